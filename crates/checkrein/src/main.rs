@@ -1,0 +1,2 @@
+//! The checkrein binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Contract text to contract values: strict JSON, compiled schemas, canonical form, argument kinds.

@@ -1,0 +1,268 @@
+//! Events: what the journal records. Facts in the past tense, never edited.
+//!
+//! An entry is one event with the moment, tenant, run and call it belongs to. Everything else the store
+//! knows (runs, calls, ledger, budgets, approvals, …) is a projection of entries and can be rebuilt from
+//! them. Digests of what people or agents wrote are keyed, so that an entry reveals nothing once the
+//! run's key is erased; the exact values are payloads, encrypted, apart.
+
+use crate::contract::words;
+use crate::{
+    Amounts, ApprovalId, BudgetScope, CallId, Code, Consequences, Decision, Digest, Effect,
+    EffectClass, Executed, Grant, GrantId, KeyId, Mode, Name, OnExceeded, Operator, Outcome,
+    PermitId, PrincipalChain, Requirement, Reservation, Role, Run, RunId, Spent, Status, Stop,
+    StopId, Timestamp, ToolName, UndoState, WriterId,
+};
+
+/// One event with what it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// Whose.
+    pub tenant: Option<Name>,
+    /// In which run.
+    pub run: Option<RunId>,
+    /// Of which call.
+    pub call: Option<CallId>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What every first entry of a call says of it: the call without its contents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    /// The rights used.
+    pub grant: GrantId,
+    /// Who asked.
+    pub chain: PrincipalChain,
+    /// The tool.
+    pub tool: ToolName,
+    /// The pinned contract.
+    pub contract: Digest,
+    /// What can be taken back.
+    pub effect_class: EffectClass,
+    /// Who is hit.
+    pub consequences: Consequences,
+    /// The resource, masked.
+    pub resource: String,
+    /// Canonical arguments, keyed per run.
+    pub arguments: Digest,
+    /// The facts payload, keyed per run: replay starts from it.
+    pub facts: Digest,
+    /// The ledger key, keyed per tenant; none without a key.
+    pub ledger: Option<Digest>,
+    /// Canonical arguments, keyed per tenant: what the ledger compares.
+    pub ledger_arguments: Digest,
+    /// When it arrived.
+    pub received: Timestamp,
+    /// Whether it may run after an approval although nobody waits.
+    pub detached: bool,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the variant's sentence names its fields")]
+pub enum Event {
+    /// A process began to write. First entry of its chain.
+    WriterOpened { writer: WriterId, program: String },
+    /// A dead writer's chain was sealed at this head.
+    WriterSealed { writer: WriterId, seq: u64, hash: Digest },
+    /// A policy version came into force.
+    PolicyLoaded { version: Digest, policies: u64 },
+    /// A set of contracts came into force.
+    ContractsLoaded { version: Digest, tools: u64 },
+    /// The configuration that was read at start-up, by digest.
+    ConfigurationLoaded { version: Digest },
+    /// A space's mode was set.
+    ModeSet { space: Name, mode: Mode, by: Name },
+
+    /// Rights were given.
+    GrantGiven { grant: Grant, by: Name },
+    /// Rights were taken away.
+    GrantRevoked { grant: GrantId, by: Name, reason: String },
+    /// A key was made. `verifier` is SHA-256 of the secret, which is 256 random bits.
+    KeyMade { key: KeyId, holder: KeyHolder, verifier: Digest, by: Name },
+    /// A key was revoked.
+    KeyRevoked { key: KeyId, by: Name, reason: String },
+
+    /// A run was opened with this budget.
+    RunOpened { run: Run, limit: Amounts<Option<u64>>, on_exceeded: OnExceeded },
+    /// A run was paused.
+    RunPaused { reason: String },
+    /// A run was resumed by a person.
+    RunResumed { by: Name, reason: String },
+    /// A run ended.
+    RunEnded { outcome: Outcome },
+    /// A budget per grant and day came into being.
+    BudgetOpened { scope: BudgetScope, limit: Amounts<Option<u64>>, on_exceeded: OnExceeded },
+    /// A person raised a budget.
+    BudgetRaised { scope: BudgetScope, by_amounts: Amounts, by: Name, reason: String },
+    /// A part of a budget was leased to memory, for reads.
+    SliceLeased { reservation: Reservation },
+    /// The rest of a lease came back.
+    SliceReturned { reservation: Reservation },
+
+    /// A call was refused, and the caller told so.
+    CallDenied { subject: Option<Subject>, decision: Option<Decision>, code: Code, answer: Digest },
+    /// A call waits for people, and the caller was told so.
+    CallHeld {
+        subject: Subject,
+        decision: Decision,
+        requests: Vec<(ApprovalId, Requirement)>,
+        binding: Digest,
+        answer: Digest,
+    },
+    /// A permit to act is durable. From here on the act may happen.
+    CallAdmitted {
+        subject: Subject,
+        decision: Decision,
+        permit: PermitId,
+        plan: Option<Digest>,
+        reservation: Reservation,
+        /// Approvals used up by this permit.
+        used: Vec<ApprovalId>,
+        /// Until when originals are kept; none where there is no undo.
+        undo_until: Option<Timestamp>,
+        /// The call that this call takes back; none for all but an undo.
+        undoes: Option<CallId>,
+        /// Whether the call was held before.
+        was_held: bool,
+    },
+    /// A permit to preview is durable.
+    PreviewAdmitted { subject: Subject, permit: PermitId },
+    /// A preview ended.
+    PreviewSettled { plan: Option<Digest>, code: Option<Code> },
+    /// A confirmed pure call was done and answered.
+    ReadSettled { subject: Subject, decision: Decision, outcome: Settled },
+    /// An admitted call was done and answered.
+    CallSettled { outcome: Settled },
+    /// It is not known whether an admitted call happened.
+    CallLost { reason: String, answer: Option<Digest> },
+    /// A probe or a person found out what became of a call in doubt.
+    CallResolved { executed: Executed, by: String, reason: String },
+    /// A held or admitted call was taken back before it was sent.
+    CallCancelled { by: String, reason: String, code: Code },
+    /// A held call gave way to a newer request.
+    CallSuperseded { by_call: Option<CallId>, reason: String },
+    /// An answer that was given again, or a further answer to a waiter.
+    AnswerGiven { code: Option<Code>, answer: Digest, replayed: Replay },
+
+    /// A person approved.
+    ApprovalApproved {
+        approval: ApprovalId,
+        by: Name,
+        reason: Option<String>,
+        execute_by: Timestamp,
+    },
+    /// A person rejected.
+    ApprovalRejected { approval: ApprovalId, by: Name, reason: String },
+    /// Time ran out.
+    ApprovalExpired { approval: ApprovalId },
+    /// The call was taken back or gave way.
+    ApprovalClosed { approval: ApprovalId, superseded: Replaced },
+
+    /// A duty that a person has seen or reviewed.
+    DutyDone { duty: String, by: Name, note: Option<String> },
+
+    /// A stop was ordered.
+    StopOrdered { stop: Stop, epoch: u64 },
+    /// A stop was lifted.
+    StopLifted { stop: StopId, by: Name, reason: String },
+
+    /// The undo of an act moved on.
+    UndoMoved { of: CallId, to: UndoState, reason: Option<String> },
+    /// Originals were erased because their time was over.
+    OriginalsErased { of: CallId },
+
+    /// A person took a run's record out of the store.
+    RunExported { by: Operator, with_payloads: Exported },
+}
+
+/// What became of a call, without its contents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    /// In one word.
+    pub status: Status,
+    /// Whether the act happened.
+    pub executed: Executed,
+    /// The code, if something went wrong.
+    pub code: Option<Code>,
+    /// What changed, masked.
+    pub effects: Vec<Effect>,
+    /// What it took.
+    pub spent: Spent,
+    /// What it had reserved and gives back.
+    pub reservation: Reservation,
+    /// The answer as given, keyed per run.
+    pub answer: Digest,
+    /// Whether the call's undo stays armed.
+    pub undo: Option<UndoState>,
+}
+
+/// Who holds a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyHolder {
+    /// An agent, by its grant.
+    Grant {
+        /// The tenant.
+        tenant: Name,
+        /// The grant.
+        grant: GrantId,
+    },
+    /// A person.
+    Operator {
+        /// The tenant.
+        tenant: Name,
+        /// The person.
+        name: Name,
+        /// What the person may do.
+        role: Role,
+    },
+}
+
+/// Whether an answer was given before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Replay {
+    /// A new answer about the same call.
+    Fresh,
+    /// The stored answer again.
+    Replayed,
+}
+
+/// Why a request for a decision was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Replaced {
+    /// The call was taken back.
+    Withdrawn,
+    /// A newer request took its place.
+    Superseded,
+}
+
+/// How much of a run was exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Exported {
+    /// Entries only.
+    EntriesOnly,
+    /// With the run's key, so that payloads can be read.
+    WithKey,
+}
+
+/// What a payload holds. Payloads stand apart from entries and are encrypted per tenant and run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PayloadKind {
+    /// The proposal as it arrived, with the exact arguments.
+    Proposal,
+    /// The facts of the decision.
+    Facts,
+    /// The plan with new contents and originals: redo log and undo log in one.
+    Plan,
+    /// The answer as given.
+    Answer,
+}
+
+words! {
+    Replay { Fresh = "fresh", Replayed = "replayed" }
+    Replaced { Withdrawn = "withdrawn", Superseded = "superseded" }
+    Exported { EntriesOnly = "entries_only", WithKey = "with_key" }
+    PayloadKind { Proposal = "proposal", Facts = "facts", Plan = "plan", Answer = "answer" }
+}

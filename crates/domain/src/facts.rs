@@ -1,0 +1,104 @@
+//! Facts: everything a decision may use, and nothing else. Recorded whole, so that the same facts under
+//! the same policy give the same decision again (P12).
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{
+    Amounts, Confidence, Consequences, Digest, EffectClass, Labels, Maturity, Name, PreviewMeans,
+    PrincipalChain, Provenance, Resource, Timestamp, ToolName,
+};
+
+/// The facts of one decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// When the decision is made.
+    pub now: Timestamp,
+    /// Who asks.
+    pub chain: PrincipalChain,
+    /// In which workflow.
+    pub workflow: Name,
+    /// In which space.
+    pub space: Name,
+    /// Which tool.
+    pub tool: ToolFacts,
+    /// Which resource, resolved.
+    pub resource: Resource,
+    /// The arguments, resolved: what runs if it runs.
+    pub arguments: Value,
+    /// Labels of the arguments.
+    pub labels: Labels,
+    /// What the call would change; none before the preview or without one.
+    pub plan: Option<PlanFacts>,
+    /// Policy ids whose requirement an approval satisfies, for exactly this call and plan.
+    pub approvals: BTreeSet<String>,
+    /// Classes of action for which measured outcomes earned autonomy.
+    pub autonomy: BTreeSet<String>,
+    /// What happened before.
+    pub history: History,
+    /// What is left of the run's budget.
+    pub budget_left: Amounts<Option<u64>>,
+    /// Opinions, which can only make a decision stricter.
+    pub advice: Advice,
+}
+
+/// What a decision may know of the tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolFacts {
+    /// Its name.
+    pub name: ToolName,
+    /// Digest of the pinned contract.
+    pub contract: Digest,
+    /// What can be taken back.
+    pub effect_class: EffectClass,
+    /// Who is hit.
+    pub consequences: Consequences,
+    /// Where the classes come from.
+    pub provenance: Provenance,
+    /// How settled the tool is.
+    pub maturity: Maturity,
+    /// Whether it can show a plan.
+    pub preview: PreviewMeans,
+}
+
+/// What a decision may know of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanFacts {
+    /// Digest of the plan.
+    pub digest: Digest,
+    /// Paths touched.
+    pub paths: Vec<String>,
+    /// How many paths are new.
+    pub creations: u64,
+    /// How many change.
+    pub overwrites: u64,
+    /// How many go.
+    pub deletions: u64,
+    /// Bytes of content before and after.
+    pub content_bytes: u64,
+    /// Whether the inverse restores everything exactly.
+    pub restorable: bool,
+}
+
+/// What happened before, counted by the grant as well as by the run, whichever is more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct History {
+    /// Failures in a row right before this call.
+    pub failures_in_row: u64,
+    /// Identical calls (tool and arguments) in this run before.
+    pub identical_calls: u64,
+    /// Calls of this run before.
+    pub calls: u64,
+}
+
+/// Opinions. What is not stated counts as the worst value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Advice {
+    /// How sure the agent says it is.
+    pub confidence: Option<Confidence>,
+    /// Whether the agent said what it wants.
+    pub intent_stated: bool,
+    /// Whether the agent said what will change.
+    pub effects_stated: bool,
+}

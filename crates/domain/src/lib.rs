@@ -1,0 +1,81 @@
+//! Checkrein's rules as values.
+//!
+//! What goes in and comes out here are plain values: ids, contracts, calls, facts, verdicts, approvals,
+//! budgets, stops, plans, effects and answers. Every life cycle is one enum with one `apply`; the
+//! journal's reader, recovery, the console and the simulator all use that same function.
+//!
+//! Left out on purpose: async, clocks, files, logs and randomness. No type here derives `Serialize`:
+//! what travels or is stored has twin types where it travels or is stored.
+
+pub mod limits;
+
+mod digest;
+mod id;
+mod money;
+mod name;
+mod time;
+
+mod contract;
+mod grant;
+mod principal;
+mod proposal;
+mod resource;
+mod run;
+mod space;
+
+mod facts;
+mod label;
+mod verdict;
+
+mod approval;
+mod budget;
+mod call;
+mod stop;
+mod undo;
+
+mod content;
+mod effect;
+mod plan;
+
+mod answer;
+mod code;
+mod event;
+
+pub use answer::{
+    Answer, Decision, Executed, Failure, Fault, JournalPosition, Spent, Status, UndoOffer,
+};
+pub use approval::{Approval, ApprovalEvent, ApprovalState, Requirement};
+pub use budget::{
+    Amounts, Budget, BudgetScope, Dimension, OnExceeded, Reservation, ReservationState,
+};
+pub use call::{CallEvent, CallState};
+pub use code::{Code, Row as CodeRow};
+pub use content::Content;
+pub use contract::{
+    ArgumentKind, BoundTo, Consequence, Consequences, Contract, EffectClass, ErrorCase,
+    Idempotency, Maturity, OutputRule, PreviewMeans, PrincipalPart, Provenance, RateLimit,
+    UndoMeans, VerifyMeans,
+};
+pub use digest::{Digest, DigestError};
+pub use effect::{Effect, EffectKind, ExpectedEffect, Observation};
+pub use event::{
+    Entry, Event, Exported, KeyHolder, PayloadKind, Replaced, Replay, Settled, Subject,
+};
+pub use facts::{Advice, Facts, History, PlanFacts, ToolFacts};
+pub use grant::{Grant, GrantState, Rights};
+pub use id::{
+    ApprovalId, CallId, EntryId, GrantId, IdError, KeyId, PermitId, RunId, StopId, WriterId,
+};
+pub use label::{Label, Labels};
+pub use money::{Money, MoneyError};
+pub use name::{Name, NameError, ToolName};
+pub use plan::{Change, FileState, Node, Plan, PlanDigest, Witness};
+pub use principal::{Agent, Caller, Human, Operator, PrincipalChain, Role};
+pub use proposal::{Confidence, ConfidenceError, Evidence, Proposal};
+pub use resource::{Resource, Scope, ScopeError};
+pub use run::{Outcome, OutcomeStatus, Run, RunEvent, RunState, Workflow};
+pub use space::{Mode, Space};
+pub use stop::{Fence, Stop, StopEvent, StopLevel, StopScope, StopScopeError, StopState};
+pub use time::Timestamp;
+pub use undo::{UndoEvent, UndoState};
+pub use verdict::{Duty, DutyKind, PolicyPlace, Reason, Strength, Tier, Verdict};

@@ -1,0 +1,85 @@
+//! Who acts: tenant, human, agent and its parents; and the people who operate Checkrein.
+//!
+//! A chain names everybody on whose rights a call stands. It comes from the grant that a key names, never
+//! from what a caller says of itself.
+
+use std::fmt;
+
+use crate::contract::words;
+use crate::{GrantId, KeyId, Name};
+
+/// An agent: its name and the version that was granted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Agent {
+    /// One identity per workflow and tenant.
+    pub name: Name,
+    /// The agent's own version, 1 to 64 characters.
+    pub version: String,
+}
+
+impl fmt::Display for Agent {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}@{}", self.name, self.version)
+    }
+}
+
+/// The person on whose behalf an agent acts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Human(pub Name);
+
+/// A person who operates Checkrein with a key of the given role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Operator {
+    /// The tenant the operator belongs to.
+    pub tenant: Name,
+    /// The operator's name.
+    pub name: Name,
+    /// What the operator may do.
+    pub role: Role,
+    /// The key used.
+    pub key: KeyId,
+}
+
+/// What a person may do. A role has the rights of those before it, except that an auditor only reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Reads, exports and verifies. Nothing else.
+    Auditor,
+    /// Decides held calls, settles doubt, orders stops and undo, raises budgets.
+    Operator,
+    /// Also makes and revokes keys, agents and tenants, and switches modes.
+    Admin,
+}
+
+impl Role {
+    /// Whether this role includes what `needed` may do.
+    pub fn includes(self, needed: Self) -> bool {
+        self >= needed
+    }
+}
+
+/// Everybody on whose rights a call stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PrincipalChain {
+    /// The tenant.
+    pub tenant: Name,
+    /// On whose behalf.
+    pub human: Human,
+    /// Who acts.
+    pub agent: Agent,
+    /// The agents that handed the work down, nearest first. Empty for a root grant.
+    pub parents: Vec<Agent>,
+}
+
+/// A known caller: a chain and the grant and key that prove it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Who.
+    pub chain: PrincipalChain,
+    /// By which rights.
+    pub grant: GrantId,
+    /// With which key.
+    pub key: KeyId,
+}
+
+words! { Role { Auditor = "auditor", Operator = "operator", Admin = "admin" } }

@@ -1,0 +1,1 @@
+//! The durable log, ledger and projections on SQLite.

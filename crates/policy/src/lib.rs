@@ -1,0 +1,1 @@
+//! Policy text to verdicts with reasons. The only user of Cedar.

@@ -1,0 +1,1 @@
+//! The outside contract: HTTP API, authentication, configuration, wiring.

@@ -1,0 +1,1 @@
+//! A simulated world for the gate: seeded clock, faulty journal, scripted tools.

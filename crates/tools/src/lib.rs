@@ -1,0 +1,1 @@
+//! Ways to reach a tool. Here: files in a workspace.
