@@ -139,11 +139,25 @@ pub enum Event {
     /// It is not known whether an admitted call happened.
     CallLost { reason: String, answer: Option<Digest> },
     /// A probe or a person found out what became of a call in doubt.
-    CallResolved { executed: Executed, by: String, reason: String },
+    CallResolved {
+        executed: Executed,
+        by: String,
+        reason: String,
+        spent: Spent,
+        reservation: Reservation,
+        undo: Option<UndoState>,
+    },
     /// A held or admitted call was taken back before it was sent.
-    CallCancelled { by: String, reason: String, code: Code },
+    CallCancelled {
+        by: String,
+        reason: String,
+        code: Code,
+        ledger: Option<Digest>,
+        reservation: Option<Reservation>,
+        answer: Option<Digest>,
+    },
     /// A held call gave way to a newer request.
-    CallSuperseded { by_call: Option<CallId>, reason: String },
+    CallSuperseded { by_call: Option<CallId>, reason: String, ledger: Option<Digest> },
     /// An answer that was given again, or a further answer to a waiter.
     AnswerGiven { code: Option<Code>, answer: Digest, replayed: Replay },
 

@@ -1,1 +1,24 @@
 //! The journey of a tool call, and the ports it needs from the world.
+//!
+//! ```text
+//! identify -> resolve -> judge -> recall -> preview -> judge -> admit -> dispatch -> observe -> settle
+//! ```
+//! Proposals go in, answers come out, and everything in between is readable in `journey.rs`. The gate holds
+//! no store, clock, socket or tool of its own: it needs a `Journal`, a `World` and `Tool`s.
+
+mod commit;
+mod permit;
+mod port;
+pub mod projection;
+mod table;
+
+pub use commit::{
+    Commit, CommitError, Direction, Guard, Payload, Query, Receipt, Record, Row, SourceText,
+    StoreError, Urgency,
+};
+pub use permit::{Act, Permit, Preview, Read};
+pub use port::{
+    Invocation, Journal, KeyScope, Later, Recovered, Reply, Tool, ToolError, ToolErrorKind,
+    Unfinished, World,
+};
+pub use table::{Cell, Column, Kind, Table, budget_columns};

@@ -1,0 +1,128 @@
+//! Permits: the only things that open a tool, and each opens it once.
+//!
+//! A `Permit<Act>` or `Permit<Preview>` is made from the `Receipt` of a durable commit, a `Permit<Read>`
+//! only for calls that a confirmed contract calls pure. The fields are private to this crate, a permit is
+//! neither `Clone` nor `Copy`, and `Tool` takes it by value.
+//!
+//! A permit cannot be made by hand (P1):
+//! ```compile_fail,E0451
+//! use checkrein_gate::{Act, Permit};
+//! fn forge(real: Permit<Act>) -> Permit<Act> {
+//!     Permit { id: real.id(), ..real }
+//! }
+//! ```
+//! nor used twice (P3):
+//! ```compile_fail,E0382
+//! use checkrein_gate::{Act, Permit, Tool};
+//! async fn twice(tool: &dyn Tool, permit: Permit<Act>) {
+//!     let _ = tool.act(permit).await;
+//!     let _ = tool.act(permit).await;
+//! }
+//! ```
+//! A preview's permit does not act:
+//! ```compile_fail,E0308
+//! use checkrein_gate::{Permit, Preview, Tool};
+//! async fn act(tool: &dyn Tool, permit: Permit<Preview>) {
+//!     let _ = tool.act(permit).await;
+//! }
+//! ```
+//! Used once, for what it is, it compiles:
+//! ```
+//! use checkrein_gate::{Act, Permit, Tool};
+//! async fn once(tool: &dyn Tool, permit: Permit<Act>) {
+//!     let _ = tool.act(permit).await;
+//! }
+//! ```
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use domain::{Fence, PermitId, Plan};
+
+use crate::commit::Receipt;
+use crate::port::Invocation;
+
+/// Lets a changing call happen.
+#[derive(Debug)]
+pub enum Act {}
+/// Lets a plan be made without effect.
+#[derive(Debug)]
+pub enum Preview {}
+/// Lets a call happen that changes nothing.
+#[derive(Debug)]
+pub enum Read {}
+
+/// The right to reach one tool once, for one call with exactly these arguments.
+#[derive(Debug)]
+#[must_use]
+pub struct Permit<Kind> {
+    id: PermitId,
+    invocation: Invocation,
+    plan: Option<Plan>,
+    fence: Fence,
+    timeout: Duration,
+    kind: PhantomData<Kind>,
+}
+
+/// What a permit is made for.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    pub(crate) id: PermitId,
+    pub(crate) invocation: Invocation,
+    pub(crate) plan: Option<Plan>,
+    pub(crate) fence: Fence,
+    pub(crate) timeout: Duration,
+}
+
+impl<Kind> Permit<Kind> {
+    /// Its id, as the journal has it.
+    pub fn id(&self) -> PermitId {
+        self.id
+    }
+
+    /// What may be done.
+    pub fn invocation(&self) -> &Invocation {
+        &self.invocation
+    }
+
+    /// How long it may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(crate) fn fence(&self) -> Fence {
+        self.fence
+    }
+
+    fn on(terms: Terms) -> Self {
+        let Terms { id, invocation, plan, fence, timeout } = terms;
+        Self { id, invocation, plan, fence, timeout, kind: PhantomData }
+    }
+}
+
+impl Permit<Act> {
+    /// The plan that must be applied exactly; none where the tool shows none.
+    pub fn plan(&self) -> Option<&Plan> {
+        self.plan.as_ref()
+    }
+
+    /// INVARIANT (durable permit): a receipt exists only after the commit that carries this permit's entry.
+    pub(crate) fn durable(_: &Receipt, terms: Terms) -> Self {
+        Self::on(terms)
+    }
+}
+
+impl Permit<Preview> {
+    /// As for acts: the preview's entry is durable.
+    pub(crate) fn durable(_: &Receipt, terms: Terms) -> Self {
+        Self::on(terms)
+    }
+}
+
+impl Permit<Read> {
+    /// INVARIANT (confirmed pure): the caller looked at a confirmed contract of class `pure`; the call's
+    /// entry is written with its answer.
+    pub(crate) fn for_confirmed_pure(terms: Terms) -> Self {
+        Self::on(terms)
+    }
+}

@@ -1,0 +1,138 @@
+//! From entries to rows: the one function that says how an event changes the projections.
+//!
+//! Every `Journal` applies `rows(entry)` in the transaction that writes the entry, and rebuilding is the
+//! same function over all entries again. A row depends on its entry alone, never on what stands in the
+//! store: amounts are added, states are set. Legal orders are the business of guards and life cycles.
+
+use domain::{
+    Amounts, ApprovalState, Budget, BudgetScope, Dimension, Entry, Event, OnExceeded, Reservation,
+    Run, RunState, UndoState,
+};
+
+use crate::commit::{Record, Row};
+use crate::table::{Cell, Column, Table, budget_columns};
+
+mod call;
+mod decision;
+mod installation;
+mod work;
+
+use call::Of;
+
+/// The key of the one record of `Table::Fences`.
+pub const FENCE: &str = "fence";
+/// The state of a ledger record whose key may be used again.
+pub const FREE: &str = "free";
+/// The state of a ledger record whose key is taken.
+pub const TAKEN: &str = "taken";
+
+/// The rows that an entry changes, in order.
+pub fn rows(entry: &Entry) -> Vec<Row> {
+    let of = Of { entry, call: entry.call.map(|call| call.to_string()).unwrap_or_default() };
+    let run = entry.run.map(|run| run.to_string()).unwrap_or_default();
+    match &entry.event {
+        Event::WriterOpened { writer, program } => {
+            vec![installation::opened(entry, *writer, program)]
+        }
+        Event::WriterSealed { writer, .. } => vec![installation::sealed(*writer)],
+        Event::PolicyLoaded { version, policies } => {
+            vec![installation::loaded(entry, "policies", (*version, *policies))]
+        }
+        Event::ContractsLoaded { version, tools } => {
+            vec![installation::loaded(entry, "contracts", (*version, *tools))]
+        }
+        Event::ConfigurationLoaded { version } => {
+            vec![installation::loaded(entry, "configuration", (*version, 1))]
+        }
+        Event::ModeSet { space, mode, by } => vec![installation::mode(entry, space, (*mode, by))],
+        Event::GrantGiven { grant, by } => vec![installation::given(entry, grant, by)],
+        Event::GrantRevoked { grant, .. } => vec![installation::revoked(*grant)],
+        Event::KeyMade { key, holder, verifier, by } => {
+            let row = installation::held_by(holder, &key.to_string());
+            vec![installation::key_made(entry, row, (verifier, by))]
+        }
+        Event::KeyRevoked { key, .. } => vec![state_row(Table::Keys, &key.to_string(), "revoked")],
+        Event::StopOrdered { stop, epoch } => installation::ordered(stop, *epoch),
+        Event::StopLifted { stop, by, reason } => vec![installation::lifted(*stop, by, reason)],
+        Event::RunOpened { run, limit, on_exceeded } => {
+            vec![work::opened(run), work::budget(&BudgetScope::Run(run.id), *limit, *on_exceeded)]
+        }
+        Event::RunPaused { reason } => vec![work::run_state(&run, RunState::Paused, reason)],
+        Event::RunResumed { reason, .. } => vec![work::run_state(&run, RunState::Open, reason)],
+        Event::RunEnded { outcome } => vec![work::ended(&run, outcome)],
+        Event::BudgetOpened { scope, limit, on_exceeded } => {
+            vec![work::budget(scope, *limit, *on_exceeded)]
+        }
+        Event::BudgetRaised { scope, by_amounts, .. } => vec![work::raised(scope, *by_amounts)],
+        Event::SliceLeased { reservation } => work::leased(reservation, 1),
+        Event::SliceReturned { reservation } => work::leased(reservation, -1),
+        Event::CallDenied { subject, decision, code, .. } => {
+            of.denied(subject.as_ref(), decision.as_ref(), *code)
+        }
+        Event::CallHeld { subject, decision, requests, binding, .. } => {
+            of.held((subject, decision), requests, *binding)
+        }
+        Event::CallAdmitted { .. } => of.admitted(),
+        Event::PreviewAdmitted { .. }
+        | Event::PreviewSettled { .. }
+        | Event::AnswerGiven { .. }
+        | Event::RunExported { .. } => Vec::new(),
+        Event::ReadSettled { subject, decision, outcome } => of.read((subject, decision), outcome),
+        Event::CallSettled { outcome } => of.settled(outcome),
+        Event::CallLost { .. } => of.lost(),
+        Event::CallResolved { .. } => of.resolved(),
+        Event::CallCancelled { code, ledger, reservation, .. } => {
+            of.cancelled(*code, *ledger, reservation.as_ref())
+        }
+        Event::CallSuperseded { ledger, .. } => of.superseded(*ledger),
+        Event::ApprovalApproved { approval, by, reason, execute_by } => {
+            let row = decision::made(entry, *approval, (ApprovalState::Approved, by));
+            let row = with(row, "reason", reason.clone());
+            vec![with(row, "execute_by_ms", execute_by.millis())]
+        }
+        Event::ApprovalRejected { approval, by, reason } => {
+            let row = decision::made(entry, *approval, (ApprovalState::Rejected, by));
+            vec![with(row, "reason", reason.as_str())]
+        }
+        Event::ApprovalExpired { approval } => {
+            vec![decision::state(*approval, ApprovalState::Expired)]
+        }
+        Event::ApprovalClosed { approval, superseded } => {
+            vec![decision::closed(*approval, *superseded)]
+        }
+        Event::DutyDone { duty, by, note } => vec![decision::duty_done(duty, by, note.clone())],
+        Event::UndoMoved { of, to, .. } => vec![decision::undo(*of, *to)],
+        Event::OriginalsErased { of } => vec![decision::undo(*of, UndoState::Expired)],
+    }
+}
+
+fn set(table: Table, key: &str, cells: Vec<(Column, Cell)>) -> Row {
+    Row { table, key: key.to_owned(), set: cells, add: Vec::new() }
+}
+
+fn state_row(table: Table, key: &str, state: &str) -> Row {
+    set(table, key, vec![("state", state.into())])
+}
+
+fn with(mut row: Row, column: Column, cell: impl Into<Cell>) -> Row {
+    row.set.push((column, cell.into()));
+    row
+}
+
+/// Reads a budget back from its record.
+pub fn budget_of(scope: BudgetScope, record: &Record) -> Budget {
+    let sum = |place: usize| {
+        Amounts::<u64>::each(|dimension| {
+            budget_columns(dimension).get(place).map_or(0, |column| record.count(column))
+        })
+    };
+    let raised = sum(1);
+    let limit = Amounts::<u64>::each(|dimension| {
+        let [column, ..] = budget_columns(dimension);
+        let limit = record.integer(column).and_then(|limit| u64::try_from(limit).ok());
+        limit.map(|limit| limit.saturating_add(raised.of(dimension)))
+    });
+    // Anything unreadable counts as the strictest.
+    let on_exceeded = OnExceeded::from_word(record.text("on_exceeded")).unwrap_or(OnExceeded::Stop);
+    Budget { scope, limit, reserved: sum(2), spent: sum(3), on_exceeded }
+}

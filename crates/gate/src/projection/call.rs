@@ -1,0 +1,308 @@
+//! Rows of calls: their state, ledger, budgets, requests for decisions and duties.
+
+use domain::{
+    Amounts, ApprovalId, ApprovalState, CallState, Code, Decision, Digest, Dimension, Duty, Entry,
+    Event, Executed, Requirement, Reservation, Settled, Spent, Status, Subject, Timestamp,
+    UndoState,
+};
+
+use super::work::{Part, amounts, signed};
+use super::{Cell, Column, FREE, Row, TAKEN, Table, decision, set, with};
+
+/// A call's entry, and the call's key.
+pub(super) struct Of<'a> {
+    pub(super) call: String,
+    pub(super) entry: &'a Entry,
+}
+
+impl Of<'_> {
+    fn state(&self, state: CallState) -> Row {
+        let cells =
+            vec![("state", state.word().into()), ("updated_ms", self.entry.at.millis().into())];
+        set(Table::Calls, &self.call, cells)
+    }
+
+    fn subject(&self, subject: &Subject) -> Row {
+        let text = |digest: &Digest| Cell::Text(digest.to_string());
+        let mut cells: Vec<(Column, Cell)> = vec![
+            ("run", self.entry.run.map(|run| run.to_string()).into()),
+            ("tenant", subject.chain.tenant.as_str().into()),
+            ("grant_id", subject.grant.to_string().into()),
+            ("agent", subject.chain.agent.to_string().into()),
+            ("tool", subject.tool.as_str().into()),
+            ("contract", text(&subject.contract)),
+            ("resource", subject.resource.as_str().into()),
+            ("effect_class", subject.effect_class.word().into()),
+            ("arguments", text(&subject.arguments)),
+            ("facts", text(&subject.facts)),
+            ("ledger_arguments", text(&subject.ledger_arguments)),
+            ("detached", Cell::Integer(i64::from(subject.detached))),
+            ("received_ms", subject.received.millis().into()),
+            ("updated_ms", self.entry.at.millis().into()),
+        ];
+        cells.push(("ledger", subject.ledger.map(|digest| digest.to_string()).into()));
+        set(Table::Calls, &self.call, cells)
+    }
+
+    fn decided(&self, row: Row, decision: &Decision) -> Row {
+        let row = with(row, "verdict", decision.verdict.word());
+        let row = with(row, "tier", decision.tier.word());
+        with(row, "policy", decision.policy.to_string())
+    }
+
+    pub(super) fn denied(
+        &self,
+        subject: Option<&Subject>,
+        decision: Option<&Decision>,
+        code: Code,
+    ) -> Vec<Row> {
+        let row = subject.map_or_else(|| self.bare(), |subject| self.subject(subject));
+        let row = decision.map_or(row.clone(), |decision| self.decided(row, decision));
+        let line = code.row();
+        let row = with(with(row, "state", CallState::Denied.word()), "code", code.shown());
+        let row = with(with(row, "status", line.status.word()), "executed", line.executed.word());
+        let ledger = subject.and_then(|subject| subject.ledger);
+        std::iter::once(row).chain(self.freed(ledger)).collect()
+    }
+
+    /// A call that was refused before its contract was known.
+    fn bare(&self) -> Row {
+        let run = self.entry.run.map(|run| run.to_string());
+        let tenant = self.entry.tenant.as_ref().map(|tenant| tenant.as_str().to_owned());
+        let at = self.entry.at.millis();
+        let cells = vec![
+            ("run", run.into()),
+            ("tenant", tenant.into()),
+            ("received_ms", at.into()),
+            ("updated_ms", at.into()),
+        ];
+        set(Table::Calls, &self.call, cells)
+    }
+
+    pub(super) fn held(
+        &self,
+        (subject, decision): (&Subject, &Decision),
+        requests: &[(ApprovalId, Requirement)],
+        binding: Digest,
+    ) -> Vec<Row> {
+        let row = self.decided(self.subject(subject), decision);
+        let row = with(with(row, "state", CallState::Held.word()), "code", Code::Held.shown());
+        let row = with(with(row, "status", Status::Held.word()), "executed", Executed::No.word());
+        let mut rows = vec![row];
+        rows.extend(self.taken(subject.ledger, subject.ledger_arguments));
+        rows.extend(requests.iter().map(|(id, asked)| self.asked(*id, asked, binding)));
+        rows
+    }
+
+    fn asked(&self, id: ApprovalId, asked: &Requirement, binding: Digest) -> Row {
+        let at = self.entry.at;
+        let millis =
+            |within: std::time::Duration| u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
+        let cells = vec![
+            ("call", self.call.as_str().into()),
+            ("run", self.entry.run.map(|run| run.to_string()).into()),
+            ("tenant", self.entry.tenant.as_ref().map(|tenant| tenant.as_str().to_owned()).into()),
+            ("requirement", asked.id.as_str().into()),
+            ("asked_of", asked.group.as_str().into()),
+            ("binding", binding.to_string().into()),
+            ("state", ApprovalState::Pending.word().into()),
+            ("asked_ms", at.millis().into()),
+            ("decide_by_ms", at.plus(asked.decide_within).millis().into()),
+            ("execute_within_ms", millis(asked.execute_within).into()),
+        ];
+        set(Table::Approvals, &id.to_string(), cells)
+    }
+
+    pub(super) fn admitted(&self) -> Vec<Row> {
+        let Event::CallAdmitted {
+            subject,
+            decision,
+            plan,
+            reservation,
+            used,
+            undo_until,
+            undoes,
+            ..
+        } = &self.entry.event
+        else {
+            return Vec::new();
+        };
+        let row = with(
+            self.decided(self.subject(subject), decision),
+            "state",
+            CallState::Admitted.word(),
+        );
+        let row = with(row, "plan", plan.map(|plan| plan.to_string()));
+        let row = with(row, "undo_until_ms", undo_until.map(Timestamp::millis));
+        let row = with(row, "undo", undo_until.map(|_| UndoState::Armed.word()));
+        let row = with(row, "undoes", undoes.map(|call| call.to_string()));
+        let mut rows = vec![reserved_cells(row, reservation)];
+        rows.extend(self.taken(subject.ledger, subject.ledger_arguments));
+        rows.extend(self.duties(decision));
+        rows.extend(used.iter().map(|id| decision::state(*id, ApprovalState::Used)));
+        rows.extend(undoes.map(|undone| decision::undo(undone, UndoState::Due)));
+        rows.extend(charge(reservation, 1, Amounts::ZERO));
+        rows
+    }
+
+    pub(super) fn read(
+        &self,
+        (subject, decision): (&Subject, &Decision),
+        outcome: &Settled,
+    ) -> Vec<Row> {
+        let mut rows = vec![self.decided(self.subject(subject), decision)];
+        rows.extend(self.duties(decision));
+        rows.extend(self.settled(outcome));
+        rows.extend(self.taken(subject.ledger, subject.ledger_arguments));
+        // A read's reservation came out of a slice leased to memory.
+        let back = signed(outcome.reservation.amounts, -1);
+        rows.extend(
+            outcome.reservation.scopes.iter().map(|scope| amounts(scope, Part::Leased, back)),
+        );
+        rows
+    }
+
+    pub(super) fn settled(&self, outcome: &Settled) -> Vec<Row> {
+        let state = match outcome.status {
+            Status::Succeeded => CallState::Succeeded,
+            Status::Partial => CallState::Partial,
+            Status::InDoubt => CallState::InDoubt,
+            Status::Failed | Status::Denied | Status::Held | Status::Stopped => CallState::Failed,
+        };
+        let row = with(self.state(state), "status", outcome.status.word());
+        let row = with(row, "executed", outcome.executed.word());
+        let row = with(row, "code", outcome.code.map(Code::shown));
+        let row = with(row, "wall_ms", outcome.spent.wall_ms);
+        let row = with(row, "money_micros", outcome.spent.money.micros());
+        let mut rows = vec![undo_cell(row, outcome.undo), self.run_touched()];
+        let reservation = &outcome.reservation;
+        rows.extend(charge(reservation, -1, took(outcome.executed, outcome.spent, reservation)));
+        rows
+    }
+
+    pub(super) fn lost(&self) -> Vec<Row> {
+        let row = with(self.state(CallState::InDoubt), "status", Status::InDoubt.word());
+        vec![with(row, "executed", Executed::Unknown.word())]
+    }
+
+    pub(super) fn resolved(&self) -> Vec<Row> {
+        let Event::CallResolved { executed, spent, reservation, undo, .. } = &self.entry.event
+        else {
+            return Vec::new();
+        };
+        let (state, status) = match executed {
+            Executed::Yes => (CallState::Succeeded, Status::Succeeded),
+            Executed::Partly | Executed::Unknown => (CallState::Partial, Status::Partial),
+            Executed::No => (CallState::Failed, Status::Failed),
+        };
+        let row = with(self.state(state), "status", status.word());
+        let row = undo_cell(with(row, "executed", executed.word()), *undo);
+        std::iter::once(row)
+            .chain(charge(reservation, -1, took(*executed, *spent, reservation)))
+            .collect()
+    }
+
+    pub(super) fn superseded(&self, ledger: Option<Digest>) -> Vec<Row> {
+        let row = with(self.state(CallState::Superseded), "code", Code::Superseded.shown());
+        std::iter::once(row).chain(self.freed(ledger)).collect()
+    }
+
+    pub(super) fn cancelled(
+        &self,
+        code: Code,
+        ledger: Option<Digest>,
+        reservation: Option<&Reservation>,
+    ) -> Vec<Row> {
+        let line = code.row();
+        let row = with(self.state(CallState::Cancelled), "code", code.shown());
+        let row = with(with(row, "status", line.status.word()), "executed", Executed::No.word());
+        let row = with(row, "undo", Cell::Null);
+        let mut rows = vec![row];
+        rows.extend(self.freed(ledger));
+        rows.extend(reservation.into_iter().flat_map(|back| charge(back, -1, Amounts::ZERO)));
+        rows
+    }
+
+    fn taken(&self, ledger: Option<Digest>, arguments: Digest) -> Option<Row> {
+        let cells = vec![
+            ("call", self.call.as_str().into()),
+            ("arguments", arguments.to_string().into()),
+            ("state", TAKEN.into()),
+        ];
+        ledger.map(|key| set(Table::Ledger, &key.to_string(), cells))
+    }
+
+    fn freed(&self, ledger: Option<Digest>) -> Option<Row> {
+        ledger.map(|key| set(Table::Ledger, &key.to_string(), vec![("state", FREE.into())]))
+    }
+
+    fn run_touched(&self) -> Row {
+        let run = self.entry.run.map(|run| run.to_string()).unwrap_or_default();
+        set(Table::Runs, &run, vec![("last_ms", self.entry.at.millis().into())])
+    }
+
+    fn duties(&self, decision: &Decision) -> Vec<Row> {
+        decision.duties.iter().map(|duty| self.duty(duty)).collect()
+    }
+
+    fn duty(&self, duty: &Duty) -> Row {
+        let key = format!("{}/{}/{}", self.call, duty.kind, duty.id);
+        let cells = vec![
+            ("call", self.call.as_str().into()),
+            ("run", self.entry.run.map(|run| run.to_string()).into()),
+            ("tenant", self.entry.tenant.as_ref().map(|tenant| tenant.as_str().to_owned()).into()),
+            ("kind", duty.kind.word().into()),
+            ("policy", duty.id.as_str().into()),
+            ("asked_of", duty.group.as_str().into()),
+            ("state", "open".into()),
+            ("at_ms", self.entry.at.millis().into()),
+        ];
+        set(Table::Duties, &key, cells)
+    }
+}
+
+fn reserved_cells(row: Row, reservation: &Reservation) -> Row {
+    const COLUMNS: [(Dimension, Column); 5] = [
+        (Dimension::Calls, "reserved_calls"),
+        (Dimension::Money, "reserved_money_micros"),
+        (Dimension::Irreversible, "reserved_irreversible"),
+        (Dimension::ReadBytes, "reserved_read_bytes"),
+        (Dimension::Wall, "reserved_wall_ms"),
+    ];
+    let scopes: Vec<String> = reservation.scopes.iter().map(ToString::to_string).collect();
+    let row = with(row, "reserved_scopes", scopes.join(" "));
+    COLUMNS
+        .iter()
+        .fold(row, |row, (dimension, column)| with(row, column, reservation.amounts.of(*dimension)))
+}
+
+fn undo_cell(row: Row, undo: Option<UndoState>) -> Row {
+    match undo {
+        Some(undo) => with(row, "undo", undo.word()),
+        None => row,
+    }
+}
+
+/// Reserves (`sign` 1) or gives back (`sign` -1) a reservation, and charges what was really taken.
+fn charge(reservation: &Reservation, sign: i64, took: Amounts) -> Vec<Row> {
+    let reserved = signed(reservation.amounts, sign);
+    let change = |scope| {
+        [amounts(scope, Part::Reserved, reserved), amounts(scope, Part::Spent, signed(took, 1))]
+    };
+    reservation.scopes.iter().flat_map(change).filter(|row| !row.add.is_empty()).collect()
+}
+
+/// What a finished call took. An act that did not happen is no irreversible act.
+fn took(executed: Executed, spent: Spent, reservation: &Reservation) -> Amounts {
+    let irreversible = match executed {
+        Executed::No => 0,
+        Executed::Yes | Executed::Partly | Executed::Unknown => reservation.amounts.irreversible,
+    };
+    Amounts {
+        calls: spent.calls,
+        money_micros: spent.money.micros(),
+        irreversible,
+        read_bytes: spent.read_bytes,
+        wall_ms: spent.wall_ms,
+    }
+}

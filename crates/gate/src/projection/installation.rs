@@ -1,0 +1,95 @@
+//! Rows of what belongs to the installation: writers, versions, modes, grants, keys, stops.
+
+use domain::{
+    Digest, Entry, Grant, GrantId, GrantState, KeyHolder, Mode, Name, Stop, StopId, StopState,
+    WriterId,
+};
+
+use super::{Cell, FENCE, Row, Table, set, state_row, with};
+
+pub(super) fn opened(entry: &Entry, writer: WriterId, program: &str) -> Row {
+    let row = with(state_row(Table::Writers, &writer.to_string(), "open"), "program", program);
+    with(row, "opened_ms", entry.at.millis())
+}
+
+pub(super) fn sealed(writer: WriterId) -> Row {
+    state_row(Table::Writers, &writer.to_string(), "sealed")
+}
+
+pub(super) fn loaded(entry: &Entry, kind: &str, (version, count): (Digest, u64)) -> Row {
+    let cells = vec![
+        ("kind", kind.into()),
+        ("count", count.into()),
+        ("loaded_ms", entry.at.millis().into()),
+    ];
+    set(Table::Versions, &version.to_string(), cells)
+}
+
+pub(super) fn mode(entry: &Entry, space: &Name, (mode, by): (Mode, &Name)) -> Row {
+    let cells = vec![("mode", mode.word().into()), ("set_by", by.as_str().into())];
+    with(set(Table::Modes, space.as_str(), cells), "at_ms", entry.at.millis())
+}
+
+pub(super) fn given(entry: &Entry, grant: &Grant, by: &Name) -> Row {
+    let list = |names: &[Name]| names.iter().map(Name::as_str).collect::<Vec<_>>().join(" ");
+    let parents: Vec<String> = grant.chain.parents.iter().map(ToString::to_string).collect();
+    let cells: Vec<(_, Cell)> = vec![
+        ("tenant", grant.chain.tenant.as_str().into()),
+        ("agent", grant.chain.agent.name.as_str().into()),
+        ("agent_version", grant.chain.agent.version.as_str().into()),
+        ("human", grant.chain.human.0.as_str().into()),
+        ("parents", parents.join(" ").into()),
+        ("tools", grant.rights.tools.join(" ").into()),
+        ("spaces", list(&grant.rights.spaces).into()),
+        ("workflows", list(&grant.rights.workflows).into()),
+        ("expires_ms", grant.expires.map(domain::Timestamp::millis).into()),
+        ("state", grant.state.word().into()),
+        ("given_by", by.as_str().into()),
+        ("given_ms", entry.at.millis().into()),
+    ];
+    set(Table::Grants, &grant.id.to_string(), cells)
+}
+
+pub(super) fn revoked(grant: GrantId) -> Row {
+    state_row(Table::Grants, &grant.to_string(), GrantState::Revoked.word())
+}
+
+pub(super) fn held_by(holder: &KeyHolder, key: &str) -> Row {
+    let cells = match holder {
+        KeyHolder::Grant { tenant, grant } => vec![
+            ("holder", "agent".into()),
+            ("tenant", tenant.as_str().into()),
+            ("grant_id", grant.to_string().into()),
+        ],
+        KeyHolder::Operator { tenant, name, role } => vec![
+            ("holder", "operator".into()),
+            ("tenant", tenant.as_str().into()),
+            ("name", name.as_str().into()),
+            ("role", role.word().into()),
+        ],
+    };
+    set(Table::Keys, key, cells)
+}
+
+pub(super) fn key_made(entry: &Entry, row: Row, (verifier, by): (&Digest, &Name)) -> Row {
+    let row = with(with(row, "verifier", verifier.to_string()), "state", "active");
+    with(with(row, "made_by", by.as_str()), "made_ms", entry.at.millis())
+}
+
+pub(super) fn ordered(stop: &Stop, epoch: u64) -> Vec<Row> {
+    let cells = vec![
+        ("scope", stop.scope.to_string().into()),
+        ("level", stop.level.word().into()),
+        ("reason", stop.reason.as_str().into()),
+        ("ordered_by", stop.by.as_str().into()),
+        ("at_ms", stop.at.millis().into()),
+        ("state", stop.state.word().into()),
+    ];
+    let fence = set(Table::Fences, FENCE, vec![("epoch", epoch.into())]);
+    vec![set(Table::Stops, &stop.id.to_string(), cells), fence]
+}
+
+pub(super) fn lifted(stop: StopId, by: &Name, reason: &str) -> Row {
+    let row = state_row(Table::Stops, &stop.to_string(), StopState::Lifted.word());
+    with(with(row, "lifted_by", by.as_str()), "lifted_reason", reason)
+}

@@ -1,0 +1,195 @@
+//! The projections' schema: every table and column, as one list that all stores share.
+//!
+//! Projections hold where things stand now. They change only through `projection::rows` and can be rebuilt
+//! from the entries at any time, so no column here may hold what no entry says.
+
+use domain::Dimension;
+
+/// A column's name.
+pub type Column = &'static str;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text or null.
+    Text,
+    /// A 64-bit integer or null.
+    Integer,
+    /// A 64-bit integer that starts at zero and is added to.
+    Sum,
+}
+
+/// A value in a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing.
+    Null,
+    /// An integer.
+    Integer(i64),
+    /// A text.
+    Text(String),
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<u64> for Cell {
+    /// Values beyond `i64::MAX` are kept as `i64::MAX`; limits are far below.
+    fn from(value: u64) -> Self {
+        Self::Integer(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $name:ident = $shown:literal { $($column:literal: $kind:ident),* $(,)? } indexes [$($index:expr),* $(,)?];)*) => {
+        /// A projection.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Table { $($(#[$doc])* $name),* }
+
+        impl Table {
+            /// Every table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Its name in a store.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $shown),* }
+            }
+
+            /// Its columns beside `key`, in order.
+            pub const fn columns(self) -> &'static [(Column, Kind)] {
+                match self { $(Self::$name => &[$(($column, Kind::$kind)),*]),* }
+            }
+
+            /// Column lists that queries match or sort by.
+            pub const fn indexes(self) -> &'static [&'static [Column]] {
+                match self { $(Self::$name => &[$(&$index),*]),* }
+            }
+        }
+    };
+}
+
+tables! {
+    /// Runs by run id.
+    Runs = "runs" {
+        "tenant": Text, "workflow": Text, "space": Text, "grant_id": Text, "agent": Text, "human": Text,
+        "purpose": Text, "ambient": Integer, "state": Text, "opened_ms": Integer, "last_ms": Integer,
+        "outcome": Text, "reason": Text, "metric": Text,
+    } indexes [["grant_id", "state"], ["tenant", "opened_ms"], ["state"]];
+    /// Calls by call id.
+    Calls = "calls" {
+        "run": Text, "tenant": Text, "grant_id": Text, "agent": Text, "tool": Text, "contract": Text,
+        "resource": Text, "effect_class": Text, "state": Text, "status": Text, "executed": Text, "code": Text,
+        "verdict": Text, "tier": Text, "policy": Text, "arguments": Text, "facts": Text, "plan": Text,
+        "ledger": Text, "ledger_arguments": Text, "detached": Integer, "received_ms": Integer,
+        "updated_ms": Integer, "wall_ms": Integer, "money_micros": Integer, "undo": Text,
+        "undo_until_ms": Integer, "undoes": Text, "reserved_scopes": Text, "reserved_calls": Integer,
+        "reserved_money_micros": Integer, "reserved_irreversible": Integer, "reserved_read_bytes": Integer,
+        "reserved_wall_ms": Integer,
+    } indexes [
+        ["run", "received_ms"], ["state"], ["grant_id", "updated_ms"], ["run", "ledger_arguments"],
+        ["tenant", "received_ms"], ["undo", "undo_until_ms"],
+    ];
+    /// Idempotency keys, by the digest of tenant, principal, tool and key.
+    Ledger = "ledger" { "call": Text, "arguments": Text, "state": Text } indexes [["call"]];
+    /// Budgets by scope.
+    Budgets = "budgets" {
+        "limit_calls": Integer, "limit_money_micros": Integer, "limit_irreversible": Integer,
+        "limit_read_bytes": Integer, "limit_wall_ms": Integer,
+        "raised_calls": Sum, "raised_money_micros": Sum, "raised_irreversible": Sum,
+        "raised_read_bytes": Sum, "raised_wall_ms": Sum,
+        "reserved_calls": Sum, "reserved_money_micros": Sum, "reserved_irreversible": Sum,
+        "reserved_read_bytes": Sum, "reserved_wall_ms": Sum,
+        "spent_calls": Sum, "spent_money_micros": Sum, "spent_irreversible": Sum,
+        "spent_read_bytes": Sum, "spent_wall_ms": Sum,
+        "leased_calls": Sum, "leased_money_micros": Sum, "leased_irreversible": Sum,
+        "leased_read_bytes": Sum, "leased_wall_ms": Sum,
+        "on_exceeded": Text, "run": Text, "grant_id": Text,
+    } indexes [["run"], ["grant_id"]];
+    /// Requests for decisions by approval id.
+    Approvals = "approvals" {
+        "call": Text, "run": Text, "tenant": Text, "requirement": Text, "asked_of": Text, "binding": Text,
+        "state": Text, "asked_ms": Integer, "decide_by_ms": Integer, "execute_within_ms": Integer,
+        "execute_by_ms": Integer, "decided_by": Text, "decided_ms": Integer, "reason": Text,
+    } indexes [["state", "asked_ms"], ["call"], ["tenant", "asked_ms"]];
+    /// Notices and reviews by `call/kind/policy`.
+    Duties = "duties" {
+        "call": Text, "run": Text, "tenant": Text, "kind": Text, "policy": Text, "asked_of": Text, "state": Text,
+        "at_ms": Integer, "done_by": Text, "note": Text,
+    } indexes [["state", "at_ms"], ["call"]];
+    /// Stops by stop id.
+    Stops = "stops" {
+        "scope": Text, "level": Text, "reason": Text, "ordered_by": Text, "at_ms": Integer, "state": Text,
+        "lifted_by": Text, "lifted_reason": Text,
+    } indexes [["state"]];
+    /// One record, `fence`: the epoch of the stops.
+    Fences = "fences" { "epoch": Integer } indexes [];
+    /// Rights by grant id.
+    Grants = "grants" {
+        "tenant": Text, "agent": Text, "agent_version": Text, "human": Text, "parents": Text, "tools": Text,
+        "spaces": Text, "workflows": Text, "expires_ms": Integer, "state": Text, "given_by": Text,
+        "given_ms": Integer,
+    } indexes [["tenant", "agent"], ["state"]];
+    /// Keys by key id.
+    Keys = "keys" {
+        "holder": Text, "tenant": Text, "grant_id": Text, "name": Text, "role": Text, "verifier": Text,
+        "state": Text, "made_by": Text, "made_ms": Integer,
+    } indexes [["verifier"], ["grant_id"]];
+    /// Modes by space.
+    Modes = "modes" { "mode": Text, "set_by": Text, "at_ms": Integer } indexes [];
+    /// Versions of policies and contracts by digest.
+    Versions = "versions" { "kind": Text, "count": Integer, "loaded_ms": Integer } indexes [["kind", "loaded_ms"]];
+    /// Writers by writer id.
+    Writers = "writers" { "program": Text, "opened_ms": Integer, "state": Text } indexes [["state"]];
+}
+
+/// The columns of a budget dimension: limit, raised, reserved, spent, leased.
+pub const fn budget_columns(dimension: Dimension) -> [Column; 5] {
+    match dimension {
+        Dimension::Calls => {
+            ["limit_calls", "raised_calls", "reserved_calls", "spent_calls", "leased_calls"]
+        }
+        Dimension::Money => [
+            "limit_money_micros",
+            "raised_money_micros",
+            "reserved_money_micros",
+            "spent_money_micros",
+            "leased_money_micros",
+        ],
+        Dimension::Irreversible => [
+            "limit_irreversible",
+            "raised_irreversible",
+            "reserved_irreversible",
+            "spent_irreversible",
+            "leased_irreversible",
+        ],
+        Dimension::ReadBytes => [
+            "limit_read_bytes",
+            "raised_read_bytes",
+            "reserved_read_bytes",
+            "spent_read_bytes",
+            "leased_read_bytes",
+        ],
+        Dimension::Wall => [
+            "limit_wall_ms",
+            "raised_wall_ms",
+            "reserved_wall_ms",
+            "spent_wall_ms",
+            "leased_wall_ms",
+        ],
+    }
+}
