@@ -82,7 +82,8 @@ impl Call {
             eprint!("{}", String::from_utf8_lossy(&output.stderr));
         }
         succeeded(&self.shown, output.status)?;
-        String::from_utf8(output.stdout).with_context(|| format!("`{}` printed no UTF-8", self.shown))
+        String::from_utf8(output.stdout)
+            .with_context(|| format!("`{}` printed no UTF-8", self.shown))
     }
 
     /// Whether the program can be started and ends well; prints nothing.
@@ -107,11 +108,7 @@ impl Call {
 }
 
 /// Copies lines from `stream` to `sink` and remembers the last one with `mark` in it.
-fn pass_on(
-    stream: impl Read,
-    mark: &str,
-    sink: &mut impl Write,
-) -> anyhow::Result<Option<String>> {
+fn pass_on(stream: impl Read, mark: &str, sink: &mut impl Write) -> anyhow::Result<Option<String>> {
     let mut found = None;
     for line in BufReader::new(stream).split(b'\n') {
         let line = String::from_utf8_lossy(&line?).into_owned();

@@ -19,7 +19,8 @@ pub(crate) struct Program {
 /// The demo and the file lists of `tidy` use it.
 pub(crate) const GIT: Program = Program { probe: &["git", "--version"], package: "git" };
 /// SQLite and the cryptography are compiled from C.
-pub(crate) const C_COMPILER: Program = Program { probe: &["cc", "--version"], package: "gcc" };
+pub(crate) const C_COMPILER: Program =
+    Program { probe: &["cc", "--version"], package: "build-essential" };
 /// The power-loss images are built from the system calls it records.
 pub(crate) const STRACE: Program = Program { probe: &["strace", "-V"], package: "strace" };
 /// The suites' oracle and the prebuilt tools live in a virtual environment.
@@ -31,7 +32,7 @@ pub(crate) const ALL: &[Program] = &[GIT, C_COMPILER, STRACE, PYTHON];
 
 /// Makes sure that every program is there, installing what is missing as root on Debian.
 pub(crate) fn require(programs: &[Program]) -> anyhow::Result<()> {
-    let missing = missing(programs, |probe| answers(probe));
+    let missing = missing(programs, answers);
     if missing.is_empty() {
         return Ok(());
     }
@@ -39,16 +40,13 @@ pub(crate) fn require(programs: &[Program]) -> anyhow::Result<()> {
         bail!("{}", advice(&missing));
     }
     install(&missing)?;
-    match self::missing(programs, |probe| answers(probe)).as_slice() {
+    match self::missing(programs, answers).as_slice() {
         [] => Ok(()),
         still => bail!("{}", advice(still)),
     }
 }
 
-fn missing(
-    programs: &[Program],
-    answers: impl Fn(&[&'static str]) -> bool,
-) -> Vec<&'static str> {
+fn missing(programs: &[Program], answers: impl Fn(&[&'static str]) -> bool) -> Vec<&'static str> {
     let absent = programs.iter().filter(|program| !answers(program.probe));
     absent.map(|program| program.package).collect()
 }

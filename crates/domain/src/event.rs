@@ -156,6 +156,14 @@ pub enum Event {
         reservation: Option<Reservation>,
         answer: Option<Digest>,
     },
+    /// A held call ended without a permit: a person rejected it, its time ran out, or policy denies it now.
+    HeldCallDenied {
+        code: Code,
+        by: String,
+        reason: String,
+        ledger: Option<Digest>,
+        answer: Digest,
+    },
     /// A held call gave way to a newer request.
     CallSuperseded { by_call: Option<CallId>, reason: String, ledger: Option<Digest> },
     /// An answer that was given again, or a further answer to a waiter.

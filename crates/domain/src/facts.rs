@@ -90,6 +90,8 @@ pub struct History {
     pub identical_calls: u64,
     /// Calls of this run before.
     pub calls: u64,
+    /// When an identical call that cannot be restored was done in this run, if the caller gave no key.
+    pub done_before: Option<Timestamp>,
 }
 
 /// Opinions. What is not stated counts as the worst value.

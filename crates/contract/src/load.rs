@@ -1,0 +1,177 @@
+//! Contract files to contracts.
+//!
+//! In: the text of TOML files and whose files they are. Out: compiled contracts, or every error found, each with file,
+//! line, column and what would be right. The format is described in `docs/guides/contracts.md`.
+//!
+//! ```text
+//! text -> places (TOML with positions) -> twin (fields) -> convert (values) -> judge (sense) -> Compiled
+//! ```
+//!
+//! Left out: reading directories (`server`, `checkrein`). Tests: `tests/it/load.rs`, with the texts as snapshots.
+
+mod convert;
+mod fields;
+mod findings;
+mod judge;
+mod twin;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::catalogue::Catalogue;
+use crate::compiled::Compiled;
+use domain::limits;
+use findings::Findings;
+
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The project's: whoever can change the project wrote it, so its classes are only declared.
+    Project,
+    /// The operator's configuration directory, which no tool reaches: may say `confirmed`.
+    Operator,
+    /// Part of the program.
+    BuiltIn,
+}
+
+/// One contract file.
+#[derive(Debug, Clone, Copy)]
+pub struct ContractFile<'a> {
+    /// Its name, as errors show it.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// Whose it is.
+    pub origin: Origin,
+}
+
+/// One error in a contract file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// The file.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The tool, where it is known.
+    pub tool: Option<String>,
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead.
+    pub fix: String,
+}
+
+/// Every error found, sorted by file and place, never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadErrors(pub Vec<Diagnostic>);
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tool = self.tool.as_ref().map(|tool| format!("`{tool}`: ")).unwrap_or_default();
+        let then = if self.what.ends_with('?') { " " } else { "; " };
+        let Self { file, line, column, what, fix, .. } = self;
+        write!(out, "{file}:{line}:{column}: {tool}{what}{then}{fix}")
+    }
+}
+
+impl fmt::Display for LoadErrors {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.0.iter().map(Diagnostic::to_string).collect();
+        out.write_str(&lines.join("\n"))
+    }
+}
+
+impl std::error::Error for LoadErrors {}
+
+/// Loads all files of an installation as one set. Include [`crate::builtin::FILE`] for the tools that come with the
+/// program; no other file may describe those again.
+pub fn all(files: &[ContractFile<'_>]) -> Result<Catalogue, LoadErrors> {
+    let mut diagnostics = Vec::new();
+    let mut loaded = Vec::new();
+    let mut taken = BTreeSet::new();
+    let known: BTreeSet<String> = files.iter().flat_map(|file| fields::names(file.text)).collect();
+    for file in files {
+        let mut findings = Findings::new(file);
+        let tools = tools(file, &known, &mut findings);
+        for (index, compiled) in tools {
+            if taken.insert(compiled.name().clone()) {
+                loaded.push(compiled);
+            } else {
+                findings.in_tool(index).add(
+                    &["name"],
+                    format!("`{}` is described before, here or in another file", compiled.name()),
+                    "choose another name, or keep one description",
+                );
+            }
+        }
+        diagnostics.extend(findings.into_diagnostics());
+    }
+    if loaded.len() > limits::CONTRACTS_MAX {
+        diagnostics.push(too_many(files, loaded.len()));
+    }
+    if !diagnostics.is_empty() {
+        diagnostics.sort();
+        return Err(LoadErrors(diagnostics));
+    }
+    Catalogue::new(loaded).map_err(|_| LoadErrors(Vec::new()))
+}
+
+/// Loads one file on its own.
+pub fn file(file: &ContractFile<'_>) -> Result<Vec<Compiled>, LoadErrors> {
+    let known = fields::names(file.text).into_iter().collect();
+    let mut findings = Findings::new(file);
+    let tools = tools(file, &known, &mut findings);
+    let mut diagnostics = findings.into_diagnostics();
+    if diagnostics.is_empty() {
+        return Ok(tools.into_iter().map(|(_, compiled)| compiled).collect());
+    }
+    diagnostics.sort();
+    Err(LoadErrors(diagnostics))
+}
+
+fn tools<'a>(
+    file: &ContractFile<'a>,
+    known: &BTreeSet<String>,
+    findings: &mut Findings<'a>,
+) -> Vec<(usize, Compiled)> {
+    let bytes = u64::try_from(file.text.len()).unwrap_or(u64::MAX);
+    if bytes > limits::SOURCE_FILE_BYTES_MAX {
+        findings.add_at(
+            0,
+            format!(
+                "the file has {bytes} bytes, at most {} are allowed",
+                limits::SOURCE_FILE_BYTES_MAX
+            ),
+            "split it into several files".to_owned(),
+        );
+        return Vec::new();
+    }
+    let Some(twins) = twin::read(file, findings) else { return Vec::new() };
+    let mut loaded = Vec::new();
+    for (index, twin) in twins {
+        let mut findings = findings.in_tool(index);
+        let Some(contract) = convert::contract(twin, file.origin, known, &mut findings) else {
+            continue;
+        };
+        judge::judge(&contract, &mut findings);
+        if findings.is_clean() {
+            match Compiled::new(contract) {
+                Ok(compiled) => loaded.push((index, compiled)),
+                Err(error) => findings.add(&["name"], error.to_string(), "correct it"),
+            }
+        }
+    }
+    loaded
+}
+
+fn too_many(files: &[ContractFile<'_>], count: usize) -> Diagnostic {
+    Diagnostic {
+        file: files.last().map(|file| file.name.to_owned()).unwrap_or_default(),
+        line: 1,
+        column: 1,
+        tool: None,
+        what: format!("{count} contracts, at most {} are allowed", limits::CONTRACTS_MAX),
+        fix: "remove those that no agent needs".to_owned(),
+    }
+}

@@ -1,0 +1,272 @@
+//! Fields to a contract value: words, pointers, amounts, schemas.
+//!
+//! Every conversion that fails adds a finding and gives `None`; a contract comes out only if none failed.
+
+mod schemas;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Origin;
+use super::findings::InTool;
+use super::twin::{self, Tool};
+use crate::contract_form::contract_digest;
+use crate::suggest;
+use domain::{
+    ArgumentKind, BoundTo, Consequence, Contract, Digest, EffectClass, ErrorCase, Executed,
+    Idempotency, Label, Labels, Maturity, Money, OutputRule, PreviewMeans, PrincipalPart,
+    Provenance, RateLimit, Scope, ToolName, UndoMeans, VerifyMeans, limits,
+};
+
+/// The contract that a tool's fields describe. `known` are the names of all tools that are being loaded.
+pub(super) fn contract(
+    tool: Tool,
+    origin: Origin,
+    known: &BTreeSet<String>,
+    findings: &mut InTool<'_, '_>,
+) -> Option<Contract> {
+    let at = findings;
+    let name = name(&tool.name, at);
+    let input = schemas::schema("input", tool.input, at);
+    let output = schemas::schema("output", tool.output, at);
+    let effect_class =
+        word(at, &["effect_class"], &tool.effect_class, (EffectClass::ALL, EffectClass::word));
+    let consequences =
+        words(at, "consequences", &tool.consequences, (Consequence::ALL, Consequence::word));
+    let provenance = provenance(tool.provenance.as_deref(), origin, at);
+    let scope = scope(&tool.scope, at);
+    let kinds = kinds(&tool.arguments, at);
+    let bound = bound(&tool.bound, at);
+    let preview = preview(tool.preview.as_deref(), at);
+    let undo = undo(tool.undo, known, at);
+    let verify = verify(tool.verify.as_deref(), at);
+    let cost_max = cost(&tool.cost_max, at);
+    let maturity = word(at, &["maturity"], &tool.maturity, (Maturity::ALL, Maturity::word));
+    let output_labels = labels(tool.output_labels, at);
+    let errors = errors(tool.errors, at);
+    let contract = Contract {
+        name: name?,
+        version: tool.version,
+        what: tool.description.what,
+        when_to_use: tool.description.when_to_use,
+        side_effects: tool.description.side_effects,
+        input: input?,
+        output: output?,
+        output_rules: tool.output_rules.into_iter().map(rule).collect(),
+        errors: errors?,
+        effect_class: effect_class?,
+        consequences: consequences?.into_iter().collect(),
+        provenance: provenance?,
+        scope: scope?,
+        kinds: kinds?,
+        bound: bound?,
+        resource: tool.resource,
+        idempotency: match tool.idempotency {
+            None | Some(twin::Idempotency::CallerKey) => Idempotency::CallerKey,
+            Some(twin::Idempotency::Natural(pointers)) => Idempotency::Natural(pointers),
+        },
+        preview: preview?,
+        undo: undo?,
+        verify: verify?,
+        timeout: Duration::from_millis(tool.timeout_ms),
+        rate: tool
+            .rate
+            .map(|rate| RateLimit { calls: rate.calls, per: Duration::from_millis(rate.per_ms) }),
+        cost_max: cost_max?,
+        maturity: maturity?,
+        output_labels: output_labels?,
+        output_bytes_max: tool
+            .output_bytes_max
+            .map_or(limits::OUTPUT_BYTES_MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+        digest: Digest::default(),
+    };
+    let digest = contract_digest(&contract);
+    Some(Contract { digest, ..contract })
+}
+
+/// All values of a type of words, and the word of each.
+type Words<T> = (&'static [T], fn(T) -> &'static str);
+
+fn word<T: Copy>(
+    at: &mut InTool<'_, '_>,
+    path: &[&str],
+    given: &str,
+    (all, word): Words<T>,
+) -> Option<T> {
+    let found = all.iter().copied().find(|value| word(*value) == given);
+    if found.is_none() {
+        let known: Vec<&str> = all.iter().map(|value| word(*value)).collect();
+        let near = suggest::hint(given, known.iter().copied());
+        let list: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+        let what = format!("`{}` is not known here{near}", crate::visible::short(given));
+        at.add(path, what, format!("write one of {}", list.join(", ")));
+    }
+    found
+}
+
+fn words<T: Copy>(
+    at: &mut InTool<'_, '_>,
+    field: &str,
+    given: &[String],
+    all: Words<T>,
+) -> Option<Vec<T>> {
+    let each =
+        |(index, given): (usize, &String)| word(at, &[field, &index.to_string()], given, all);
+    given.iter().enumerate().map(each).collect()
+}
+
+fn name(given: &str, at: &mut InTool<'_, '_>) -> Option<ToolName> {
+    let name = given.parse();
+    name.map_err(|error: domain::NameError| {
+        at.add(&["name"], error.to_string(), "write lower-case names joined by dots");
+    })
+    .ok()
+}
+
+fn provenance(given: Option<&str>, origin: Origin, at: &mut InTool<'_, '_>) -> Option<Provenance> {
+    let given = given.unwrap_or(Provenance::Declared.word());
+    let provenance = word(at, &["provenance"], given, (Provenance::ALL, Provenance::word))?;
+    if provenance == Provenance::Confirmed && origin == Origin::Project {
+        at.add(
+            &["provenance"],
+            "only files of the operator's configuration directory may say `confirmed`",
+            "write `declared`, or let an operator put this file into the configuration directory",
+        );
+        return None;
+    }
+    Some(provenance)
+}
+
+fn scope(given: &[String], at: &mut InTool<'_, '_>) -> Option<Vec<Scope>> {
+    if given.is_empty() {
+        at.add(
+            &["scope"],
+            "the scope is empty, so no call could ever run",
+            "name what the tool may touch, such as `workspace:**`",
+        );
+        return None;
+    }
+    let each = |(index, text): (usize, &String)| {
+        let scope = text.parse();
+        let path = ["scope", &index.to_string()];
+        scope
+            .map_err(|error: domain::ScopeError| {
+                at.add(&path, error.to_string(), "write a scope of that form")
+            })
+            .ok()
+    };
+    given.iter().enumerate().map(each).collect()
+}
+
+fn kinds(
+    given: &BTreeMap<String, String>,
+    at: &mut InTool<'_, '_>,
+) -> Option<BTreeMap<String, ArgumentKind>> {
+    let each = |(pointer, kind): (&String, &String)| {
+        let kind =
+            word(at, &["arguments", pointer], kind, (ArgumentKind::ALL, ArgumentKind::word))?;
+        Some((pointer.clone(), kind))
+    };
+    given.iter().map(each).collect()
+}
+
+fn bound(given: &BTreeMap<String, String>, at: &mut InTool<'_, '_>) -> Option<Vec<BoundTo>> {
+    let each = |(argument, part): (&String, &String)| {
+        let part = word(at, &["bound", argument], part, (PrincipalPart::ALL, PrincipalPart::word))?;
+        Some(BoundTo { argument: argument.clone(), part })
+    };
+    given.iter().map(each).collect()
+}
+
+fn preview(given: Option<&str>, at: &mut InTool<'_, '_>) -> Option<PreviewMeans> {
+    const ALL: &[PreviewMeans] = &[PreviewMeans::None, PreviewMeans::Plan];
+    let word_of = |means| match means {
+        PreviewMeans::None => "none",
+        PreviewMeans::Plan => "plan",
+    };
+    word(at, &["preview"], given.unwrap_or("none"), (ALL, word_of))
+}
+
+fn verify(given: Option<&str>, at: &mut InTool<'_, '_>) -> Option<VerifyMeans> {
+    const ALL: &[VerifyMeans] = &[VerifyMeans::None, VerifyMeans::Plan];
+    let word_of = |means| match means {
+        VerifyMeans::None => "none",
+        VerifyMeans::Plan => "plan",
+    };
+    word(at, &["verify"], given.unwrap_or("none"), (ALL, word_of))
+}
+
+fn undo(
+    given: Option<twin::Undo>,
+    known: &BTreeSet<String>,
+    at: &mut InTool<'_, '_>,
+) -> Option<UndoMeans> {
+    match given {
+        None | Some(twin::Undo::None) => Some(UndoMeans::None),
+        Some(twin::Undo::InversePlan { window_ms }) => {
+            Some(UndoMeans::InversePlan { window: Duration::from_millis(window_ms) })
+        }
+        Some(twin::Undo::Call(tool)) => {
+            let shown = crate::visible::short(&tool);
+            if known.contains(&tool) {
+                let what = format!(
+                    "undo by a call of `{shown}` is not enforced yet, so a contract must not rely on it"
+                );
+                at.add(&["undo"], what, "write `undo = \"none\"`, or `undo = { inverse_plan = { window_ms = … } }` with a preview");
+            } else {
+                let near = suggest::hint(&tool, known.iter().map(String::as_str));
+                let what = format!("undo names the tool `{shown}`, which does not exist{near}");
+                at.add(
+                    &["undo"],
+                    what,
+                    "name a tool that has a contract, or write `undo = \"none\"`",
+                );
+            }
+            None
+        }
+    }
+}
+
+fn cost(given: &Value, at: &mut InTool<'_, '_>) -> Option<Money> {
+    const FIX: &str = "write text with at most six decimals, such as `\"0.05\"`";
+    match given {
+        Value::String(text) => match text.parse() {
+            Ok(money) => return Some(money),
+            Err(error) => at.add(&["cost_max"], format!("{error}"), FIX),
+        },
+        Value::Number(_) => at.add(&["cost_max"], "a number is not an exact amount", FIX),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            at.add(&["cost_max"], "not an amount", FIX);
+        }
+    }
+    None
+}
+
+/// Labels of the output. What nobody labels could have been written by somebody outside.
+fn labels(given: Option<Vec<String>>, at: &mut InTool<'_, '_>) -> Option<Labels> {
+    match given {
+        None => Some(Labels::from([Label::Untrusted])),
+        Some(given) => words(at, "output_labels", &given, (Label::ALL, Label::word))
+            .map(|labels| labels.into_iter().collect()),
+    }
+}
+
+fn errors(given: Vec<twin::ErrorCase>, at: &mut InTool<'_, '_>) -> Option<Vec<ErrorCase>> {
+    let each = |(index, case): (usize, twin::ErrorCase)| {
+        let path = ["errors", &index.to_string(), "executed"];
+        let executed = word(at, &path, &case.executed, (Executed::ALL, Executed::word))?;
+        Some(ErrorCase { code: case.code, meaning: case.meaning, executed })
+    };
+    given.into_iter().enumerate().map(each).collect()
+}
+
+fn rule(rule: twin::Rule) -> OutputRule {
+    match rule {
+        twin::Rule::EqualsArgument { output, argument } => {
+            OutputRule::EqualsArgument { output, argument }
+        }
+        twin::Rule::LengthMax { output, max } => OutputRule::LengthMax { output, max },
+    }
+}

@@ -1,0 +1,148 @@
+//! Secrets out of everything that is kept or shown.
+//!
+//! In: text or JSON. Out: the same with each secret replaced by `⟦masked:KIND⟧`: credentials known to this
+//! installation, and forms that are secrets with near certainty (`mask/patterns.rs`). A guess is not made: high
+//! entropy alone is no secret here. Text without a secret is returned as it is, after one pass over it.
+//! An argument that carries a mark is refused ([`place_of_mark`]): written back, it would destroy the secret.
+//! Tests: `tests/it/mask.rs`.
+
+mod patterns;
+
+use std::borrow::Cow;
+
+use regex::{Captures, Regex};
+use serde_json::{Map, Value};
+
+use crate::pointer;
+
+const MARK: &str = "⟦masked:";
+/// Characters of the shortest known credential. A shorter one would shred ordinary text.
+pub const KNOWN_CHARS_MIN: usize = 8;
+/// Known credentials in one masker.
+pub const KNOWN_MAX: usize = 10_000;
+
+/// Why a masker cannot be made. Never names the credential.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MaskError {
+    /// A known credential is too short to be masked everywhere.
+    #[error(
+        "credential {0} has fewer than {KNOWN_CHARS_MIN} characters; such a short one cannot be masked reliably"
+    )]
+    TooShort(usize),
+    /// More known credentials than fit.
+    #[error("{0} credentials, at most {KNOWN_MAX} can be masked")]
+    TooMany(usize),
+    /// The search could not be built.
+    #[error("the search for secrets could not be built: {0}")]
+    Search(String),
+}
+
+/// Finds and replaces secrets.
+#[derive(Debug, Clone)]
+pub struct Masker {
+    known: Option<Regex>,
+    patterns: Regex,
+}
+
+/// The mark that stands in place of a secret of this kind.
+pub fn mark(kind: &str) -> String {
+    format!("{MARK}{kind}⟧")
+}
+
+/// The JSON pointer of the first text or key that contains a mark.
+pub fn place_of_mark(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains(MARK).then(String::new),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
+            place_of_mark(item).map(|inner| pointer::join("", &index.to_string()) + &inner)
+        }),
+        Value::Object(fields) => fields.iter().find_map(|(key, field)| {
+            let inner = if key.contains(MARK) { Some(String::new()) } else { place_of_mark(field) };
+            inner.map(|inner| pointer::join("", key) + &inner)
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// Whether a value contains a mark anywhere.
+pub fn contains_mark(value: &Value) -> bool {
+    place_of_mark(value).is_some()
+}
+
+impl Masker {
+    /// A masker that also knows these credentials, exact texts of at least [`KNOWN_CHARS_MIN`] characters.
+    pub fn new<'a>(known: impl IntoIterator<Item = &'a str>) -> Result<Self, MaskError> {
+        let search = |error: regex::Error| MaskError::Search(error.to_string());
+        let mut known: Vec<&str> = known.into_iter().collect();
+        if known.len() > KNOWN_MAX {
+            return Err(MaskError::TooMany(known.len()));
+        }
+        if let Some(at) = known.iter().position(|text| text.chars().count() < KNOWN_CHARS_MIN) {
+            return Err(MaskError::TooShort(at + 1));
+        }
+        // The longest first: a credential that begins like another must not leave its rest behind.
+        known.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        let literals: Vec<String> = known.iter().map(|text| regex::escape(text)).collect();
+        let known = match literals.is_empty() {
+            true => None,
+            false => Some(Regex::new(&literals.join("|")).map_err(search)?),
+        };
+        Ok(Self { known, patterns: Regex::new(&patterns::all()).map_err(search)? })
+    }
+
+    /// Text with every secret replaced.
+    pub fn mask_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let known = match &self.known {
+            Some(known) => known.replace_all(text, mark("known").as_str()),
+            None => Cow::Borrowed(text),
+        };
+        match known {
+            Cow::Borrowed(text) => self.mask_patterns(text),
+            Cow::Owned(text) => Cow::Owned(self.mask_patterns(&text).into_owned()),
+        }
+    }
+
+    /// A value with every secret in texts and keys replaced, and whether there was one.
+    pub fn mask_value(&self, value: &Value) -> (Value, bool) {
+        match value {
+            Value::String(text) => match self.mask_text(text) {
+                Cow::Borrowed(_) => (value.clone(), false),
+                Cow::Owned(masked) => (Value::String(masked), true),
+            },
+            Value::Array(items) => {
+                let (items, masked): (Vec<Value>, Vec<bool>) =
+                    items.iter().map(|item| self.mask_value(item)).unzip();
+                (Value::Array(items), masked.contains(&true))
+            }
+            Value::Object(fields) => {
+                let mut any = false;
+                let mut out = Map::new();
+                for (key, field) in fields {
+                    let (field, masked) = self.mask_value(field);
+                    let shown = self.mask_text(key);
+                    any |= masked || matches!(shown, Cow::Owned(_));
+                    out.insert(free_key(&out, shown.into_owned()), field);
+                }
+                (Value::Object(out), any)
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => (value.clone(), false),
+        }
+    }
+
+    fn mask_patterns<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.patterns.replace_all(text, |found: &Captures<'_>| {
+            let kind = patterns::KINDS.iter().find(|kind| found.name(kind.group).is_some());
+            let kept = found.name("kept").map_or("", |kept| kept.as_str());
+            format!("{kept}{}", mark(kind.map_or("secret", |kind| kind.name)))
+        })
+    }
+}
+
+/// A key that is not taken: two secrets as keys must not become one field.
+fn free_key(taken: &Map<String, Value>, key: String) -> String {
+    if !taken.contains_key(&key) {
+        return key;
+    }
+    let numbered = (2..).map(|number: u32| format!("{key}#{number}"));
+    numbered.into_iter().find(|key| !taken.contains_key(key)).unwrap_or(key)
+}

@@ -1,0 +1,34 @@
+//! Which characters a person can't see or would take for others.
+//!
+//! Used where text is compared (paths, hosts, addresses: such characters are refused) and shown (`visible`).
+
+use unicode_general_category::{GeneralCategory, get_general_category};
+
+/// Whether a character has no glyph of its own: control, format (bidi, zero width), private, unassigned, line
+/// separators, and letters or marks that are drawn as nothing.
+pub(crate) fn hidden(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
+    let drawn_as_nothing = matches!(
+        character,
+        '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}'
+            | '\u{FFA0}' | '\u{180B}'..='\u{180F}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}'
+    );
+    drawn_as_nothing
+        || matches!(
+            get_general_category(character),
+            GeneralCategory::Control
+                | GeneralCategory::Format
+                | GeneralCategory::PrivateUse
+                | GeneralCategory::Unassigned
+                | GeneralCategory::Surrogate
+                | GeneralCategory::LineSeparator
+                | GeneralCategory::ParagraphSeparator
+        )
+}
+
+/// Whether a character is a space that is not the space of the keyboard.
+pub(crate) fn odd_space(character: char) -> bool {
+    character != ' ' && get_general_category(character) == GeneralCategory::SpaceSeparator
+}

@@ -1,0 +1,284 @@
+//! Contract files with errors: each is told with file, line, what is wrong and the fix. The texts are snapshots.
+//!
+//! A changed text is a changed snapshot, to be read by a person before it is kept.
+
+use contract::{ContractFile, Origin, load};
+
+use crate::support;
+
+const CLOSED: &str = r#"{"type": "object", "properties": {"path": {"type": "string"}, "n": {"type": "integer"}},
+ "required": ["path"], "additionalProperties": false}"#;
+const FIELDS: &str = "scope = [\"workspace:**\"]\nresource = \"workspace:{path}\"\narguments = { \"/path\" = \"path\" }";
+
+/// A good contract with one text replaced by another.
+fn with(from: &str, to: &str) -> String {
+    let good = support::contract(CLOSED, FIELDS);
+    assert!(good.contains(from), "`{from}` is not in the good contract");
+    good.replacen(from, to, 1)
+}
+
+fn errors(text: &str) -> String {
+    let file = ContractFile { name: "contracts/test.toml", text, origin: Origin::Project };
+    match load::file(&file) {
+        Ok(_) => "loads".to_owned(),
+        Err(errors) => errors.to_string(),
+    }
+}
+
+/// Every case with its errors, as one text for people to review.
+fn told(cases: &[(&str, String)]) -> String {
+    cases
+        .iter()
+        .map(|(name, text)| format!("# {name}\n{}\n", errors(text)))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn the_good_contract_loads() {
+    assert_eq!(errors(&support::contract(CLOSED, FIELDS)), "loads");
+}
+
+#[test]
+fn fields_that_are_wrong_are_told() {
+    let text = told(&[
+        ("not TOML", with("version = 1", "version =")),
+        ("unknown key", with("version = 1", "version = 1\ntimeout = 5")),
+        ("key misspelt", with("effect_class", "efect_class")),
+        ("key missing", with("maturity = \"stable\"\n", "")),
+        ("key twice", with("version = 1", "version = 1\nversion = 2")),
+        ("wrong type", with("version = 1", "version = \"one\"")),
+        ("unknown table", format!("{}\n[tools]\nx = 1\n", with("version = 1", "version = 1"))),
+        ("no tool", String::new()),
+        (
+            "unknown key inside",
+            with("side_effects = \"none\"", "side_effects = \"none\", why = \"x\""),
+        ),
+        ("retry is not enforced", with("version = 1", "version = 1\nretry = { attempts = 3 }")),
+        ("failover is not enforced", with("version = 1", "version = 1\nfailover = \"other.tool\"")),
+        ("precondition is not enforced", with("version = 1", "version = 1\nprecondition = \"x\"")),
+        ("unknown word", with("\"irreversible\"", "\"reversible\"")),
+        (
+            "unknown consequence",
+            with("version = 1", "version = 1\nconsequences = [\"delete\", \"mony\"]"),
+        ),
+        ("unknown kind", with("= \"path\" }", "= \"file\" }")),
+        ("bad name", with("\"test.tool\"", "\"Test Tool\"")),
+        ("bad scope", with("workspace:**\"]", "workspace:a**b\"]")),
+        ("empty scope", with("[\"workspace:**\"]", "[]")),
+        ("cost as a number", with("cost_max = \"0\"", "cost_max = 0.1")),
+        ("cost too fine", with("cost_max = \"0\"", "cost_max = \"0.0000001\"")),
+        ("confirmed in a project", with("version = 1", "version = 1\nprovenance = \"confirmed\"")),
+    ]);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn schemas_that_are_wrong_are_told() {
+    let schema = |text: &str| support::contract(text, FIELDS);
+    let text = told(&[
+        ("not JSON", schema("{\n  \"type\": \"object\",\n  oops\n}")),
+        ("duplicate key", schema(r#"{"type": "object", "type": "object"}"#)),
+        ("not a schema", schema(r#"{"type": "objekt"}"#)),
+        (
+            "not a schema inside",
+            schema(r#"{"type": "object", "properties": {"path": {"minLength": "x"}}}"#),
+        ),
+        (
+            "remote reference",
+            schema(
+                r#"{"type": "object", "properties": {"path": {"$ref": "https://example.com/s.json"}}}"#,
+            ),
+        ),
+        (
+            "reference to nothing",
+            schema(r##"{"type": "object", "properties": {"path": {"$ref": "#/$defs/none"}}}"##),
+        ),
+        (
+            "another draft",
+            schema(r#"{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}"#),
+        ),
+        (
+            "look-around",
+            schema(r#"{"type": "object", "properties": {"path": {"pattern": "(?=a)"}}}"#),
+        ),
+        ("true", schema("true")),
+        ("admits anything", schema("{}")),
+        (
+            "no closed object",
+            schema(
+                r#"{"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}"#,
+            ),
+        ),
+        ("not an object", schema(r#"{"type": "array"}"#)),
+        (
+            "a date of TOML",
+            with("output = '{\"type\": \"object\"}'", "output = { const = 2020-01-01 }"),
+        ),
+    ]);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn contracts_that_make_no_sense_are_told() {
+    let irreversible = "effect_class = \"irreversible\"";
+    let text = told(&[
+        (
+            "pure with consequences",
+            with(
+                irreversible,
+                "effect_class = \"pure\"\nconsequences = [\"delete\", \"bulk_read\"]",
+            ),
+        ),
+        ("pure with a preview", with(irreversible, "effect_class = \"pure\"\npreview = \"plan\"")),
+        ("restorable without preview", with(irreversible, "effect_class = \"restorable\"")),
+        (
+            "inverse plan without preview",
+            with(
+                irreversible,
+                "effect_class = \"compensable\"\nundo = { inverse_plan = { window_ms = 1000 } }",
+            ),
+        ),
+        (
+            "irreversible with an undo",
+            with(
+                irreversible,
+                "effect_class = \"irreversible\"\npreview = \"plan\"\nundo = { inverse_plan = { window_ms = 1000 } }",
+            ),
+        ),
+        (
+            "undo by a tool that is not there",
+            with(irreversible, "effect_class = \"compensable\"\nundo = { call = \"test.tol\" }"),
+        ),
+        (
+            "undo by a call",
+            with(irreversible, "effect_class = \"compensable\"\nundo = { call = \"test.tool\" }"),
+        ),
+        ("unknown undo", with(irreversible, "effect_class = \"compensable\"\nundo = \"inverse\"")),
+        (
+            "undo window",
+            with(
+                irreversible,
+                "effect_class = \"restorable\"\npreview = \"plan\"\nundo = { inverse_plan = { window_ms = 0 } }",
+            ),
+        ),
+        ("verify without preview", with("version = 1", "version = 1\nverify = \"plan\"")),
+        ("timeout", with("timeout_ms = 1000", "timeout_ms = 3600001")),
+        ("rate", with("version = 1", "version = 1\nrate = { calls = 0, per_ms = 0 }")),
+        ("output size", with("version = 1", "version = 1\noutput_bytes_max = 99999999")),
+        ("empty description", with("what = \"tests\"", "what = \" \"")),
+        ("version 0", with("version = 1", "version = 0")),
+        (
+            "error twice",
+            with(
+                "version = 1",
+                "version = 1\nerrors = [{ code = \"a\", meaning = \"b\", executed = \"no\" }, { code = \"a\", meaning = \"c\", executed = \"perhaps\" }]",
+            ),
+        ),
+        (
+            "error twice, words right",
+            with(
+                "version = 1",
+                "version = 1\nerrors = [{ code = \"a\", meaning = \"b\", executed = \"no\" }, { code = \"a\", meaning = \"c\", executed = \"yes\" }]",
+            ),
+        ),
+    ]);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn pointers_that_lead_nowhere_are_told() {
+    let path = "{ \"/path\" = \"path\" }";
+    let text = told(&[
+        ("kind of no argument", with(path, "{ \"/pth\" = \"path\" }")),
+        ("kind without slash", with(path, "{ path = \"path\" }")),
+        ("kind of a number", with(path, "{ \"/n\" = \"path\" }")),
+        ("path without workspace scope", with("[\"workspace:**\"]", "[\"repo:**\"]")),
+        ("resource of no argument", with("{path}", "{pth}")),
+        ("resource of an optional argument", with("workspace:{path}", "workspace:{n}")),
+        ("resource of a secret", with("= \"path\" }", "= \"secret\" }")),
+        ("broken resource", with("workspace:{path}", "workspace:{path")),
+        ("resource without kind", with("workspace:{path}", "{path}")),
+        (
+            "bound to no argument",
+            with("version = 1", "version = 1\nbound = { tenant = \"tenant\" }"),
+        ),
+        ("bound to a number", with("version = 1", "version = 1\nbound = { n = \"tenant\" }")),
+        ("bound with a kind", with("version = 1", "version = 1\nbound = { path = \"tenant\" }")),
+        (
+            "natural key of no argument",
+            with("version = 1", "version = 1\nidempotency = { natural = [\"/paht\"] }"),
+        ),
+        (
+            "natural key of nothing",
+            with("version = 1", "version = 1\nidempotency = { natural = [] }"),
+        ),
+        (
+            "rule of nothing",
+            with(
+                "version = 1",
+                "version = 1\noutput_rules = [{ equals_argument = { output = \"/x\", argument = \"/y\" } }]",
+            ),
+        ),
+    ]);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn every_error_of_a_file_is_told_at_once() {
+    let one = with("timeout_ms = 1000", "timeout_ms = 0").replace("version = 1", "version = 0");
+    let two = with("\"irreversible\"", "\"forever\"").replace("test.tool", "test.other");
+    let text = errors(&format!("{one}\n{two}"));
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_tool_is_described_once_in_all_files() {
+    let text = support::contract(CLOSED, FIELDS);
+    let file = |name| ContractFile { name, text: &text, origin: Origin::Project };
+    let errors = load::all(&[file("a.toml"), file("b.toml")]).unwrap_err().to_string();
+    insta::assert_snapshot!(errors);
+}
+
+#[test]
+fn an_operator_may_confirm_what_a_project_may_only_declare() {
+    let text = with("version = 1", "version = 1\nprovenance = \"confirmed\"");
+    for (origin, good) in
+        [(Origin::Project, false), (Origin::Operator, true), (Origin::BuiltIn, true)]
+    {
+        let file = ContractFile { name: "a.toml", text: &text, origin };
+        assert_eq!(load::file(&file).is_ok(), good, "{origin:?}");
+    }
+}
+
+#[test]
+fn a_schema_written_as_toml_is_the_same_as_json() {
+    let json = support::contract(CLOSED, FIELDS);
+    let toml = json.replace(
+        &format!("input = '''\n{CLOSED}\n'''"),
+        r#"input = { type = "object", properties = { path = { type = "string" }, n = { type = "integer" } }, required = ["path"], additionalProperties = false }"#,
+    );
+    assert_ne!(json, toml);
+    assert_eq!(support::compile(&json).contract.digest, support::compile(&toml).contract.digest);
+}
+
+#[test]
+fn a_contract_has_another_digest_when_anything_in_it_changes() {
+    let base = support::compile(&support::contract(CLOSED, FIELDS)).contract.digest;
+    for (from, to) in [
+        ("version = 1", "version = 2"),
+        ("what = \"tests\"", "what = \"Tests\""),
+        ("timeout_ms = 1000", "timeout_ms = 1001"),
+        ("workspace:**\"]", "workspace:*\"]"),
+        ("cost_max = \"0\"", "cost_max = \"0.000001\""),
+        ("\"integer\"", "\"number\""),
+        ("version = 1", "version = 1\noutput_labels = []"),
+        ("version = 1", "version = 1\nrate = { calls = 1, per_ms = 1 }"),
+    ] {
+        assert_ne!(support::compile(&with(from, to)).contract.digest, base, "{to}");
+    }
+    assert_eq!(
+        support::compile(&with("cost_max = \"0\"", "cost_max = \"0.00\"")).contract.digest,
+        base
+    );
+}
