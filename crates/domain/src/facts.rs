@@ -92,6 +92,8 @@ pub struct History {
     pub calls: u64,
     /// When an identical call that cannot be restored was done in this run, if the caller gave no key.
     pub done_before: Option<Timestamp>,
+    /// Whether the run's budget must be raised for this call, where the budget says that people are asked.
+    pub over_budget: bool,
 }
 
 /// Opinions. What is not stated counts as the worst value.

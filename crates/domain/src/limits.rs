@@ -61,6 +61,12 @@ pub const HELD_CALLS_PER_GRANT_MAX: u32 = 20_000;
 pub const OPEN_RUNS_PER_GRANT_MAX: u32 = 1_000;
 /// Calls that may be in work in one process.
 pub const CALLS_IN_WORK_MAX: usize = 4_096;
+/// Connections that are open at the same time. Each call in work may have one, and people need some too.
+pub const CONNECTIONS_MAX: usize = 8_192;
+/// Event streams that are open at the same time.
+pub const EVENT_STREAMS_MAX: usize = 256;
+/// Answered calls whose delivery was not confirmed that are still joined by an identical call.
+pub const UNDELIVERED_ANSWERS_MAX: usize = 10_000;
 /// Waiters on one call.
 pub const WAITERS_PER_CALL_MAX: usize = 64;
 /// The longest time one request waits for a decision before it is told to ask again.
@@ -141,6 +147,9 @@ pub const KEYS_IN_MEMORY_MAX: usize = 4_096;
 pub const CALLS_REMEMBERED_MAX: usize = 16_384;
 /// Entries that one page of a search looks at before it says where to go on.
 pub const ENTRIES_SCANNED_MAX: u64 = 100_000;
+/// Entries in the one record that a run is exported as, and entries of others between them that it proves
+/// its own with. Longer runs are exported line by line.
+pub const EXPORT_ENTRIES_MAX: usize = 100_000;
 /// Entries at the end of the journal that are checked whenever the store is opened.
 pub const ENTRIES_CHECKED_AT_OPEN_MAX: u64 = 1_000;
 /// Bytes of a store up to which its structure is checked whenever it is opened.
@@ -149,12 +158,15 @@ pub const STORE_CHECKED_AT_OPEN_BYTES_MAX: u64 = 64 << 20;
 pub const WAL_BYTES_MAX: u64 = 8 << 20;
 /// How old a look at the free disk space may be.
 pub const DISK_CHECKED_EVERY: Duration = Duration::from_millis(250);
+/// Due requests and windows that one tick ends.
+pub const DUE_PER_TICK_MAX: usize = 200;
 /// Rows in one page of a listing.
 pub const PAGE_ROWS_MAX: usize = 1_000;
 
 const _: () = assert!(ARGUMENTS_BYTES_MAX <= MESSAGE_BYTES_MAX);
 const _: () = assert!(DISK_FREE_FOR_OUTCOMES_MIN < DISK_FREE_FOR_PERMITS_MIN);
 const _: () = assert!(FILE_BYTES_MAX <= PLAN_CONTENT_BYTES_MAX);
+const _: () = assert!(CALLS_IN_WORK_MAX + EVENT_STREAMS_MAX < CONNECTIONS_MAX);
 const _: () = assert!(PLAN_CONTENT_BYTES_MAX <= PLAN_HASHED_BYTES_MAX);
 const _: () = assert!(LISTING_BYTES_MAX < OUTPUT_BYTES_MAX);
 const _: () = assert!(COMMIT_BATCH_MAX <= COMMIT_QUEUE_MAX);

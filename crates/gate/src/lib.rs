@@ -6,7 +6,22 @@
 //! Proposals go in, answers come out, and everything in between is readable in `journey.rs`. The gate holds
 //! no store, clock, socket or tool of its own: it needs a `Journal`, a `World` and `Tool`s.
 
+mod gate;
+mod journey;
+mod people;
+mod recovery;
+mod runs;
+mod tick;
+mod wait;
+
+mod record;
+mod refusal;
+mod rescue;
+mod state;
+
 mod commit;
+pub mod conformance;
+pub mod payload;
 mod permit;
 mod port;
 pub mod projection;
@@ -16,9 +31,15 @@ pub use commit::{
     Commit, CommitError, Direction, Guard, Payload, Query, Receipt, Record, Row, SourceText,
     StoreError, Urgency,
 };
+pub use gate::{Gate, Rules, Setup};
+pub use journey::{Identity, decide};
+pub use people::{GrantAsk, StopAsk, StopReceipt, UndoOrder};
 pub use permit::{Act, Permit, Preview, Read};
 pub use port::{
     Invocation, Journal, KeyScope, Later, Recovered, Reply, Tool, ToolError, ToolErrorKind,
     Unfinished, World,
 };
+pub use recovery::RecoveryReport;
+pub use refusal::{Refusal, Secret};
+pub use runs::RunAsk;
 pub use table::{Cell, Column, Kind, Table, budget_columns};

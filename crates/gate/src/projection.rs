@@ -29,11 +29,8 @@ pub const TAKEN: &str = "taken";
 /// The rows that an entry changes, in order.
 pub fn rows(entry: &Entry) -> Vec<Row> {
     let of = Of { entry, call: entry.call.map(|call| call.to_string()).unwrap_or_default() };
-    let run = entry.run.map(|run| run.to_string()).unwrap_or_default();
     match &entry.event {
-        Event::WriterOpened { writer, program } => {
-            vec![installation::opened(entry, *writer, program)]
-        }
+        Event::WriterOpened { writer, program } => installation::opened(entry, *writer, program),
         Event::WriterSealed { writer, .. } => vec![installation::sealed(*writer)],
         Event::PolicyLoaded { version, policies } => {
             vec![installation::loaded(entry, "policies", (*version, *policies))]
@@ -47,19 +44,16 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         Event::ModeSet { space, mode, by } => vec![installation::mode(entry, space, (*mode, by))],
         Event::GrantGiven { grant, by } => vec![installation::given(entry, grant, by)],
         Event::GrantRevoked { grant, .. } => vec![installation::revoked(*grant)],
-        Event::KeyMade { key, holder, verifier, by } => {
-            let row = installation::held_by(holder, &key.to_string());
-            vec![installation::key_made(entry, row, (verifier, by))]
-        }
+        Event::KeyMade { key, holder, .. } => vec![installation::key_made(entry, *key, holder)],
         Event::KeyRevoked { key, .. } => vec![state_row(Table::Keys, &key.to_string(), "revoked")],
-        Event::StopOrdered { stop, epoch } => installation::ordered(stop, *epoch),
+        Event::StopOrdered { stop, .. } => installation::ordered(stop),
         Event::StopLifted { stop, by, reason } => vec![installation::lifted(*stop, by, reason)],
         Event::RunOpened { run, limit, on_exceeded } => {
             vec![work::opened(run), work::budget(&BudgetScope::Run(run.id), *limit, *on_exceeded)]
         }
-        Event::RunPaused { reason } => vec![work::run_state(&run, RunState::Paused, reason)],
-        Event::RunResumed { reason, .. } => vec![work::run_state(&run, RunState::Open, reason)],
-        Event::RunEnded { outcome } => vec![work::ended(&run, outcome)],
+        Event::RunPaused { reason } => vec![work::run_state(entry, RunState::Paused, reason)],
+        Event::RunResumed { reason, .. } => vec![work::run_state(entry, RunState::Open, reason)],
+        Event::RunEnded { outcome } => vec![work::ended(entry, outcome)],
         Event::BudgetOpened { scope, limit, on_exceeded } => {
             vec![work::budget(scope, *limit, *on_exceeded)]
         }
@@ -84,15 +78,13 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         Event::CallCancelled { code, ledger, reservation, .. } => {
             of.cancelled(*code, *ledger, reservation.as_ref())
         }
+        Event::HeldCallDenied { code, ledger, .. } => of.denied_after_hold(*code, *ledger),
         Event::CallSuperseded { ledger, .. } => of.superseded(*ledger),
-        Event::ApprovalApproved { approval, by, reason, execute_by } => {
-            let row = decision::made(entry, *approval, (ApprovalState::Approved, by));
-            let row = with(row, "reason", reason.clone());
-            vec![with(row, "execute_by_ms", execute_by.millis())]
+        Event::ApprovalApproved { approval, by, .. } => {
+            vec![decision::made(entry, *approval, (ApprovalState::Approved, by))]
         }
-        Event::ApprovalRejected { approval, by, reason } => {
-            let row = decision::made(entry, *approval, (ApprovalState::Rejected, by));
-            vec![with(row, "reason", reason.as_str())]
+        Event::ApprovalRejected { approval, by, .. } => {
+            vec![decision::made(entry, *approval, (ApprovalState::Rejected, by))]
         }
         Event::ApprovalExpired { approval } => {
             vec![decision::state(*approval, ApprovalState::Expired)]

@@ -125,7 +125,9 @@ tables! {
         "call": Text, "run": Text, "tenant": Text, "requirement": Text, "asked_of": Text, "binding": Text,
         "state": Text, "asked_ms": Integer, "decide_by_ms": Integer, "execute_within_ms": Integer,
         "execute_by_ms": Integer, "decided_by": Text, "decided_ms": Integer, "reason": Text,
-    } indexes [["state", "asked_ms"], ["call"], ["tenant", "asked_ms"]];
+    } indexes [
+        ["state", "asked_ms"], ["state", "decide_by_ms"], ["state", "execute_by_ms"], ["call"], ["tenant", "asked_ms"],
+    ];
     /// Notices and reviews by `call/kind/policy`.
     Duties = "duties" {
         "call": Text, "run": Text, "tenant": Text, "kind": Text, "policy": Text, "asked_of": Text, "state": Text,
@@ -137,7 +139,7 @@ tables! {
         "lifted_by": Text, "lifted_reason": Text,
     } indexes [["state"]];
     /// One record, `fence`: the epoch of the stops.
-    Fences = "fences" { "epoch": Integer } indexes [];
+    Fences = "fences" { "epoch": Sum } indexes [];
     /// Rights by grant id.
     Grants = "grants" {
         "tenant": Text, "agent": Text, "agent_version": Text, "human": Text, "parents": Text, "tools": Text,

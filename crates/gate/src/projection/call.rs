@@ -1,4 +1,6 @@
 //! Rows of calls: their state, ledger, budgets, requests for decisions and duties.
+//!
+//! A call's row says where it stands; what exactly was asked and answered are payloads.
 
 use domain::{
     Amounts, ApprovalId, ApprovalState, CallState, Code, Decision, Digest, Dimension, Duty, Entry,
@@ -200,6 +202,13 @@ impl Of<'_> {
         std::iter::once(row)
             .chain(charge(reservation, -1, took(*executed, *spent, reservation)))
             .collect()
+    }
+
+    pub(super) fn denied_after_hold(&self, code: Code, ledger: Option<Digest>) -> Vec<Row> {
+        let row = with(self.state(CallState::Denied), "code", code.shown());
+        let row = with(row, "status", code.row().status.word());
+        let row = with(row, "executed", Executed::No.word());
+        std::iter::once(row).chain(self.freed(ledger)).collect()
     }
 
     pub(super) fn superseded(&self, ledger: Option<Digest>) -> Vec<Row> {

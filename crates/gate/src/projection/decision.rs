@@ -1,6 +1,8 @@
 //! Rows of what people decide: approvals, duties, and the undo of acts.
+//!
+//! States only; whether a decision was allowed is checked by guards before its entry is written.
 
-use domain::{ApprovalId, ApprovalState, CallId, Entry, Name, Replaced, UndoState};
+use domain::{ApprovalId, ApprovalState, CallId, Entry, Event, Name, Replaced, UndoState};
 
 use super::{Row, Table, set, state_row, with};
 
@@ -9,7 +11,15 @@ pub(super) fn state(approval: ApprovalId, state: ApprovalState) -> Row {
 }
 
 pub(super) fn made(entry: &Entry, approval: ApprovalId, (to, by): (ApprovalState, &Name)) -> Row {
-    with(with(state(approval, to), "decided_by", by.as_str()), "decided_ms", entry.at.millis())
+    let row = with(state(approval, to), "decided_by", by.as_str());
+    let row = with(row, "decided_ms", entry.at.millis());
+    if let Event::ApprovalApproved { reason, execute_by, .. } = &entry.event {
+        return with(with(row, "reason", reason.clone()), "execute_by_ms", execute_by.millis());
+    }
+    if let Event::ApprovalRejected { reason, .. } = &entry.event {
+        return with(row, "reason", reason.as_str());
+    }
+    row
 }
 
 pub(super) fn closed(approval: ApprovalId, superseded: Replaced) -> Row {

@@ -1,15 +1,17 @@
 //! Rows of what belongs to the installation: writers, versions, modes, grants, keys, stops.
+//!
+//! Of a key only the digest of its secret is kept.
 
 use domain::{
-    Digest, Entry, Grant, GrantId, GrantState, KeyHolder, Mode, Name, Stop, StopId, StopState,
-    WriterId,
+    Digest, Entry, Event, Grant, GrantId, GrantState, KeyHolder, KeyId, Mode, Name, Stop, StopId,
+    StopState, WriterId,
 };
 
 use super::{Cell, FENCE, Row, Table, set, state_row, with};
 
-pub(super) fn opened(entry: &Entry, writer: WriterId, program: &str) -> Row {
+pub(super) fn opened(entry: &Entry, writer: WriterId, program: &str) -> Vec<Row> {
     let row = with(state_row(Table::Writers, &writer.to_string(), "open"), "program", program);
-    with(row, "opened_ms", entry.at.millis())
+    vec![with(row, "opened_ms", entry.at.millis()), fence(0)]
 }
 
 pub(super) fn sealed(writer: WriterId) -> Row {
@@ -54,7 +56,7 @@ pub(super) fn revoked(grant: GrantId) -> Row {
     state_row(Table::Grants, &grant.to_string(), GrantState::Revoked.word())
 }
 
-pub(super) fn held_by(holder: &KeyHolder, key: &str) -> Row {
+fn held_by(holder: &KeyHolder, key: &str) -> Row {
     let cells = match holder {
         KeyHolder::Grant { tenant, grant } => vec![
             ("holder", "agent".into()),
@@ -71,12 +73,16 @@ pub(super) fn held_by(holder: &KeyHolder, key: &str) -> Row {
     set(Table::Keys, key, cells)
 }
 
-pub(super) fn key_made(entry: &Entry, row: Row, (verifier, by): (&Digest, &Name)) -> Row {
-    let row = with(with(row, "verifier", verifier.to_string()), "state", "active");
-    with(with(row, "made_by", by.as_str()), "made_ms", entry.at.millis())
+pub(super) fn key_made(entry: &Entry, key: KeyId, holder: &KeyHolder) -> Row {
+    let row = held_by(holder, &key.to_string());
+    let row = with(with(row, "state", "active"), "made_ms", entry.at.millis());
+    if let Event::KeyMade { verifier, by, .. } = &entry.event {
+        return with(with(row, "verifier", verifier.to_string()), "made_by", by.as_str());
+    }
+    row
 }
 
-pub(super) fn ordered(stop: &Stop, epoch: u64) -> Vec<Row> {
+pub(super) fn ordered(stop: &Stop) -> Vec<Row> {
     let cells = vec![
         ("scope", stop.scope.to_string().into()),
         ("level", stop.level.word().into()),
@@ -85,8 +91,12 @@ pub(super) fn ordered(stop: &Stop, epoch: u64) -> Vec<Row> {
         ("at_ms", stop.at.millis().into()),
         ("state", stop.state.word().into()),
     ];
-    let fence = set(Table::Fences, FENCE, vec![("epoch", epoch.into())]);
-    vec![set(Table::Stops, &stop.id.to_string(), cells), fence]
+    vec![set(Table::Stops, &stop.id.to_string(), cells), fence(1)]
+}
+
+/// Raises the fence, or with zero makes sure that its record exists for guards to look at.
+fn fence(by: i64) -> Row {
+    Row { table: Table::Fences, key: FENCE.to_owned(), set: Vec::new(), add: vec![("epoch", by)] }
 }
 
 pub(super) fn lifted(stop: StopId, by: &Name, reason: &str) -> Row {

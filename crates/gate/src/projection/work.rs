@@ -1,18 +1,21 @@
 //! Rows of runs and budgets.
+//!
+//! Amounts are only ever added to, so that the order of commits does not matter for a sum.
 
-use domain::Outcome;
+use domain::{Entry, Outcome};
 
 use super::{
     Amounts, BudgetScope, Cell, Column, Dimension, OnExceeded, Reservation, Row, Run, RunState,
     Table, budget_columns, set, with,
 };
 
-pub(super) fn run_state(run: &str, state: RunState, reason: &str) -> Row {
-    with(set(Table::Runs, run, vec![("state", state.word().into())]), "reason", reason)
+pub(super) fn run_state(entry: &Entry, state: RunState, reason: &str) -> Row {
+    let run = entry.run.map(|run| run.to_string()).unwrap_or_default();
+    with(set(Table::Runs, &run, vec![("state", state.word().into())]), "reason", reason)
 }
 
-pub(super) fn ended(run: &str, outcome: &Outcome) -> Row {
-    let row = run_state(run, RunState::Ended, &outcome.reason);
+pub(super) fn ended(entry: &Entry, outcome: &Outcome) -> Row {
+    let row = run_state(entry, RunState::Ended, &outcome.reason);
     with(with(row, "outcome", outcome.status.word()), "metric", outcome.metric.clone())
 }
 

@@ -1,0 +1,109 @@
+//! The journey of a tool call, top to bottom.
+//!
+//! ```text
+//! identify -> resolve -> judge -> recall -> preview -> judge -> admit -> dispatch -> observe -> settle
+//! ```
+//! Each stage is a file in `journey/` and takes what the one before left behind. A stage that ends a
+//! journey early returns a `Halt`; `settle` journals every answer, also those. A held call that was decided
+//! comes back in through `resume` and walks the same stages: there is no second way to a tool.
+
+mod admit;
+mod call;
+mod dispatch;
+mod identify;
+mod judge;
+mod observe;
+mod preview;
+mod recall;
+mod resolve;
+mod settle;
+
+use std::pin::Pin;
+
+use domain::{Answer, CallId, Proposal};
+
+pub(crate) use admit::{RAISE, wanted_again};
+pub(crate) use call::{Authority, Before, Call, Digests, Request};
+pub use identify::Identity;
+pub use judge::decide;
+pub(crate) use judge::facts;
+pub(crate) use resolve::{Ask, build, identity_of, invocation};
+pub(crate) use settle::{Ended, reservation_of, scope_of};
+
+use crate::gate::Gate;
+use crate::port::{Journal, World};
+use crate::refusal::Secret;
+use crate::rescue::{self, Halt};
+use crate::state::live::{InWork, Leaves};
+
+impl<J: Journal, W: World> Gate<J, W> {
+    /// Takes a proposal from whoever holds `secret` to its answer. The only way in for agents.
+    ///
+    /// The answer is in the journal before it is returned, unless the caller is unknown. Dropping the future
+    /// abandons the journey at its present stage; what was admitted is then settled by recovery, so a server
+    /// runs this in a task of its own.
+    pub async fn handle(&self, secret: &Secret, proposal: Proposal) -> Answer {
+        let caller = match self.identify(secret).await.and_then(Identity::agent) {
+            Ok(caller) => caller,
+            Err(refusal) => return rescue::stranger(refusal),
+        };
+        match resolve::resolve(self, caller, proposal).await {
+            Ok(call) => self.walk(call).await,
+            Err(unresolved) => settle::refuse(self, unresolved).await,
+        }
+    }
+
+    /// Takes up a held call again after a decision, through the same stages as a new one.
+    pub(crate) async fn resume(&self, call: CallId) -> Option<Answer> {
+        let place = self.live.take_up(call)?;
+        match resolve::again(self, call).await {
+            Ok(call) => Some(self.go_on(call, place).await),
+            Err(halt) => {
+                place.finish(Leaves::Held);
+                Some(rescue::unresumed(call, halt))
+            }
+        }
+    }
+
+    pub(crate) async fn walk(&self, call: Call) -> Answer {
+        match self.enter(&call).await {
+            Ok(place) => self.go_on(call, place).await,
+            Err(halt) => settle::halt(self, &call, halt).await.answer,
+        }
+    }
+
+    /// A run that takes calls, the first pass of policy, and the place among open calls.
+    async fn enter<'a>(&'a self, call: &Call) -> Result<InWork<'a>, Halt> {
+        let first = admit::open_run(call).and_then(|()| judge::before_plan(self, call));
+        recall::recall(self, call, first).await
+    }
+
+    /// Boxed, because a call whose plan moved since its approval walks again as a new one.
+    fn go_on<'a>(
+        &'a self,
+        call: Call,
+        place: InWork<'a>,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
+        Box::pin(async move {
+            let ended = match self.act(&call).await {
+                Ok(ended) => ended,
+                Err(halt) => settle::halt(self, &call, halt).await,
+            };
+            place.finish(ended.leaves);
+            match ended.again {
+                Some(moved) => self.walk(*moved).await,
+                None => ended.answer,
+            }
+        })
+    }
+
+    /// From a place among open calls to the outcome.
+    async fn act(&self, call: &Call) -> Result<Ended, Halt> {
+        let plan = preview::preview(self, call).await?;
+        let judged = judge::judge(self, call, plan).await?;
+        let admitted = admit::admit(self, call, judged).await?;
+        let (kept, outcome) = dispatch::dispatch(self, call, admitted).await;
+        let observed = observe::observe(self, call, &kept, outcome);
+        Ok(settle::settle(self, call, kept, observed).await)
+    }
+}

@@ -1,0 +1,375 @@
+//! The right to act: stops, rate, budgets, key and approvals are checked and taken in one durable commit,
+//! and only its receipt makes a permit.
+//!
+//! A confirmed pure call is admitted in memory: its reservation comes out of a leased slice.
+
+use domain::{
+    Amounts, ApprovalState, BudgetScope, CallState, Code, Entry, Event, GrantState, PermitId, Plan,
+    Reservation, RunState, Timestamp, UndoMeans, UndoState, limits,
+};
+
+use super::judge::Judged;
+use super::{Authority, Before, Call, invocation, preview};
+use crate::commit::{Commit, CommitError, Guard, Urgency};
+use crate::gate::Gate;
+use crate::permit::{Act, Permit, Read, Terms};
+use crate::port::{Journal, World};
+use crate::projection::FENCE;
+use crate::refusal::Refusal;
+use crate::rescue::{Decided, Halt};
+use crate::state::lock;
+use crate::table::{Cell, Table};
+
+mod budget;
+
+pub(crate) use budget::{RAISE, raise_needed};
+
+/// Tries again when a stop was ordered between looking and committing.
+const FENCE_TRIES: u32 = 8;
+
+/// An admitted call: its permit, and what settling needs.
+pub(super) struct Admitted {
+    pub(super) permit: Way,
+    pub(super) kept: Kept,
+}
+
+/// The two kinds of permits a call can have.
+pub(super) enum Way {
+    Act(Permit<Act>),
+    Read(Permit<Read>),
+}
+
+/// What stays with the journey while the permit goes to the tool.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) decided: Decided,
+    pub(super) plan: Option<Plan>,
+    pub(super) reservation: Reservation,
+    pub(super) undo_until: Option<Timestamp>,
+    pub(super) warnings: Vec<String>,
+}
+
+pub(super) async fn admit<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    judged: Judged,
+) -> Result<Admitted, Halt> {
+    if gate.tool(call.compiled.name()).is_none() {
+        return Err(preview::missing(call));
+    }
+    rate(gate, call)?;
+    open_run(call)?;
+    if call.is_confirmed_pure() {
+        read(gate, call, judged).await
+    } else {
+        act(gate, call, judged).await
+    }
+}
+
+async fn read<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    judged: Judged,
+) -> Result<Admitted, Halt> {
+    let fence = gate.stops.fence();
+    if let Some(stop) = gate.stops.forbids_effect(call.target(), call.ordered_by()) {
+        return Err(Halt::stopped(&stop));
+    }
+    if !gate.journal.takes_permits() {
+        return Err(CommitError::DiskFull.into());
+    }
+    let (reservation, warnings) = budget::for_read(gate, call).await?;
+    let terms = terms(gate, call, None, fence);
+    let kept =
+        Kept { decided: judged.decided, plan: None, reservation, undo_until: None, warnings };
+    Ok(Admitted { permit: Way::Read(Permit::for_confirmed_pure(terms)), kept })
+}
+
+fn terms<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    plan: Option<Plan>,
+    fence: domain::Fence,
+) -> Terms {
+    Terms {
+        id: PermitId::new(gate.world.fresh()),
+        invocation: invocation(call),
+        plan,
+        fence,
+        timeout: call.compiled.contract.timeout.min(limits::TOOL_TIMEOUT_MAX),
+    }
+}
+
+async fn act<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    judged: Judged,
+) -> Result<Admitted, Halt> {
+    let Judged { decided, plan } = judged;
+    let reservation = budget::for_act(gate, call, plan.as_ref()).await?;
+    let undo_until = undo_until(gate, call, plan.as_ref());
+    for _ in 0..FENCE_TRIES {
+        let fence = gate.stops.fence();
+        if let Some(stop) = gate.stops.forbids_effect(call.target(), call.ordered_by()) {
+            return Err(Halt::stopped(&stop));
+        }
+        let terms = terms(gate, call, plan.clone(), fence);
+        let (guards, meanings) = guards(gate, call, (&terms, &reservation));
+        let kept = Kept {
+            decided: decided.clone(),
+            plan: plan.clone(),
+            reservation: reservation.clone(),
+            undo_until,
+            warnings: Vec::new(),
+        };
+        let commit = commit(gate, call, (&terms, &kept), guards)?;
+        match gate.journal.commit(commit).await {
+            Ok(receipt) => {
+                budget::taken(call, reservation.amounts);
+                let permit = Permit::<Act>::durable(&receipt, terms);
+                return Ok(Admitted { permit: Way::Act(permit), kept });
+            }
+            Err(CommitError::Guard { index, .. }) => match meanings.get(index) {
+                Some(Meaning::Fence) => {}
+                Some(Meaning::Budget(scope)) => {
+                    return Err(budget::exceeded(gate, call, (*scope, &kept)).await?);
+                }
+                Some(other) => return Err(other.halt()),
+                None => {
+                    return Err(Halt::denied(Refusal::conflict(
+                        "a guard of the commit does not hold",
+                    )));
+                }
+            },
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Err(Halt::denied(Refusal::new(
+        Code::Stopped,
+        "stops are being ordered right now",
+        "try again shortly",
+    )))
+}
+
+/// What it means when a guard does not hold.
+#[derive(Debug, Clone, Copy)]
+enum Meaning {
+    Fence,
+    Budget(BudgetScope),
+    Key,
+    NotHeld,
+    Approval,
+    Run,
+    Grant,
+    Undo,
+}
+
+impl Meaning {
+    fn halt(self) -> Halt {
+        let refusal = match self {
+            Self::Key => {
+                Refusal::conflict("another call took this idempotency key at the same moment")
+            }
+            Self::NotHeld => Refusal::conflict("the call is no longer held"),
+            Self::Approval => {
+                Refusal::conflict("an approval was used or closed at the same moment")
+            }
+            Self::Run => Refusal::new(
+                Code::RunPaused,
+                "the run takes no calls",
+                "ask an operator to resume it",
+            ),
+            Self::Grant => Refusal::new(
+                Code::GrantForbids,
+                "the grant was revoked",
+                "ask an operator for a new grant",
+            ),
+            Self::Undo => Refusal::new(
+                Code::UndoImpossible,
+                "this act cannot be undone any more",
+                "see `checkrein undo status`",
+            ),
+            Self::Fence | Self::Budget(_) => {
+                Refusal::conflict("a guard of the commit does not hold")
+            }
+        };
+        Halt::denied(refusal)
+    }
+}
+
+fn guards<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (terms, reservation): (&Terms, &Reservation),
+) -> (Vec<Guard>, Vec<Meaning>) {
+    let is = |table: Table, key: String, (column, value): (crate::Column, Cell)| Guard::Is {
+        table,
+        key,
+        column,
+        value,
+    };
+    let state = |word: &str| ("state", Cell::from(word));
+    let mut all = vec![(
+        is(Table::Fences, FENCE.to_owned(), ("epoch", terms.fence.0.into())),
+        Meaning::Fence,
+    )];
+    if let Authority::Agent = call.authority {
+        let run = call.run.run.id.to_string();
+        all.push((is(Table::Runs, run, state(RunState::Open.word())), Meaning::Run));
+        let grant = call.caller.grant.to_string();
+        all.push((is(Table::Grants, grant, state(GrantState::Active.word())), Meaning::Grant));
+    }
+    if call.mode == domain::Mode::Enforce {
+        let left = |scope: &BudgetScope| {
+            (Guard::Left { scope: *scope, amounts: reservation.amounts }, Meaning::Budget(*scope))
+        };
+        all.extend(reservation.scopes.iter().map(left));
+    }
+    match (&call.before, call.digests.ledger) {
+        (Before::New, Some(key)) => {
+            all.push((Guard::Free { table: Table::Ledger, key: key.to_string() }, Meaning::Key));
+        }
+        (Before::Held(_), Some(key)) => {
+            let own = ("call", Cell::from(call.id.to_string()));
+            all.push((is(Table::Ledger, key.to_string(), own), Meaning::Key));
+        }
+        (Before::New | Before::Held(_), None) => {}
+    }
+    if let Before::Held(_) = call.before {
+        all.push((
+            is(Table::Calls, call.id.to_string(), state(CallState::Held.word())),
+            Meaning::NotHeld,
+        ));
+    }
+    for request in call.usable(gate.world.now()) {
+        let approved = state(ApprovalState::Approved.word());
+        all.push((is(Table::Approvals, request.id.to_string(), approved), Meaning::Approval));
+    }
+    if let Some(undone) = call.undoes() {
+        let armed = ("undo", Cell::from(UndoState::Armed.word()));
+        all.push((is(Table::Calls, undone.to_string(), armed), Meaning::Undo));
+    }
+    all.into_iter().unzip()
+}
+
+fn commit<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (terms, kept): (&Terms, &Kept),
+    guards: Vec<Guard>,
+) -> Result<Commit, Halt> {
+    let (subject, payloads) = gate.record(call, &kept.decided)?;
+    let event = Event::CallAdmitted {
+        subject,
+        decision: kept.decided.decision.clone(),
+        permit: terms.id,
+        plan: kept.plan.as_ref().map(contract::plan_digest),
+        reservation: kept.reservation.clone(),
+        used: call.usable(gate.world.now()).map(|request| request.id).collect(),
+        undo_until: kept.undo_until,
+        undoes: call.undoes(),
+        was_held: matches!(call.before, Before::Held(_)),
+    };
+    let entry = Entry {
+        at: gate.world.now(),
+        tenant: Some(call.caller.chain.tenant.clone()),
+        run: Some(call.run.run.id),
+        call: Some(call.id),
+        event,
+    };
+    Ok(Commit {
+        guards,
+        entries: vec![entry],
+        payloads,
+        sources: Vec::new(),
+        urgency: Urgency::Permit,
+    })
+}
+
+fn undo_until<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    plan: Option<&Plan>,
+) -> Option<Timestamp> {
+    match call.compiled.contract.undo {
+        UndoMeans::None => None,
+        UndoMeans::InversePlan { window } => {
+            plan.filter(|plan| plan.restorable).map(|_| gate.world.now().plus(window))
+        }
+    }
+}
+
+/// Whether the run takes calls. An operator's own act needs no open run.
+pub(super) fn open_run(call: &Call) -> Result<(), Halt> {
+    if let Authority::Operator { .. } = call.authority {
+        return Ok(());
+    }
+    match lock(&call.run.counts).state {
+        RunState::Open => Ok(()),
+        RunState::Paused => Err(Halt::denied(Refusal::new(
+            Code::RunPaused,
+            format!("{} is paused", call.run.run.id),
+            "ask an operator to resume it or to raise its budget",
+        ))),
+        RunState::Ended => {
+            let message = format!("{} has ended", call.run.run.id);
+            Err(Halt::denied(Refusal::new(Code::RunEnded, message, "open a new run")))
+        }
+    }
+}
+
+/// Calls of one tool by one grant within the contract's window.
+fn rate<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call) -> Result<(), Halt> {
+    let Some(limit) = call.compiled.contract.rate else { return Ok(()) };
+    let Some(live) = gate.directory.grant(call.caller.grant) else { return Ok(()) };
+    let now = gate.world.now();
+    let mut counts = lock(&live.counts);
+    let recent = counts.recent.entry(call.compiled.name().to_string()).or_default();
+    recent.retain(|at| now.since(*at) < limit.per);
+    if recent.len() >= usize::try_from(limit.calls).unwrap_or(usize::MAX) {
+        let message = format!(
+            "`{}` may be called {} times in {} s",
+            call.compiled.name(),
+            limit.calls,
+            limit.per.as_secs()
+        );
+        return Err(Halt::denied(Refusal::new(
+            Code::RateLimited,
+            message,
+            "wait, then call again",
+        )));
+    }
+    recent.push(now);
+    Ok(())
+}
+
+/// The most that one call may take.
+pub(super) fn wanted(call: &Call, plan: Option<&Plan>) -> Amounts {
+    let contract = &call.compiled.contract;
+    let cannot_be_restored = plan.is_some_and(|plan| !plan.restorable);
+    let millis = u64::try_from(contract.timeout.as_millis()).unwrap_or(u64::MAX);
+    Amounts {
+        calls: 1,
+        money_micros: contract.cost_max.micros(),
+        irreversible: u64::from(contract.effect_class.cannot_be_undone() || cannot_be_restored),
+        read_bytes: if contract.effect_class.changes() {
+            0
+        } else {
+            u64::try_from(contract.output_bytes_max).unwrap_or(u64::MAX)
+        },
+        wall_ms: millis,
+    }
+}
+
+/// The most that a held call may take, from its contract in force now.
+pub(crate) async fn wanted_again<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    id: domain::CallId,
+) -> Result<Amounts, Refusal> {
+    let call = super::resolve::again(gate, id).await?;
+    let plan = match gate.journal.payload(id, domain::PayloadKind::Plan).await? {
+        Some(bytes) => crate::payload::read_plan(&bytes).ok(),
+        None => None,
+    };
+    Ok(wanted(&call, plan.as_ref()))
+}

@@ -1,0 +1,272 @@
+//! Whether it may happen: pure policy over all facts, combined with the few rules of the house.
+//!
+//! The first pass has no plan and can only deny or let go on. The second has the plan, if there is one, and
+//! is the full set; its facts are the ones that are recorded.
+
+use domain::{
+    Advice, Decision, EffectClass, Facts, History, Labels, Mode, Name, Plan, PlanFacts,
+    PreviewMeans, Reason, Requirement, Strength, Tier, ToolFacts, Verdict, limits,
+};
+use policy::PolicySet;
+
+use super::{
+    Authority, Before, Call,
+    admit::{RAISE, raise_needed},
+};
+use crate::gate::Gate;
+use crate::port::{Journal, World};
+use crate::refusal::Refusal;
+use crate::rescue::{Decided, Halt, Hold};
+use crate::state::lock;
+
+/// The workflow under which an operator's own acts are judged.
+const OPERATOR_WORKFLOW: &str = "operator";
+/// The requirement of the rule that asks before an act that cannot be restored is repeated.
+const REPEAT: &str = "done-before";
+
+/// What the second pass leaves behind.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) decided: Decided,
+    pub(super) plan: Option<Plan>,
+}
+
+/// Decides on facts: policy, then the rules of the house. The same facts under the same policy give the
+/// same verdict (P12); replay calls this very function.
+pub fn decide(policies: &PolicySet, facts: &Facts) -> Verdict {
+    let verdict = policies.judge(facts);
+    let repeated = facts.history.done_before.map(|done| {
+        let at = done.millis();
+        (REPEAT, format!("the same act was done in this run at {at} ms since 1970 and cannot be restored; again?"))
+    });
+    let over = facts.history.over_budget.then(|| {
+        (RAISE, "the budget is used up; approving raises it by what this call may take".to_owned())
+    });
+    let asked = repeated.into_iter().chain(over).filter(|(id, _)| !facts.approvals.contains(*id));
+    asked.fold(verdict, |verdict, (id, text)| verdict_with_hold(verdict, house_rule(id, text)))
+}
+
+fn house_rule(id: &str, text: String) -> (Reason, Requirement) {
+    let requirement = Requirement {
+        id: id.to_owned(),
+        group: "group:operators".to_owned(),
+        decide_within: limits::DECIDE_BY_DEFAULT,
+        execute_within: limits::EXECUTE_BY_DEFAULT,
+    };
+    (Reason { strength: Strength::Hold, text, policy: None }, requirement)
+}
+
+/// Adds a hold of the house to a verdict; a denial stays one.
+fn verdict_with_hold(verdict: Verdict, (reason, requirement): (Reason, Requirement)) -> Verdict {
+    let held = Verdict {
+        strength: Strength::Hold,
+        tier: Tier::Three,
+        reasons: vec![reason],
+        requirements: vec![requirement],
+        duties: Vec::new(),
+        policy: verdict.policy,
+    };
+    match verdict.strength {
+        Strength::Deny => verdict,
+        Strength::Hold => {
+            let mut both = verdict;
+            both.reasons.extend(held.reasons);
+            both.requirements.extend(held.requirements);
+            both
+        }
+        Strength::Allow | Strength::Notify => verdict.stricter(held),
+    }
+}
+
+/// Whether a first pass can save anything: a preview, or the answer of an earlier call with the same key.
+fn needs_first_pass(call: &Call) -> bool {
+    call.digests.ledger.is_some() || call.compiled.contract.preview == PreviewMeans::Plan
+}
+
+/// The first pass.
+pub(super) fn before_plan<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+) -> Result<(), Halt> {
+    if !needs_first_pass(call) {
+        return Ok(());
+    }
+    let facts = facts(gate, call, None);
+    let verdict = call.rules.policies.judge_before_plan(&facts);
+    match (verdict.strength, call.mode) {
+        (Strength::Deny, Mode::Enforce) => Err(Halt::by_policy(decided(call, facts, &verdict))),
+        (Strength::Deny, Mode::Shadow)
+        | (Strength::Hold | Strength::Notify | Strength::Allow, _) => Ok(()),
+    }
+}
+
+/// The second pass. An approval counts only while what it was given for is what would run.
+pub(super) async fn judge<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    plan: Option<Plan>,
+) -> Result<Judged, Halt> {
+    let mut facts = facts(gate, call, plan.as_ref());
+    facts.history.done_before = super::recall::done_before(gate, call).await?;
+    let binding = call.binding(&facts);
+    if let Before::Held(requests) = &call.before
+        && requests.iter().any(|request| request.binding != binding)
+    {
+        let fresh = domain::CallId::new(gate.world.fresh());
+        return Err(Halt::Moved(Box::new(Call { id: fresh, before: Before::New, ..call.clone() })));
+    }
+    facts.approvals = call.usable(facts.now).map(|request| request.requirement.clone()).collect();
+    // A raise is asked for together with what people are asked anyway; else only when admission needs it.
+    let mut verdict = decide(&call.rules.policies, &facts);
+    if let (Before::New, Strength::Hold, true) =
+        (&call.before, verdict.strength, raise_needed(call, plan.as_ref()))
+    {
+        facts.history.over_budget = true;
+        verdict = decide(&call.rules.policies, &facts);
+    }
+    let mut decided = decided(call, facts, &verdict);
+    decided.plan.clone_from(&plan);
+    match (verdict.strength, call.mode) {
+        (Strength::Allow | Strength::Notify, _)
+        | (Strength::Hold | Strength::Deny, Mode::Shadow) => Ok(Judged { decided, plan }),
+        (Strength::Deny, Mode::Enforce) => Err(Halt::by_policy(decided)),
+        (Strength::Hold, Mode::Enforce) => held(gate, call, hold(decided, binding)),
+    }
+}
+
+/// What people are asked for a decision that holds.
+pub(super) fn hold(decided: Decided, binding: domain::Digest) -> Hold {
+    Hold { requirements: decided.decision.requirements.clone(), binding, decided }
+}
+
+/// Asks people, or goes on waiting for the ones that were asked for the same before.
+pub(super) fn held<J: Journal, W: World, T>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    hold: Hold,
+) -> Result<T, Halt> {
+    if let Authority::Operator { .. } = call.authority {
+        let refusal = Refusal::new(
+            domain::Code::PolicyDenied,
+            "a policy holds an operator's undo; an undo asks nobody",
+            "let the policy permit `checkrein.undo` for the workflow `operator`",
+        );
+        return Err(Halt::denied(refusal));
+    }
+    if let Before::Held(requests) = &call.before {
+        let asked =
+            |needed: &Requirement| requests.iter().any(|request| request.requirement == needed.id);
+        if hold.requirements.iter().all(asked) {
+            return Err(Halt::StillHeld);
+        }
+        let fresh = domain::CallId::new(gate.world.fresh());
+        return Err(Halt::Moved(Box::new(Call { id: fresh, before: Before::New, ..call.clone() })));
+    }
+    let most = usize::try_from(limits::HELD_CALLS_PER_GRANT_MAX).unwrap_or(usize::MAX);
+    if gate.live.held_by(call.caller.grant) >= most {
+        return Err(Halt::denied(Refusal::new(
+            domain::Code::TooManyHeld,
+            format!("{most} calls of this grant already wait for people"),
+            "wait until some of them are decided",
+        )));
+    }
+    Err(Halt::Held(Box::new(hold)))
+}
+
+pub(super) fn decided(call: &Call, facts: Facts, verdict: &Verdict) -> Decided {
+    let shadow = call.mode == Mode::Shadow && verdict.strength >= Strength::Hold;
+    let decision = Decision {
+        verdict: verdict.strength,
+        tier: verdict.tier,
+        reasons: verdict.reasons.clone(),
+        requirements: verdict.requirements.clone(),
+        duties: verdict.duties.clone(),
+        policy: verdict.policy,
+        shadow,
+    };
+    Decided { decision, facts, plan: None }
+}
+
+pub(crate) fn facts<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    plan: Option<&Plan>,
+) -> Facts {
+    let contract = &call.compiled.contract;
+    let workflow = match call.authority {
+        Authority::Agent => call.run.run.workflow.clone(),
+        Authority::Operator { .. } => {
+            OPERATOR_WORKFLOW.parse::<Name>().unwrap_or_else(|_| call.run.run.workflow.clone())
+        }
+    };
+    Facts {
+        now: gate.world.now(),
+        chain: call.caller.chain.clone(),
+        workflow,
+        space: call.run.run.space.clone(),
+        tool: ToolFacts {
+            name: contract.name.clone(),
+            contract: contract.digest,
+            effect_class: contract.effect_class,
+            consequences: contract.consequences.clone(),
+            provenance: contract.provenance,
+            maturity: contract.maturity,
+            preview: contract.preview,
+        },
+        resource: call.resolved.resource.clone(),
+        arguments: call.resolved.arguments.clone(),
+        labels: Labels::new(),
+        plan: plan.map(plan_facts),
+        approvals: std::collections::BTreeSet::new(),
+        autonomy: std::collections::BTreeSet::new(),
+        history: history(gate, call),
+        budget_left: lock(&call.run.counts).budget.left(),
+        advice: Advice {
+            confidence: call.proposal.confidence,
+            intent_stated: call.proposal.intent.is_some(),
+            effects_stated: !call.proposal.expected_effects.is_empty(),
+        },
+    }
+}
+
+fn history<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call) -> History {
+    let of_grant = gate.directory.grant(call.caller.grant);
+    let of_grant = of_grant.map_or(0, |live| lock(&live.counts).failures_in_row);
+    let counts = lock(&call.run.counts);
+    History {
+        failures_in_row: counts.failures_in_row.max(of_grant),
+        identical_calls: counts.identical.get(&call.digests.ledger_arguments).copied().unwrap_or(0),
+        calls: counts.calls,
+        done_before: None,
+        over_budget: false,
+    }
+}
+
+fn plan_facts(plan: &Plan) -> PlanFacts {
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let creations = plan
+        .changes
+        .iter()
+        .filter(|change| change.before.is_none() && change.after.is_some())
+        .count();
+    PlanFacts {
+        digest: contract::plan_digest(plan),
+        paths: plan.changes.iter().map(|change| change.path.clone()).collect(),
+        creations: count(creations),
+        overwrites: count(plan.overwrites()),
+        deletions: count(plan.deletions()),
+        content_bytes: plan.content_bytes(),
+        restorable: plan.restorable,
+    }
+}
+
+/// Whether an act of this class must not be repeated without a question.
+pub(super) const fn asks_before_repeat(class: EffectClass) -> bool {
+    match class {
+        EffectClass::Pure | EffectClass::Restorable => false,
+        EffectClass::Compensable
+        | EffectClass::Delayed
+        | EffectClass::Irreversible
+        | EffectClass::Unknown => true,
+    }
+}

@@ -1,0 +1,224 @@
+//! What came back, checked: schema and rules of the output, real effects against expected ones, cost.
+
+use std::time::Duration;
+
+use domain::{
+    Code, Effect, EffectClass, Executed, Money, Observation, Resource, Spent, Status, UndoState,
+};
+use serde_json::Value;
+
+use super::Call;
+use super::admit::Kept;
+use super::dispatch::Outcome;
+use crate::gate::Gate;
+use crate::port::{Journal, Reply, ToolError, ToolErrorKind, World};
+use crate::refusal::Refusal;
+
+/// A looked-at outcome, ready to be settled.
+#[derive(Debug)]
+pub(super) enum Observed {
+    /// A stop was faster.
+    NotSent(Refusal),
+    /// The tool's call ended, and we know how.
+    Known(Box<Known>),
+    /// Nobody knows whether a changing call happened.
+    Lost(Refusal),
+}
+
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) status: Status,
+    pub(super) executed: Executed,
+    pub(super) output: Option<Value>,
+    pub(super) failure: Option<Refusal>,
+    pub(super) effects: Vec<Effect>,
+    pub(super) spent: Spent,
+    pub(super) warnings: Vec<String>,
+    pub(super) undo: Option<UndoState>,
+    /// Whether the run is paused with it.
+    pub(super) pause: Option<String>,
+}
+
+pub(super) fn observe<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    kept: &Kept,
+    outcome: Outcome,
+) -> Observed {
+    let changes = call.compiled.contract.effect_class.changes();
+    match outcome {
+        Outcome::NotSent(stop) => {
+            let message = format!("{} is stopped ({}): {}", stop.scope, stop.level, stop.reason);
+            Observed::NotSent(Refusal::new(
+                Code::Stopped,
+                message,
+                "wait until an operator lifts the stop",
+            ))
+        }
+        Outcome::Silent(after) if changes => Observed::Lost(Refusal::new(
+            Code::InDoubt,
+            format!(
+                "the tool did not answer within {} ms; it may have happened",
+                after.as_millis()
+            ),
+            "do not repeat it; look at the resource, or ask an operator to settle it with `checkrein calls resolve`",
+        )),
+        Outcome::Silent(after) => failed(call, kept, (timed_out(after), after)),
+        Outcome::Answered(Ok(reply), took) => answered(gate, call, kept, (reply, took)),
+        Outcome::Answered(Err(error), _) if error.executed == Executed::Unknown && changes => {
+            Observed::Lost(Refusal::new(
+                Code::InDoubt,
+                error.message,
+                "do not repeat it; ask an operator to settle it",
+            ))
+        }
+        Outcome::Answered(Err(error), took) => failed(call, kept, (error, took)),
+    }
+}
+
+fn timed_out(after: Duration) -> ToolError {
+    ToolError {
+        kind: ToolErrorKind::TimedOut,
+        executed: Executed::No,
+        message: format!("the tool did not answer within {} ms", after.as_millis()),
+        own_code: None,
+        effects: Vec::new(),
+    }
+}
+
+fn millis(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn answered<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    kept: &Kept,
+    (reply, took): (Reply, Duration),
+) -> Observed {
+    let contract = &call.compiled.contract;
+    let Reply { output, mut effects, cost, read_bytes } = reply;
+    let mut warnings = kept.warnings.clone();
+    if effects.is_empty() && contract.effect_class.changes() {
+        effects.push(unobserved(call));
+    }
+    Effect::compare(&mut effects, &call.proposal.expected_effects);
+    let unintended =
+        effects.iter().filter(|effect| effect.observation == Observation::Unintended).count();
+    if unintended > 0 {
+        warnings.push(format!("{unintended} effects were not declared by the proposal"));
+    }
+    let checked = call.compiled.check_output(&output, &call.resolved.arguments);
+    let (output, masked) = gate.masker.mask_value(&output);
+    if masked {
+        warnings.push("secrets in the output were masked".to_owned());
+    }
+    let spent = Spent { money: cost, tokens: 0, calls: 1, read_bytes, wall_ms: millis(took) };
+    let mut known = Known {
+        status: Status::Succeeded,
+        executed: Executed::Yes,
+        output: Some(output),
+        failure: None,
+        effects,
+        spent,
+        warnings,
+        undo: kept.undo_until.map(|_| UndoState::Armed),
+        pause: None,
+    };
+    if let Err(error) = checked {
+        known.status = Status::Failed;
+        known.output = None;
+        let message = format!("EXECUTED, answer withheld, do not repeat: {error}");
+        let fix = "ask the operator of the tool to correct it, or the contract's output schema";
+        known.failure = Some(Refusal::new(Code::AnswerWithheld, message, fix));
+    }
+    over_cost(call, &mut known, cost);
+    Observed::Known(Box::new(known))
+}
+
+/// A tool that costs more than its declared maximum stops the run (P6).
+fn over_cost(call: &Call, known: &mut Known, cost: Money) {
+    let most = call.compiled.contract.cost_max;
+    if cost <= most {
+        return;
+    }
+    let message =
+        format!("`{}` cost {cost}, more than its declared maximum of {most}", call.compiled.name());
+    known.pause = Some(message.clone());
+    known.status = Status::Failed;
+    known.failure = Some(Refusal::new(
+        Code::CostExceeded,
+        message,
+        "an operator looks at it and resumes the run",
+    ));
+}
+
+/// What the tool says it did and nobody looked at.
+fn unobserved(call: &Call) -> Effect {
+    Effect {
+        kind: domain::EffectKind::Other,
+        resource: Resource::new(call.resolved.resource.as_str()),
+        before: None,
+        after: None,
+        observation: Observation::Unobserved,
+    }
+}
+
+fn failed(call: &Call, kept: &Kept, (mut error, took): (ToolError, Duration)) -> Observed {
+    Effect::compare(&mut error.effects, &call.proposal.expected_effects);
+    let (status, code, fix) = match (error.executed, error.kind) {
+        (Executed::Partly, _) => (
+            Status::Partial,
+            Code::ToolFailedPartly,
+            "see the effects; undo the part that happened",
+        ),
+        (Executed::Yes | Executed::Unknown, _) => {
+            (Status::Failed, Code::AnswerWithheld, "do not repeat it")
+        }
+        (Executed::No, ToolErrorKind::Stale) => {
+            (Status::Failed, Code::Stale, "look at the present state and propose again")
+        }
+        (Executed::No, ToolErrorKind::Refused) => {
+            (Status::Failed, Code::PathEscape, "name a path inside the workspace")
+        }
+        (Executed::No, ToolErrorKind::Missing) => {
+            (Status::Failed, Code::ToolMissing, "ask an operator to start the tool")
+        }
+        (
+            Executed::No,
+            ToolErrorKind::Failed | ToolErrorKind::Impossible | ToolErrorKind::TimedOut,
+        ) => {
+            (Status::Failed, Code::ToolFailed, "correct what the message names, or try again later")
+        }
+    };
+    let happened = match error.executed {
+        Executed::No => Some(UndoState::Released),
+        Executed::Yes | Executed::Partly | Executed::Unknown => Some(UndoState::Armed),
+    };
+    Observed::Known(Box::new(Known {
+        status,
+        executed: error.executed,
+        output: None,
+        failure: Some(Refusal::new(code, error.message, fix)),
+        effects: error.effects,
+        spent: Spent {
+            money: Money::ZERO,
+            tokens: 0,
+            calls: 1,
+            read_bytes: 0,
+            wall_ms: millis(took),
+        },
+        warnings: kept.warnings.clone(),
+        undo: kept.undo_until.and(happened),
+        pause: None,
+    }))
+}
+
+/// Whether nothing of a class could have been left behind by a failed attempt.
+pub(super) const fn counts_as_failure(status: Status, class: EffectClass) -> bool {
+    match (status, class) {
+        (Status::Failed | Status::Partial, _) => true,
+        (Status::InDoubt, class) => class.changes(),
+        (Status::Succeeded | Status::Denied | Status::Held | Status::Stopped, _) => false,
+    }
+}

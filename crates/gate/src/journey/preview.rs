@@ -1,0 +1,121 @@
+//! What exactly would change: a small call of its own with a permit of its own, without effect.
+
+use domain::{Code, Entry, Event, PermitId, Plan, PreviewMeans};
+
+use super::{Call, invocation, judge};
+use crate::commit::{Commit, Urgency};
+use crate::gate::Gate;
+use crate::payload;
+use crate::permit::{Permit, Preview, Terms};
+use crate::port::{Journal, KeyScope, ToolError, ToolErrorKind, World};
+use crate::refusal::Refusal;
+use crate::rescue::Halt;
+
+/// The plan of a changing call, or none where the tool shows none.
+pub(super) async fn preview<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+) -> Result<Option<Plan>, Halt> {
+    let contract = &call.compiled.contract;
+    match contract.preview {
+        PreviewMeans::Plan if contract.effect_class.changes() => {}
+        PreviewMeans::Plan | PreviewMeans::None => return Ok(None),
+    }
+    if let Some(stop) = gate.stops.forbids_effect(call.target(), call.ordered_by()) {
+        return Err(Halt::stopped(&stop));
+    }
+    let tool = gate.tool(&contract.name).ok_or_else(|| missing(call))?;
+    let permit = admit(gate, call).await?;
+    // The tool holds its own deadline too; this one holds for tools that do not.
+    let timeout = contract.timeout;
+    let made = tokio::select! {
+        biased;
+        made = tool.preview(permit) => made,
+        () = gate.world.sleep(timeout) => Err(timed_out(timeout)),
+    };
+    let digest = made.as_ref().ok().map(contract::plan_digest);
+    let code = made.as_ref().err().map(|error| refused(error).code);
+    let settled = Event::PreviewSettled { plan: digest, code };
+    gate.journal.commit(commit(gate, call, (settled, Urgency::Outcome))).await?;
+    made.map(Some).map_err(|error| Halt::denied(refused(&error)))
+}
+
+async fn admit<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+) -> Result<Permit<Preview>, Halt> {
+    let id = PermitId::new(gate.world.fresh());
+    let facts = payload::facts(&judge::facts(gate, call, None));
+    let facts =
+        gate.journal.keyed(KeyScope::Run(call.run.run.id), &facts).map_err(Refusal::from)?;
+    let subject = call.subject(facts, gate.masked_resource(call));
+    let fence = gate.stops.fence();
+    let admitted = Event::PreviewAdmitted { subject, permit: id };
+    let receipt = gate.journal.commit(commit(gate, call, (admitted, Urgency::Permit))).await?;
+    let terms = Terms {
+        id,
+        invocation: invocation(call),
+        plan: None,
+        fence,
+        timeout: call.compiled.contract.timeout,
+    };
+    Ok(Permit::<Preview>::durable(&receipt, terms))
+}
+
+fn commit<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (event, urgency): (Event, Urgency),
+) -> Commit {
+    let entry = Entry {
+        at: gate.world.now(),
+        tenant: Some(call.caller.chain.tenant.clone()),
+        run: Some(call.run.run.id),
+        call: Some(call.id),
+        event,
+    };
+    Commit {
+        guards: Vec::new(),
+        entries: vec![entry],
+        payloads: Vec::new(),
+        sources: Vec::new(),
+        urgency,
+    }
+}
+
+fn timed_out(timeout: std::time::Duration) -> ToolError {
+    ToolError {
+        kind: ToolErrorKind::TimedOut,
+        executed: domain::Executed::No,
+        message: format!("the preview took longer than {} ms", timeout.as_millis()),
+        own_code: None,
+        effects: Vec::new(),
+    }
+}
+
+pub(super) fn missing(call: &Call) -> Halt {
+    let message =
+        format!("the tool `{}` has a contract but nothing that reaches it", call.compiled.name());
+    Halt::denied(Refusal::new(
+        Code::ToolMissing,
+        message,
+        "start the server of this tool, or remove its contract",
+    ))
+}
+
+/// A preview that failed is no failed act: nothing was tried.
+fn refused(error: &ToolError) -> Refusal {
+    let (code, fix) = match error.kind {
+        ToolErrorKind::Refused => {
+            (Code::PathEscape, "name a path inside the workspace that is not a link out of it")
+        }
+        ToolErrorKind::Impossible => {
+            (Code::PreviewFailed, "look at the present state and propose a change that fits")
+        }
+        ToolErrorKind::Stale => (Code::Stale, "look at what changed since and decide again"),
+        ToolErrorKind::Missing => (Code::ToolMissing, "ask an operator to start the tool"),
+        ToolErrorKind::TimedOut => (Code::PreviewFailed, "propose a smaller change"),
+        ToolErrorKind::Failed => (Code::PreviewFailed, "correct the arguments"),
+    };
+    Refusal::new(code, error.message.clone(), fix)
+}

@@ -1,0 +1,123 @@
+//! Was this decided before? An identical open call is joined, a done one is answered again from the ledger.
+
+use domain::{CallId, CallState, Code, Timestamp};
+
+use super::{Call, judge, resolve};
+use crate::commit::{Query, Record};
+use crate::gate::Gate;
+use crate::port::{Journal, World};
+use crate::projection::TAKEN;
+use crate::refusal::Refusal;
+use crate::rescue::{Denial, Halt};
+use crate::state::live::{Entered, InWork};
+use crate::table::Table;
+
+/// Gives the call its place among open calls, or says which earlier call answers it. `first` is the verdict
+/// without a plan: a denial counts only for what was not already done.
+pub(super) async fn recall<'a, J: Journal, W: World>(
+    gate: &'a Gate<J, W>,
+    call: &Call,
+    first: Result<(), Halt>,
+) -> Result<InWork<'a>, Halt> {
+    let known = known(gate, call).await?;
+    match (first, known) {
+        (Err(Halt::Denied(denial)), Some(done)) => Err(denied_again(gate, *denial, done).await?),
+        (Err(halt), _) => Err(halt),
+        (Ok(()), Some(done)) => Err(Halt::Known(done)),
+        (Ok(()), None) => enter(gate, call),
+    }
+}
+
+fn enter<'a, J: Journal, W: World>(gate: &'a Gate<J, W>, call: &Call) -> Result<InWork<'a>, Halt> {
+    match gate.live.enter(call.id, call.caller.grant, call.digests.identity) {
+        Entered::First(place) => {
+            resolve::count(call);
+            Ok(place)
+        }
+        Entered::Joined(open) => Err(Halt::Known(open)),
+        Entered::Full => Err(Halt::denied(Refusal::new(
+            Code::TooManyWaiting,
+            "too many calls are in work in this process",
+            "try again shortly",
+        ))),
+    }
+}
+
+/// The call that took this call's ledger key, if there is one.
+async fn known<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+) -> Result<Option<CallId>, Halt> {
+    let Some(ledger) = call.digests.ledger else { return Ok(None) };
+    let record =
+        gate.journal.read(Table::Ledger, &ledger.to_string()).await.map_err(Refusal::from)?;
+    let Some(record) = record.filter(|record| record.text("state") == TAKEN) else {
+        return Ok(None);
+    };
+    if record.text("arguments") != call.digests.ledger_arguments.to_string() {
+        return Err(Halt::denied(Refusal::new(
+            Code::KeyReused,
+            "this idempotency key was used with other arguments",
+            "use a new key for a new act, or the first arguments to get its answer again",
+        )));
+    }
+    Ok(record.text("call").parse().ok())
+}
+
+/// A denial of what another call with the same key stands for: told so if that one was done, else joined.
+async fn denied_again<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    mut denial: Denial,
+    done: CallId,
+) -> Result<Halt, Halt> {
+    let record = gate.journal.read(Table::Calls, &done.to_string()).await.map_err(Refusal::from)?;
+    if !record.is_some_and(|record| happened(&record)) {
+        return Ok(Halt::Known(done));
+    }
+    denial.refusal = Refusal::new(
+        Code::DoneNowDenied,
+        format!("this was already done as {done}; policy would deny it now"),
+        format!("`GET /v1/calls/{done}` gives its answer; undo it if it should not stand"),
+    );
+    Ok(Halt::Denied(Box::new(denial)))
+}
+
+/// When an identical call that cannot be restored was done in this run, if no key tells the two apart.
+pub(super) async fn done_before<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+) -> Result<Option<Timestamp>, Halt> {
+    let asks = judge::asks_before_repeat(call.compiled.contract.effect_class);
+    if !asks || call.digests.ledger.is_some() {
+        return Ok(None);
+    }
+    let query = Query::all(Table::Calls)
+        .with("run", call.run.run.id.to_string())
+        .with("ledger_arguments", call.digests.ledger_arguments.to_string());
+    let earlier = gate.journal.select(query).await.map_err(Refusal::from)?;
+    let same =
+        |record: &&Record| record.text("tool") == call.compiled.name().as_str() && happened(record);
+    Ok(earlier
+        .iter()
+        .filter(same)
+        .map(|record| Timestamp::from_millis(record.count("updated_ms")))
+        .max())
+}
+
+fn happened(record: &Record) -> bool {
+    match CallState::from_word(record.text("state")) {
+        Some(CallState::Succeeded | CallState::Partial) => true,
+        Some(CallState::Failed) => record.text("executed") != "no",
+        Some(
+            CallState::Received
+            | CallState::Denied
+            | CallState::Held
+            | CallState::Admitted
+            | CallState::Dispatched
+            | CallState::InDoubt
+            | CallState::Superseded
+            | CallState::Cancelled,
+        )
+        | None => false,
+    }
+}

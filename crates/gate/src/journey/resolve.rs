@@ -1,0 +1,297 @@
+//! Which run, which tool and contract, which arguments: a proposal becomes a `Call`, or is refused with
+//! what would have been right.
+
+use domain::{
+    ApprovalState, CallId, Caller, Code, GrantId, PayloadKind, PrincipalChain, Proposal, RunId,
+    Timestamp, limits,
+};
+
+use super::{Authority, Before, Call, Digests, Request};
+use crate::commit::{Query, Record};
+use crate::gate::Gate;
+use crate::payload;
+use crate::port::{Invocation, Journal, KeyScope, World};
+use crate::refusal::Refusal;
+use crate::state::directory::LiveRun;
+use crate::state::lock;
+use crate::table::Table;
+
+/// A proposal that did not become a call: refused, with what is known of it.
+#[derive(Debug)]
+pub(crate) struct Unresolved {
+    pub(crate) id: CallId,
+    pub(crate) caller: Caller,
+    pub(crate) run: Option<RunId>,
+    pub(crate) proposal: Proposal,
+    pub(crate) refusal: Refusal,
+}
+
+/// Resolves a new proposal.
+pub(super) async fn resolve<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    caller: Caller,
+    proposal: Proposal,
+) -> Result<Call, Unresolved> {
+    let id = CallId::new(gate.world.fresh());
+    let kept = proposal.clone();
+    let unresolved = |caller: &Caller, run: Option<RunId>, refusal: Refusal| Unresolved {
+        id,
+        caller: caller.clone(),
+        run,
+        proposal: kept.clone(),
+        refusal,
+    };
+    if let Err(refusal) = within_limits(&proposal) {
+        return Err(unresolved(&caller, None, refusal));
+    }
+    let run = match gate.run_for(&caller, proposal.run).await {
+        Ok(run) => run,
+        Err(refusal) => return Err(unresolved(&caller, None, refusal)),
+    };
+    let run_id = run.run.id;
+    let ask =
+        Ask { id, received: gate.world.now(), authority: Authority::Agent, before: Before::New };
+    build(gate, (caller.clone(), run), (proposal, ask))
+        .map_err(|refusal| unresolved(&caller, Some(run_id), refusal))
+}
+
+/// What distinguishes a new call from one that is taken up again or ordered by an operator.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    pub(crate) id: CallId,
+    pub(crate) received: Timestamp,
+    pub(crate) authority: Authority,
+    pub(crate) before: Before,
+}
+
+type Whose = (Caller, std::sync::Arc<LiveRun>);
+
+/// Checks tool, grant and arguments against the rules in force.
+pub(crate) fn build<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    (caller, run): Whose,
+    (proposal, ask): (Proposal, Ask),
+) -> Result<Call, Refusal> {
+    let rules = gate.rules();
+    let compiled = rules
+        .catalogue
+        .find(&proposal.tool)
+        .ok_or_else(|| unknown_tool(&rules, &proposal.tool))?
+        .clone();
+    if let Authority::Agent = ask.authority {
+        allowed_by_grant(gate, caller.grant, &proposal.tool)?;
+    }
+    let space = gate
+        .space(&run.run.space)
+        .ok_or_else(|| Refusal::not_found(format!("space `{}`", run.run.space)))?;
+    let root = gate.workspace_root(&caller.chain.tenant, &run.run.space);
+    let resolved = compiled.resolve(&proposal.arguments, &caller.chain, root).map_err(|error| {
+        let fix = format!(
+            "`checkrein tools show {}` prints the contract with every argument",
+            proposal.tool
+        );
+        Refusal::new(error.code(), error.to_string(), fix)
+    })?;
+    let digests = digests(gate, (&caller, run.run.id), &proposal, (&compiled, &resolved))?;
+    let Ask { id, received, authority, before } = ask;
+    let mode = space.mode;
+    Ok(Call {
+        id,
+        caller,
+        authority,
+        run,
+        mode,
+        proposal,
+        rules,
+        compiled,
+        resolved,
+        digests,
+        received,
+        before,
+    })
+}
+
+fn within_limits(proposal: &Proposal) -> Result<(), Refusal> {
+    let too_long = |what: &str, max: usize| {
+        let message = format!("the {what} is longer than {max} characters");
+        Err(Refusal::new(Code::Oversized, message, format!("shorten the {what}")))
+    };
+    let chars = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
+    if chars(&proposal.intent) > limits::INTENT_CHARS_MAX {
+        return too_long("intent", limits::INTENT_CHARS_MAX);
+    }
+    if chars(&proposal.key) > limits::KEY_CHARS_MAX {
+        return too_long("key", limits::KEY_CHARS_MAX);
+    }
+    if proposal.expected_effects.len() > limits::EXPECTED_EFFECTS_MAX {
+        return too_long("list of expected effects", limits::EXPECTED_EFFECTS_MAX);
+    }
+    if proposal.evidence.len() > limits::EVIDENCE_MAX {
+        return too_long("evidence", limits::EVIDENCE_MAX);
+    }
+    Ok(())
+}
+
+fn unknown_tool(rules: &crate::gate::Rules, name: &str) -> Refusal {
+    let shown: String = contract::visible::short(name);
+    let near = rules
+        .catalogue
+        .suggest(name)
+        .map(|near| format!(", did you mean `{near}`?"))
+        .unwrap_or_default();
+    let message = format!("unknown tool `{shown}`{near}");
+    Refusal::new(
+        Code::UnknownTool,
+        message,
+        "`GET /v1/tools` or `checkrein tools ls` lists the tools",
+    )
+}
+
+fn allowed_by_grant<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    grant: GrantId,
+    tool: &str,
+) -> Result<(), Refusal> {
+    let live = gate.directory.grant(grant);
+    let allowed =
+        live.is_some_and(|live| tool.parse().is_ok_and(|name| live.grant.rights.allow_tool(&name)));
+    if allowed {
+        return Ok(());
+    }
+    let message = format!("the grant does not allow the tool `{}`", contract::visible::short(tool));
+    Err(Refusal::new(
+        Code::GrantForbids,
+        message,
+        "ask an operator for a grant that names this tool",
+    ))
+}
+
+fn digests<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    (caller, run): (&Caller, RunId),
+    proposal: &Proposal,
+    (compiled, resolved): (&contract::Compiled, &contract::Resolved),
+) -> Result<Digests, Refusal> {
+    let chain = &caller.chain;
+    let tenant = KeyScope::Tenant(&chain.tenant);
+    let own_key = proposal.key.as_deref().map(|key| contract::digest(key.as_bytes()));
+    let key = own_key.or(resolved.natural_key);
+    let ledger =
+        key.map(|key| common(gate, (chain, &proposal.tool), ("ledger", key))).transpose()?;
+    let identity = match ledger {
+        Some(ledger) => Some(ledger),
+        None if compiled.contract.effect_class.changes() => {
+            Some(common(gate, (chain, &proposal.tool), ("identical", resolved.digest))?)
+        }
+        None => None,
+    };
+    Ok(Digests {
+        arguments: gate.journal.keyed(KeyScope::Run(run), &resolved.canonical)?,
+        ledger,
+        ledger_arguments: gate.journal.keyed(tenant, &resolved.canonical)?,
+        identity,
+    })
+}
+
+/// What identical calls of one principal and tool share, keyed per tenant.
+fn common<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    (chain, tool): (&PrincipalChain, &str),
+    (about, digest): (&str, domain::Digest),
+) -> Result<domain::Digest, Refusal> {
+    let text = format!("{about}\n{}\n{}\n{tool}\n{digest}", chain.human.0, chain.agent.name);
+    Ok(gate.journal.keyed(KeyScope::Tenant(&chain.tenant), text.as_bytes())?)
+}
+
+/// The identity of an open call without a key, made again from its facts after a restart.
+pub(crate) fn identity_of<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    facts: &domain::Facts,
+) -> Option<domain::Digest> {
+    let digest = contract::digest_of(&facts.arguments);
+    common(gate, (&facts.chain, facts.tool.name.as_str()), ("identical", digest)).ok()
+}
+
+/// Resolves a held call again, from its record and its kept proposal, against the rules in force now.
+pub(super) async fn again<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    id: CallId,
+) -> Result<Call, Refusal> {
+    let record = gate.journal.read(Table::Calls, &id.to_string()).await?;
+    let record = record.ok_or_else(|| Refusal::not_found(id))?;
+    let gone = || {
+        Refusal::new(
+            Code::NotReplayable,
+            "the proposal of this call is no longer kept",
+            "propose it again",
+        )
+    };
+    let bytes = gate.journal.payload(id, PayloadKind::Proposal).await?.ok_or_else(gone)?;
+    let proposal = payload::read_proposal(&bytes).map_err(|_| gone())?;
+    let grant: GrantId = record.text("grant_id").parse().map_err(|_| gone())?;
+    let run: RunId = record.text("run").parse().map_err(|_| gone())?;
+    let live = gate.directory.grant(grant).filter(|live| live.grant.holds(gate.world.now()));
+    let live = live.ok_or_else(|| {
+        Refusal::new(
+            Code::GrantForbids,
+            "the grant of this call no longer holds",
+            "ask an operator for a new grant",
+        )
+    })?;
+    let caller = Caller {
+        chain: live.grant.chain.clone(),
+        grant,
+        key: domain::KeyId::new(uuid::Uuid::nil()),
+    };
+    let run = gate.known_run(run).await?.ok_or_else(gone)?;
+    let requests = requests(gate, id).await?;
+    let received = Timestamp::from_millis(record.count("received_ms"));
+    let ask = Ask { id, received, authority: Authority::Agent, before: Before::Held(requests) };
+    build(gate, (caller, run), (proposal, ask))
+}
+
+async fn requests<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: CallId,
+) -> Result<Vec<Request>, Refusal> {
+    let records =
+        gate.journal.select(Query::all(Table::Approvals).with("call", call.to_string())).await?;
+    Ok(records.iter().filter_map(request).collect())
+}
+
+/// Reads a request back from its record; one that cannot be read approves nothing.
+fn request(record: &Record) -> Option<Request> {
+    Some(Request {
+        id: record.key.parse().ok()?,
+        requirement: record.text("requirement").to_owned(),
+        state: ApprovalState::from_word(record.text("state"))?,
+        binding: record.text("binding").parse().ok()?,
+        execute_by: record
+            .integer("execute_by_ms")
+            .and_then(|at| u64::try_from(at).ok())
+            .map(Timestamp::from_millis),
+    })
+}
+
+/// What a tool is asked for a call.
+pub(crate) fn invocation(call: &Call) -> Invocation {
+    let basis = match &call.authority {
+        Authority::Agent => None,
+        Authority::Operator { inverse, .. } => Some(inverse.clone()),
+    };
+    Invocation {
+        tool: call.compiled.name().clone(),
+        arguments: call.resolved.arguments.clone(),
+        tenant: call.caller.chain.tenant.clone(),
+        space: call.run.run.space.clone(),
+        run: call.run.run.id,
+        call: call.id,
+        basis,
+    }
+}
+
+/// Counts the call for its run, so that loops can be seen.
+pub(super) fn count(call: &Call) {
+    let mut counts = lock(&call.run.counts);
+    counts.count(call.digests.ledger_arguments, call.received);
+}

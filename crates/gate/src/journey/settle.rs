@@ -1,0 +1,319 @@
+//! What is recorded and said at the end of every journey. The answer is journalled, then given (P8).
+
+use domain::{
+    Amounts, Answer, CallState, Code, Entry, Event, Executed, PayloadKind, Reservation, RunId,
+    Settled, Status, UndoOffer, UndoState,
+};
+
+use super::admit::Kept;
+use super::observe::{Known, Observed, counts_as_failure};
+use super::resolve::Unresolved;
+use super::{Before, Call};
+use crate::commit::{Commit, CommitError, Guard, Payload, Record, Urgency};
+use crate::gate::Gate;
+use crate::port::{Journal, World};
+use crate::refusal::Refusal;
+use crate::rescue::{self, Denial, Halt};
+use crate::state::live::Leaves;
+use crate::state::lock;
+use crate::table::{Cell, Table};
+
+mod early;
+
+pub(super) use early::{halt, refuse};
+
+/// The end of a journey.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) answer: Answer,
+    pub(crate) leaves: Leaves,
+    /// The call that takes the place of a superseded one.
+    pub(crate) again: Option<Box<Call>>,
+}
+
+impl Ended {
+    fn new(answer: Answer, leaves: Leaves) -> Self {
+        Self { answer, leaves, again: None }
+    }
+}
+
+/// Settles an admitted call.
+pub(super) async fn settle<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    kept: Kept,
+    observed: Observed,
+) -> Ended {
+    match observed {
+        Observed::Known(known) => done(gate, call, kept, *known).await,
+        Observed::Lost(refusal) => lost(gate, call, (kept, refusal)).await,
+        Observed::NotSent(refusal) => not_sent(gate, call, (kept, refusal)).await,
+    }
+}
+
+async fn done<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    kept: Kept,
+    known: Known,
+) -> Ended {
+    let mut answer = answer_of(gate, call, (&kept, &known));
+    let recorded = match gate.answer_payload(call.run.run.id, call, &answer) {
+        Ok(recorded) => recorded,
+        Err(refusal) => return store_failed(call, &refusal),
+    };
+    let (digest, answer_payload) = recorded;
+    let outcome = Settled {
+        status: known.status,
+        executed: known.executed,
+        code: known.failure.as_ref().map(|failure| failure.code),
+        effects: answer.effects.clone(),
+        spent: known.spent,
+        reservation: kept.reservation.clone(),
+        answer: digest,
+        undo: known.undo,
+    };
+    let mut payloads = vec![answer_payload];
+    let event = if call.is_confirmed_pure() {
+        match gate.record(call, &kept.decided) {
+            Ok((subject, others)) => {
+                payloads.extend(others);
+                Event::ReadSettled { subject, decision: kept.decided.decision.clone(), outcome }
+            }
+            Err(halt) => return store_failed(call, &refusal_of(halt)),
+        }
+    } else {
+        Event::CallSettled { outcome }
+    };
+    let mut entries = vec![entry(gate, call, event)];
+    entries.extend(undone(gate, call, (known.status, known.executed)));
+    if let Some(reason) = &known.pause {
+        entries.push(entry(gate, call, Event::RunPaused { reason: reason.clone() }));
+    }
+    let written = write(gate, (Vec::new(), entries, payloads), Urgency::Outcome).await;
+    settled_counts(gate, call, (&kept, &known));
+    match written {
+        Ok(receipt) => {
+            answer.journal = receipt;
+            Ended::new(answer, leaves_after(call))
+        }
+        Err(error) => store_failed(call, &error.into()),
+    }
+}
+
+/// A changing call's place stays until its answer was delivered, so that a retry joins it.
+fn leaves_after(call: &Call) -> Leaves {
+    if call.digests.identity.is_some() { Leaves::Answer } else { Leaves::Nothing }
+}
+
+fn refusal_of(halt: Halt) -> Refusal {
+    match halt {
+        Halt::Denied(denial) => denial.refusal,
+        Halt::Held(_) | Halt::Known(_) | Halt::StillHeld | Halt::Moved(_) => {
+            Refusal::new(Code::Internal, "the call could not be recorded", "see the server's log")
+        }
+    }
+}
+
+/// Nothing of what was found may be said when it could not be journalled.
+fn store_failed(call: &Call, refusal: &Refusal) -> Ended {
+    Ended::new(rescue::unanswered(Some(call.id), refusal), Leaves::Answer)
+}
+
+/// What became of the act that this call takes back.
+fn undone<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (status, executed): (Status, Executed),
+) -> Option<Entry> {
+    let of = call.undoes()?;
+    let to = match (status, executed) {
+        (Status::Succeeded, _) | (_, Executed::Yes) => UndoState::Undone,
+        (_, Executed::Partly) => UndoState::Partial,
+        (_, Executed::No) => UndoState::Armed,
+        (_, Executed::Unknown) => UndoState::InDoubt,
+    };
+    Some(entry(gate, call, Event::UndoMoved { of, to, reason: None }))
+}
+
+fn answer_of<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (kept, known): (&Kept, &Known),
+) -> Answer {
+    let mask = |text: &str| gate.masker.mask_text(text).into_owned();
+    let undo = match known.undo {
+        Some(UndoState::Armed) => kept
+            .undo_until
+            .map(|until| UndoOffer { how: format!("checkrein undo apply {}", call.id), until }),
+        _ => None,
+    };
+    Answer {
+        call: Some(call.id),
+        status: known.status,
+        executed: known.executed,
+        output: known.output.clone(),
+        error: known.failure.as_ref().map(|refusal| {
+            let mut failure = rescue::failure(refusal);
+            failure.message = mask(&failure.message);
+            failure
+        }),
+        decision: Some(kept.decided.decision.clone()),
+        effects: known.effects.iter().map(|effect| gate.masked_effect(effect)).collect(),
+        diff: kept.plan.as_ref().map(|plan| mask(&plan.diff)).filter(|diff| !diff.is_empty()),
+        undo,
+        cost: known.spent,
+        attempts: 1,
+        replayed: false,
+        warnings: known.warnings.iter().map(|warning| mask(warning)).collect(),
+        journal: None,
+    }
+}
+
+/// Keeps what is counted in memory in step.
+fn settled_counts<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (kept, known): (&Kept, &Known),
+) {
+    let failed = counts_as_failure(known.status, call.compiled.contract.effect_class);
+    let took = Amounts {
+        calls: known.spent.calls,
+        money_micros: known.spent.money.micros(),
+        irreversible: if known.executed == Executed::No {
+            0
+        } else {
+            kept.reservation.amounts.irreversible
+        },
+        read_bytes: known.spent.read_bytes,
+        wall_ms: known.spent.wall_ms,
+    };
+    {
+        let mut counts = lock(&call.run.counts);
+        counts.failures_in_row = if failed { counts.failures_in_row + 1 } else { 0 };
+        counts.budget.reserved = counts.budget.reserved.minus(kept.reservation.amounts);
+        counts.budget.spent = counts.budget.spent.plus(took);
+        if known.pause.is_some() {
+            counts.state = domain::RunState::Paused;
+        }
+    }
+    if let Some(live) = gate.directory.grant(call.caller.grant) {
+        let mut counts = lock(&live.counts);
+        counts.failures_in_row = if failed { counts.failures_in_row + 1 } else { 0 };
+    }
+}
+
+async fn lost<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (kept, refusal): (Kept, Refusal),
+) -> Ended {
+    let mut answer = rescue::unanswered(Some(call.id), &refusal);
+    answer.decision = Some(kept.decided.decision.clone());
+    answer.attempts = 1;
+    let recorded = match gate.answer_payload(call.run.run.id, call, &answer) {
+        Ok(recorded) => recorded,
+        Err(refusal) => return store_failed(call, &refusal),
+    };
+    let mut entries = vec![entry(
+        gate,
+        call,
+        Event::CallLost { reason: refusal.message.clone(), answer: Some(recorded.0) },
+    )];
+    entries.extend(undone(gate, call, (Status::InDoubt, Executed::Unknown)));
+    match write(gate, (Vec::new(), entries, vec![recorded.1]), Urgency::Outcome).await {
+        Ok(position) => {
+            answer.journal = position;
+            Ended::new(answer, Leaves::Answer)
+        }
+        Err(error) => store_failed(call, &error.into()),
+    }
+}
+
+async fn not_sent<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (kept, refusal): (Kept, Refusal),
+) -> Ended {
+    let mut answer = rescue::unanswered(Some(call.id), &refusal);
+    answer.decision = Some(kept.decided.decision.clone());
+    if call.is_confirmed_pure() {
+        // Its reservation was taken in memory and goes back there.
+        gate.purse.give_back(call.run.run.id, &kept.reservation);
+        unreserve(call, &kept);
+        let denial = Denial { refusal, decided: Some(kept.decided), pause: None };
+        return early::denied(gate, call, denial).await;
+    }
+    let recorded = match gate.answer_payload(call.run.run.id, call, &answer) {
+        Ok(recorded) => recorded,
+        Err(refusal) => return store_failed(call, &refusal),
+    };
+    let event = Event::CallCancelled {
+        by: "stop".to_owned(),
+        reason: refusal.message.clone(),
+        code: refusal.code,
+        ledger: call.digests.ledger,
+        reservation: Some(kept.reservation.clone()),
+        answer: Some(recorded.0),
+    };
+    let mut entries = vec![entry(gate, call, event)];
+    entries.extend(undone(gate, call, (Status::Stopped, Executed::No)));
+    unreserve(call, &kept);
+    match write(gate, (Vec::new(), entries, vec![recorded.1]), Urgency::Outcome).await {
+        Ok(position) => {
+            answer.journal = position;
+            Ended::new(answer, Leaves::Nothing)
+        }
+        Err(error) => store_failed(call, &error.into()),
+    }
+}
+
+fn unreserve(call: &Call, kept: &Kept) {
+    let mut counts = lock(&call.run.counts);
+    counts.budget.reserved = counts.budget.reserved.minus(kept.reservation.amounts);
+}
+
+fn entry<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, event: Event) -> Entry {
+    Entry {
+        at: gate.world.now(),
+        tenant: Some(call.caller.chain.tenant.clone()),
+        run: Some(call.run.run.id),
+        call: Some(call.id),
+        event,
+    }
+}
+
+type Parts = (Vec<Guard>, Vec<Entry>, Vec<Payload>);
+
+/// Commits and gives the position of the first entry: the one that carries the answer.
+async fn write<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    (guards, entries, payloads): Parts,
+    urgency: Urgency,
+) -> Result<Option<domain::JournalPosition>, CommitError> {
+    let commit = Commit { guards, entries, payloads, sources: Vec::new(), urgency };
+    gate.journal.commit(commit).await.map(|receipt| receipt.positions().first().copied())
+}
+
+/// Reads a call's reservation back from its record.
+pub(crate) fn reservation_of(record: &Record) -> Reservation {
+    Reservation {
+        scopes: record.text("reserved_scopes").split_whitespace().filter_map(scope_of).collect(),
+        amounts: Amounts {
+            calls: record.count("reserved_calls"),
+            money_micros: record.count("reserved_money_micros"),
+            irreversible: record.count("reserved_irreversible"),
+            read_bytes: record.count("reserved_read_bytes"),
+            wall_ms: record.count("reserved_wall_ms"),
+        },
+    }
+}
+
+pub(crate) fn scope_of(text: &str) -> Option<domain::BudgetScope> {
+    match text.split_once("/day-") {
+        Some((grant, day)) => {
+            Some(domain::BudgetScope::GrantDay(grant.parse().ok()?, day.parse().ok()?))
+        }
+        None => text.parse::<RunId>().ok().map(domain::BudgetScope::Run),
+    }
+}

@@ -1,0 +1,218 @@
+//! Journeys that end before a tool: refused, held, joined or superseded. Each is journalled and answered.
+
+use super::{
+    Answer, Before, Call, CallState, Cell, Code, Denial, Ended, Entry, Event, Executed, Guard,
+    Halt, Journal, Leaves, Payload, PayloadKind, Refusal, Status, Table, Unresolved, Urgency,
+    World, entry, rescue, store_failed, write,
+};
+use crate::gate::Gate;
+use crate::journey::Request;
+use crate::payload;
+use crate::port::KeyScope;
+use crate::rescue::{Decided, Hold};
+use crate::state::lock;
+use domain::{ApprovalId, ApprovalState, Replaced, RunState};
+
+/// Refuses a proposal that did not become a call.
+pub(in crate::journey) async fn refuse<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    unresolved: Unresolved,
+) -> Answer {
+    let Unresolved { id, caller, run, proposal, mut refusal } = unresolved;
+    refusal.message = gate.masker.mask_text(&refusal.message).into_owned();
+    let mut answer = rescue::unanswered(Some(id), &refusal);
+    let tenant = caller.chain.tenant;
+    let bytes = payload::answer_bytes(&answer);
+    let scope = run.map_or(KeyScope::Tenant(&tenant), KeyScope::Run);
+    let digest = match gate.journal.keyed(scope, &bytes) {
+        Ok(digest) => digest,
+        Err(error) => return rescue::unanswered(Some(id), &error.into()),
+    };
+    let code = refusal.code;
+    let event = Event::CallDenied { subject: None, decision: None, code, answer: digest };
+    let at = gate.world.now();
+    let entry = Entry { at, tenant: Some(tenant.clone()), run, call: Some(id), event };
+    let kept = |run, (kind, bytes)| Payload { tenant: tenant.clone(), run, call: id, kind, bytes };
+    let both =
+        [(PayloadKind::Proposal, payload::proposal(&proposal)), (PayloadKind::Answer, bytes)];
+    let payloads =
+        run.into_iter().flat_map(|run| both.clone().map(|each| kept(run, each))).collect();
+    match write(gate, (Vec::new(), vec![entry], payloads), Urgency::Outcome).await {
+        Ok(position) => answer.journal = position,
+        Err(error) => return rescue::unanswered(Some(id), &error.into()),
+    }
+    answer
+}
+
+/// Ends a journey that halted.
+pub(in crate::journey) async fn halt<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    halt: Halt,
+) -> Ended {
+    match halt {
+        Halt::Denied(denial) => denied(gate, call, *denial).await,
+        Halt::Held(hold) => held(gate, call, *hold).await,
+        Halt::Known(known) => Ended::new(gate.answer_again(call, known).await, Leaves::Nothing),
+        Halt::StillHeld => Ended::new(gate.last_answer(call.id).await, Leaves::Held),
+        Halt::Moved(fresh) => moved(gate, call, fresh).await,
+    }
+}
+
+pub(super) async fn denied<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    denial: Denial,
+) -> Ended {
+    let Denial { mut refusal, decided, pause } = denial;
+    refusal.message = gate.masker.mask_text(&refusal.message).into_owned();
+    let mut answer = rescue::unanswered(Some(call.id), &refusal);
+    answer.decision = decided.as_ref().map(|decided| decided.decision.clone());
+    let recorded = gate.answer_payload(call.run.run.id, call, &answer);
+    let (digest, answer_payload) = match recorded {
+        Ok(recorded) => recorded,
+        Err(refusal) => return store_failed(call, &refusal),
+    };
+    let mut payloads = vec![answer_payload];
+    let (guards, event) = match &call.before {
+        Before::New => {
+            let facts = decided.unwrap_or_else(|| gate.undecided(call));
+            let Ok((subject, others)) = gate.record(call, &facts) else {
+                return store_failed(call, &refusal);
+            };
+            payloads.extend(others);
+            let subject = Some(unkeyed_if_done(subject, refusal.code));
+            (
+                Vec::new(),
+                Event::CallDenied {
+                    subject,
+                    decision: answer.decision.clone(),
+                    code: refusal.code,
+                    answer: digest,
+                },
+            )
+        }
+        Before::Held(_) => {
+            let event = Event::HeldCallDenied {
+                code: refusal.code,
+                by: "policy".to_owned(),
+                reason: refusal.message.clone(),
+                ledger: call.digests.ledger,
+                answer: digest,
+            };
+            (vec![still_held(call)], event)
+        }
+    };
+    let mut entries = vec![entry(gate, call, event)];
+    entries.extend(closed(gate, call, Replaced::Withdrawn));
+    if let Some(reason) = pause {
+        entries.push(entry(gate, call, Event::RunPaused { reason }));
+        lock(&call.run.counts).state = RunState::Paused;
+    }
+    match write(gate, (guards, entries, payloads), Urgency::Outcome).await {
+        Ok(position) => {
+            answer.journal = position;
+            Ended::new(answer, Leaves::Nothing)
+        }
+        Err(error) => store_failed(call, &error.into()),
+    }
+}
+
+/// The denial of a repeat must not free the key of the call that was done.
+fn unkeyed_if_done(mut subject: domain::Subject, code: Code) -> domain::Subject {
+    if code.row().executed == Executed::Yes || matches!(code, Code::KeyReused | Code::Conflict) {
+        subject.ledger = None;
+    }
+    subject
+}
+
+fn still_held(call: &Call) -> Guard {
+    let value = Cell::from(CallState::Held.word());
+    Guard::Is { table: Table::Calls, key: call.id.to_string(), column: "state", value }
+}
+
+/// Requests of a call that need no decision any more.
+fn closed<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    superseded: Replaced,
+) -> Vec<Entry> {
+    let Before::Held(requests) = &call.before else { return Vec::new() };
+    let open = |request: &&Request| {
+        matches!(request.state, ApprovalState::Pending | ApprovalState::Approved)
+    };
+    let close = |request: &Request| Event::ApprovalClosed { approval: request.id, superseded };
+    requests.iter().filter(open).map(|request| entry(gate, call, close(request))).collect()
+}
+
+async fn held<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, hold: Hold) -> Ended {
+    let Hold { decided, requirements, binding } = hold;
+    let requests: Vec<_> =
+        requirements.into_iter().map(|each| (ApprovalId::new(gate.world.fresh()), each)).collect();
+    let mut answer = held_answer(gate, call, (&decided, &requests));
+    let recorded = gate.answer_payload(call.run.run.id, call, &answer);
+    let (digest, answer_payload) = match recorded {
+        Ok(recorded) => recorded,
+        Err(refusal) => return store_failed(call, &refusal),
+    };
+    let Ok((subject, mut payloads)) = gate.record(call, &decided) else {
+        let refusal =
+            Refusal::new(Code::Internal, "the call could not be recorded", "see the server's log");
+        return store_failed(call, &refusal);
+    };
+    payloads.push(answer_payload);
+    let guards =
+        subject.ledger.map(|key| Guard::Free { table: Table::Ledger, key: key.to_string() });
+    let event =
+        Event::CallHeld { subject, decision: decided.decision, requests, binding, answer: digest };
+    let entries = vec![entry(gate, call, event)];
+    match write(gate, (guards.into_iter().collect(), entries, payloads), Urgency::Permit).await {
+        Ok(position) => {
+            answer.journal = position;
+            Ended::new(answer, Leaves::Held)
+        }
+        Err(error) => Ended::new(rescue::unanswered(Some(call.id), &error.into()), Leaves::Nothing),
+    }
+}
+
+fn held_answer<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (decided, requests): (&Decided, &[(ApprovalId, domain::Requirement)]),
+) -> Answer {
+    let asked: Vec<String> =
+        requests.iter().map(|(id, each)| format!("{id} ({})", each.id)).collect();
+    let why = rescue::reasons(&decided.decision.reasons, domain::Strength::Hold);
+    let refusal = Refusal::new(
+        Code::Held,
+        format!("NOT EXECUTED, waiting for approval {}: {why}", asked.join(", ")),
+        format!(
+            "wait with `GET /v1/calls/{}/wait`, or send the identical call again later",
+            call.id
+        ),
+    );
+    let mut answer = rescue::unanswered(Some(call.id), &refusal);
+    answer.status = Status::Held;
+    answer.decision = Some(decided.decision.clone());
+    answer.diff = decided.plan.as_ref().map(|plan| gate.masker.mask_text(&plan.diff).into_owned());
+    answer
+}
+
+/// The old request gives way; the same proposal walks again as a new call.
+async fn moved<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, fresh: Box<Call>) -> Ended {
+    let reason = "the plan or the resource moved since people were asked".to_owned();
+    let event =
+        Event::CallSuperseded { by_call: Some(fresh.id), reason, ledger: call.digests.ledger };
+    let mut entries = vec![entry(gate, call, event)];
+    entries.extend(closed(gate, call, Replaced::Superseded));
+    let refusal = Refusal::new(
+        Code::Superseded,
+        "what was approved is no longer what would happen",
+        format!("see {}: the same proposal was judged again", fresh.id),
+    );
+    let answer = rescue::unanswered(Some(call.id), &refusal);
+    match write(gate, (vec![still_held(call)], entries, Vec::new()), Urgency::Outcome).await {
+        Ok(_) => Ended { answer, leaves: Leaves::Nothing, again: Some(fresh) },
+        Err(error) => store_failed(call, &error.into()),
+    }
+}

@@ -1,0 +1,95 @@
+//! Twin of a proposal as it arrived: what a held call starts from again.
+//!
+//! In and out: `domain::Proposal`. `V` is the arguments: a value when read, canonical bytes when written.
+
+use std::borrow::Cow;
+
+use domain::{Confidence, EffectKind, Evidence, ExpectedEffect, RunId, Scope};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::text::{Count, Text, Word, borrowed, raw};
+
+/// A proposal; keys in canonical order.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Proposal<'a, V> {
+    arguments: V,
+    confidence: Option<Text<Confidence>>,
+    detached: bool,
+    evidence: Vec<Cow<'a, str>>,
+    expected_effects: Vec<Expected>,
+    form: Form,
+    intent: Option<Cow<'a, str>>,
+    key: Option<Cow<'a, str>>,
+    run: Option<Text<RunId>>,
+    tool: Cow<'a, str>,
+}
+
+/// Which form the bytes have; another one is another word.
+#[derive(Serialize, Deserialize)]
+enum Form {
+    #[serde(rename = "checkrein-proposal-1")]
+    One,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    count_max: Count,
+    kind: Word<EffectKind>,
+    resource: Text<Scope>,
+}
+
+impl<'a> Proposal<'a, Box<RawValue>> {
+    /// The twin that is written.
+    pub(super) fn writing(proposal: &'a domain::Proposal) -> Self {
+        Self {
+            arguments: raw(&proposal.arguments),
+            confidence: proposal.confidence.map(Text),
+            detached: proposal.detached,
+            evidence: proposal.evidence.iter().map(|evidence| borrowed(&evidence.0)).collect(),
+            expected_effects: proposal.expected_effects.iter().map(Expected::from).collect(),
+            form: Form::One,
+            intent: proposal.intent.as_deref().map(borrowed),
+            key: proposal.key.as_deref().map(borrowed),
+            run: proposal.run.map(Text),
+            tool: borrowed(&proposal.tool),
+        }
+    }
+}
+
+impl From<Proposal<'_, Value>> for domain::Proposal {
+    fn from(twin: Proposal<'_, Value>) -> Self {
+        let Form::One = twin.form;
+        let evidence = |text: Cow<'_, str>| Evidence(text.into_owned());
+        Self {
+            tool: twin.tool.into_owned(),
+            arguments: twin.arguments,
+            intent: twin.intent.map(Cow::into_owned),
+            expected_effects: twin.expected_effects.into_iter().map(Into::into).collect(),
+            confidence: twin.confidence.map(|confidence| confidence.0),
+            key: twin.key.map(Cow::into_owned),
+            run: twin.run.map(|run| run.0),
+            evidence: twin.evidence.into_iter().map(evidence).collect(),
+            detached: twin.detached,
+        }
+    }
+}
+
+impl From<&ExpectedEffect> for Expected {
+    fn from(expected: &ExpectedEffect) -> Self {
+        Self {
+            count_max: Count(expected.count_max),
+            kind: Word(expected.kind),
+            resource: Text(expected.resource.clone()),
+        }
+    }
+}
+
+impl From<Expected> for ExpectedEffect {
+    fn from(twin: Expected) -> Self {
+        Self { kind: twin.kind.0, resource: twin.resource.0, count_max: twin.count_max.0 }
+    }
+}

@@ -1,0 +1,87 @@
+//! What operators decide. Each decision is one commit with its guards.
+//!
+//! Held calls are in `people/deciding.rs`, calls in doubt in `doubt.rs`, grants and keys in `access.rs`,
+//! stops in `stopping.rs`, undo in `undoing.rs`; duties and modes are here. A role and a tenant are checked in
+//! every one of them.
+
+mod access;
+mod deciding;
+mod doubt;
+mod stopping;
+mod undoing;
+
+use domain::{Code, Entry, Event, Mode, Name, Operator, Role, limits};
+
+pub use access::GrantAsk;
+pub(crate) use doubt::Found;
+pub use stopping::{StopAsk, StopReceipt};
+pub use undoing::UndoOrder;
+
+use crate::gate::Gate;
+use crate::port::{Journal, World};
+use crate::refusal::Refusal;
+use crate::runs::state_is;
+use crate::table::Table;
+
+pub(crate) fn needs(by: &Operator, role: Role) -> Result<(), Refusal> {
+    if by.role.includes(role) {
+        return Ok(());
+    }
+    let message = format!("the role `{}` may not do this; it needs `{role}`", by.role);
+    Err(Refusal::new(Code::NotAllowed, message, "ask somebody with that role"))
+}
+
+fn reason_fits(reason: &str) -> Result<(), Refusal> {
+    if reason.chars().count() <= limits::REASON_CHARS_MAX {
+        return Ok(());
+    }
+    let message = format!("the reason is longer than {} characters", limits::REASON_CHARS_MAX);
+    Err(Refusal::new(Code::Oversized, message, "shorten the reason"))
+}
+
+impl<J: Journal, W: World> Gate<J, W> {
+    /// Marks a notice as seen or a review as made.
+    ///
+    /// # Errors
+    /// A duty that is not open or of another tenant.
+    pub async fn done(
+        &self,
+        by: &Operator,
+        duty: String,
+        note: Option<String>,
+    ) -> Result<(), Refusal> {
+        needs(by, Role::Operator)?;
+        let record = self.journal.read(Table::Duties, &duty).await?;
+        let record = record.filter(|record| record.text("tenant") == by.tenant.as_str());
+        let record = record.ok_or_else(|| Refusal::not_found(format!("duty `{duty}`")))?;
+        let guard = state_is(Table::Duties, record.key.clone(), "open");
+        let entry = Entry {
+            at: self.world.now(),
+            tenant: Some(by.tenant.clone()),
+            run: record.text("run").parse().ok(),
+            call: record.text("call").parse().ok(),
+            event: Event::DutyDone { duty, by: by.name.clone(), note },
+        };
+        Ok(self.commit_all(vec![entry], vec![guard]).await?)
+    }
+
+    /// Switches a space between enforcing and shadow: a right of its own, journalled.
+    ///
+    /// # Errors
+    /// An unknown space, or a role below admin.
+    pub async fn set_mode(&self, by: &Operator, space: Name, mode: Mode) -> Result<(), Refusal> {
+        needs(by, Role::Admin)?;
+        if self.space(&space).is_none() {
+            return Err(Refusal::not_found(format!("space `{space}`")));
+        }
+        let event = Event::ModeSet { space: space.clone(), mode, by: by.name.clone() };
+        self.commit_one((None, event), Vec::new()).await?;
+        self.apply_mode(&space, mode);
+        Ok(())
+    }
+
+    pub(crate) fn apply_mode(&self, space: &Name, mode: Mode) {
+        let mut spaces = self.spaces.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        spaces.iter_mut().filter(|known| known.name == *space).for_each(|known| known.mode = mode);
+    }
+}

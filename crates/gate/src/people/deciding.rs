@@ -1,0 +1,305 @@
+//! Held calls: approved, rejected, withdrawn, expired. Whatever ends one closes its other requests too.
+//!
+//! Approving runs nothing by itself: it tells whoever waits, and marks detached calls for the next tick.
+
+use domain::{
+    Amounts, Answer, ApprovalId, ApprovalState, BudgetScope, CallId, CallState, Code, Digest,
+    Entry, Event, Executed, Name, Operator, PayloadKind, Replaced, Role, RunId, Timestamp, limits,
+};
+
+use super::{needs, reason_fits};
+use crate::commit::{Commit, Guard, Payload, Query, Record, Urgency};
+use crate::gate::Gate;
+use crate::journey::{RAISE, wanted_again};
+use crate::payload;
+use crate::port::{Journal, KeyScope, World};
+use crate::refusal::Refusal;
+use crate::rescue;
+use crate::runs::state_is;
+use crate::state::live::News;
+use crate::state::lock;
+use crate::table::Table;
+
+/// A held call as its record has it.
+pub(super) struct HeldCall {
+    pub(super) id: CallId,
+    run: RunId,
+    tenant: Name,
+    ledger: Option<Digest>,
+    detached: bool,
+}
+
+impl HeldCall {
+    pub(super) fn of(record: &Record) -> Option<Self> {
+        Some(Self {
+            id: record.key.parse().ok()?,
+            run: record.text("run").parse().ok()?,
+            tenant: record.text("tenant").parse().ok()?,
+            ledger: record.text("ledger").parse().ok(),
+            detached: record.integer("detached") == Some(1),
+        })
+    }
+
+    /// The event that ends it: taken back by its caller, or refused.
+    fn ended(&self, by: &str, (refusal, answer): (&Refusal, Digest)) -> Event {
+        let (by, reason, code, ledger) =
+            (by.to_owned(), refusal.message.clone(), refusal.code, self.ledger);
+        if code == Code::Withdrawn {
+            return Event::CallCancelled {
+                by,
+                reason,
+                code,
+                ledger,
+                reservation: None,
+                answer: Some(answer),
+            };
+        }
+        Event::HeldCallDenied { code, by, reason, ledger, answer }
+    }
+}
+
+impl<J: Journal, W: World> Gate<J, W> {
+    /// Approves one request. The call runs when somebody waits for it, when the identical call returns, or
+    /// at once if it was proposed detached.
+    ///
+    /// # Errors
+    /// A request that is not pending or whose time is over; a role or tenant that may not decide it.
+    pub async fn approve(
+        &self,
+        by: &Operator,
+        approval: ApprovalId,
+        reason: Option<String>,
+    ) -> Result<(), Refusal> {
+        reason_fits(reason.as_deref().unwrap_or_default())?;
+        let (record, call) = self.pending(by, approval).await?;
+        let now = self.world.now();
+        let within = std::time::Duration::from_millis(record.count("execute_within_ms"));
+        let approved = Event::ApprovalApproved {
+            approval,
+            by: by.name.clone(),
+            reason,
+            execute_by: now.plus(within),
+        };
+        let mut entries = vec![self.entry_about(&call, approved)];
+        if record.text("requirement") == RAISE {
+            entries.push(self.raise_for(by, &call).await?);
+        }
+        self.commit_all(
+            entries,
+            vec![state_is(Table::Approvals, record.key, ApprovalState::Pending.word())],
+        )
+        .await?;
+        if self.all_decided(call.id).await? {
+            self.live.tell(call.id, News::Decided);
+            if call.detached {
+                lock(&self.detached).push(call.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Raises the budget of the call's run by what the call may take: that is what is asked.
+    async fn raise_for(&self, by: &Operator, call: &HeldCall) -> Result<Entry, Refusal> {
+        let live = self.run_of_tenant(by, call.run).await?;
+        let by_amounts = wanted_again(self, call.id).await?;
+        let mut counts = lock(&live.counts);
+        let limit = counts.budget.limit;
+        let raised = |old: u64, each| old.saturating_add(by_amounts.of(each));
+        counts.budget.limit =
+            Amounts::<u64>::each(|each| limit.of(each).map(|old| raised(old, each)));
+        let scope = BudgetScope::Run(call.run);
+        let reason = format!("approved for {}", call.id);
+        Ok(self.entry_about(
+            call,
+            Event::BudgetRaised { scope, by_amounts, by: by.name.clone(), reason },
+        ))
+    }
+
+    /// Rejects one request; the call is denied.
+    ///
+    /// # Errors
+    /// As for `approve`.
+    pub async fn reject(
+        &self,
+        by: &Operator,
+        approval: ApprovalId,
+        reason: String,
+    ) -> Result<(), Refusal> {
+        reason_fits(&reason)?;
+        let (record, call) = self.pending(by, approval).await?;
+        let refusal = Refusal::new(
+            Code::Rejected,
+            format!("NOT EXECUTED, {} rejected it: {reason}", by.name),
+            "do not send it again as it is; propose something that meets the reason",
+        );
+        let event = Event::ApprovalRejected { approval, by: by.name.clone(), reason };
+        let guard = state_is(Table::Approvals, record.key, ApprovalState::Pending.word());
+        self.end_held(&call, (refusal, by.name.as_str()), (vec![event], guard)).await.map(|_| ())
+    }
+
+    async fn pending(
+        &self,
+        by: &Operator,
+        approval: ApprovalId,
+    ) -> Result<(Record, HeldCall), Refusal> {
+        needs(by, Role::Operator)?;
+        let record = self.journal.read(Table::Approvals, &approval.to_string()).await?;
+        let record = record.filter(|record| record.text("tenant") == by.tenant.as_str());
+        let record = record.ok_or_else(|| Refusal::not_found(approval))?;
+        let state = record.text("state");
+        if state != ApprovalState::Pending.word() {
+            return Err(Refusal::conflict(format!("{approval} is {state}, not pending")));
+        }
+        if Timestamp::from_millis(record.count("decide_by_ms")) <= self.world.now() {
+            let message = format!("{approval} had to be decided earlier; its time is over");
+            return Err(Refusal::new(
+                Code::Expired,
+                message,
+                "the agent proposes it again if it is still wanted",
+            ));
+        }
+        let call = self.journal.read(Table::Calls, record.text("call")).await?;
+        let call =
+            call.as_ref().and_then(HeldCall::of).ok_or_else(|| Refusal::not_found(approval))?;
+        Ok((record, call))
+    }
+
+    async fn all_decided(&self, call: CallId) -> Result<bool, Refusal> {
+        let asked = self
+            .journal
+            .select(Query::all(Table::Approvals).with("call", call.to_string()))
+            .await?;
+        Ok(asked.iter().all(|record| record.text("state") == ApprovalState::Approved.word()))
+    }
+
+    pub(super) fn entry_about(&self, call: &HeldCall, event: Event) -> Entry {
+        Entry {
+            at: self.world.now(),
+            tenant: Some(call.tenant.clone()),
+            run: Some(call.run),
+            call: Some(call.id),
+            event,
+        }
+    }
+
+    /// Ends a held call without a permit, with an answer for whoever asks again.
+    async fn end_held(
+        &self,
+        call: &HeldCall,
+        (refusal, by): (Refusal, &str),
+        (mut events, guard): (Vec<Event>, Guard),
+    ) -> Result<Answer, Refusal> {
+        let kept = self.kept_answer(call.id).await?;
+        let mut answer = kept.unwrap_or_else(|| rescue::unanswered(Some(call.id), &refusal));
+        answer.status = refusal.code.row().status;
+        answer.executed = Executed::No;
+        answer.error = Some(rescue::failure(&refusal));
+        answer.journal = None;
+        let bytes = payload::answer_bytes(&answer);
+        let digest = self.journal.keyed(KeyScope::Run(call.run), &bytes)?;
+        events.extend(self.still_asked(call.id, &events).await?);
+        events.push(call.ended(by, (&refusal, digest)));
+        let (tenant, run, kind) = (call.tenant.clone(), call.run, PayloadKind::Answer);
+        let commit = Commit {
+            guards: vec![
+                guard,
+                state_is(Table::Calls, call.id.to_string(), CallState::Held.word()),
+            ],
+            entries: events.into_iter().map(|event| self.entry_about(call, event)).collect(),
+            payloads: vec![Payload { tenant, run, call: call.id, kind, bytes }],
+            sources: Vec::new(),
+            urgency: Urgency::Outcome,
+        };
+        let receipt = self.journal.commit(commit).await?;
+        answer.journal = receipt.last();
+        self.live.tell(call.id, News::Answered);
+        self.live.forget(call.id);
+        Ok(answer)
+    }
+
+    /// Closes the other requests of a call that ends.
+    async fn still_asked(&self, call: CallId, events: &[Event]) -> Result<Vec<Event>, Refusal> {
+        let named: Vec<ApprovalId> = events.iter().filter_map(decides).collect();
+        let asked = self
+            .journal
+            .select(Query::all(Table::Approvals).with("call", call.to_string()))
+            .await?;
+        let open =
+            asked.iter().filter(|record| matches!(record.text("state"), "pending" | "approved"));
+        let ids =
+            open.filter_map(|record| record.key.parse().ok()).filter(|id| !named.contains(id));
+        let close = |approval| Event::ApprovalClosed { approval, superseded: Replaced::Withdrawn };
+        Ok(ids.map(close).collect())
+    }
+
+    /// Takes a held call back, by the agent that proposed it.
+    ///
+    /// # Errors
+    /// A call that is not held, or not this caller's.
+    pub async fn withdraw(
+        &self,
+        caller: &domain::Caller,
+        call: CallId,
+        reason: String,
+    ) -> Result<Answer, Refusal> {
+        reason_fits(&reason)?;
+        let record = self.own_call(caller, call).await?;
+        let held = HeldCall::of(&record).ok_or_else(|| Refusal::not_found(call))?;
+        let refusal = Refusal::new(
+            Code::Withdrawn,
+            format!("withdrawn: {reason}"),
+            "propose it again if it is wanted",
+        );
+        let guard = state_is(Table::Calls, call.to_string(), CallState::Held.word());
+        self.end_held(&held, (refusal, caller.chain.agent.name.as_str()), (Vec::new(), guard)).await
+    }
+
+    /// Denies held calls whose requests were not decided, or not used, in time (P9).
+    pub(crate) async fn expire(&self, now: Timestamp) -> Result<(), Refusal> {
+        let clocks = [
+            (ApprovalState::Pending, "decide_by_ms", "was not decided in time"),
+            (ApprovalState::Approved, "execute_by_ms", "was approved and not collected in time"),
+        ];
+        for (state, clock, words) in clocks {
+            let mut query = Query::all(Table::Approvals).with("state", state.word());
+            query.order_by = Some(clock);
+            query.limit = limits::DUE_PER_TICK_MAX;
+            let over = |record: &Record| record.count(clock) <= now.millis();
+            for record in self.journal.select(query).await?.iter().take_while(|record| over(record))
+            {
+                self.expire_one(record, (state, words)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn expire_one(
+        &self,
+        record: &Record,
+        (state, words): (ApprovalState, &str),
+    ) -> Result<(), Refusal> {
+        let Ok(approval) = record.key.parse::<ApprovalId>() else { return Ok(()) };
+        let call = self.journal.read(Table::Calls, record.text("call")).await?;
+        let Some(call) = call.as_ref().and_then(HeldCall::of) else { return Ok(()) };
+        let message = format!("NOT EXECUTED, {approval} {words}");
+        let refusal =
+            Refusal::new(Code::Expired, message, "propose it again if it is still wanted");
+        let guard = state_is(Table::Approvals, record.key.clone(), state.word());
+        match self
+            .end_held(&call, (refusal, "time"), (vec![Event::ApprovalExpired { approval }], guard))
+            .await
+        {
+            // Somebody decided in the meantime, or it runs right now.
+            Err(refusal) if refusal.code == Code::Conflict => Ok(()),
+            other => other.map(|_| ()),
+        }
+    }
+}
+
+/// The request that an event decides.
+fn decides(event: &Event) -> Option<ApprovalId> {
+    if let Event::ApprovalRejected { approval, .. } | Event::ApprovalExpired { approval } = event {
+        return Some(*approval);
+    }
+    None
+}

@@ -1,0 +1,134 @@
+//! Calls in doubt, settled by a person's word or by what recovery found. Never by sending again.
+//!
+//! The reservation is settled with it: a call that happened counts, one that did not gives it back.
+
+use domain::{
+    CallId, CallState, Code, Effect, Event, Executed, Money, Operator, PayloadKind, Role, Spent,
+    Status, UndoState,
+};
+
+use super::deciding::HeldCall;
+use super::{needs, reason_fits};
+use crate::commit::{Commit, Payload, Record, Urgency};
+use crate::gate::Gate;
+use crate::journey::reservation_of;
+use crate::payload;
+use crate::port::{Journal, World};
+use crate::refusal::Refusal;
+use crate::rescue;
+use crate::runs::state_is;
+use crate::state::live::News;
+use crate::table::Table;
+
+impl<J: Journal, W: World> Gate<J, W> {
+    /// Settles a call in doubt by a person's word.
+    ///
+    /// # Errors
+    /// A call that is not in doubt; `Unknown` as a finding.
+    pub async fn resolve_doubt(
+        &self,
+        by: &Operator,
+        call: CallId,
+        (found, reason): (Executed, String),
+    ) -> Result<(), Refusal> {
+        needs(by, Role::Operator)?;
+        reason_fits(&reason)?;
+        if found == Executed::Unknown {
+            let message = "`unknown` settles nothing";
+            return Err(Refusal::new(Code::InvalidRequest, message, "say `yes`, `partly` or `no`"));
+        }
+        let record = self.journal.read(Table::Calls, &call.to_string()).await?;
+        let record = record.filter(|record| record.text("tenant") == by.tenant.as_str());
+        let record = record.ok_or_else(|| Refusal::not_found(call))?;
+        if record.text("state") != CallState::InDoubt.word() {
+            return Err(Refusal::conflict(format!(
+                "{call} is {}, not in doubt",
+                record.text("state")
+            )));
+        }
+        self.settle_doubt(&record, (found, by.name.as_str(), reason)).await
+    }
+
+    async fn settle_doubt(
+        &self,
+        record: &Record,
+        (found, by, reason): (Executed, &str, String),
+    ) -> Result<(), Refusal> {
+        let Some(call) = HeldCall::of(record) else { return Err(Refusal::not_found(&record.key)) };
+        let undo = (!record.text("undo").is_empty()).then_some(match found {
+            Executed::No => UndoState::Released,
+            Executed::Yes | Executed::Partly | Executed::Unknown => UndoState::Armed,
+        });
+        let said = reason.clone();
+        let event = Event::CallResolved {
+            executed: found,
+            by: by.to_owned(),
+            reason,
+            spent: Spent { money: Money::ZERO, calls: 1, ..Spent::default() },
+            reservation: reservation_of(record),
+            undo,
+        };
+        let mut entries = vec![self.entry_about(&call, event)];
+        if let Ok(of) = record.text("undoes").parse::<CallId>() {
+            let to = match found {
+                Executed::Yes => UndoState::Undone,
+                Executed::No => UndoState::Impossible,
+                Executed::Partly | Executed::Unknown => UndoState::Partial,
+            };
+            entries.push(self.entry_about(&call, Event::UndoMoved { of, to, reason: None }));
+        }
+        let guards = vec![state_is(Table::Calls, record.key.clone(), CallState::InDoubt.word())];
+        let found = Found { call: call.id, executed: found, reason: &said, effects: Vec::new() };
+        let commit = Commit {
+            guards,
+            entries,
+            payloads: found.answer(record).into_iter().collect(),
+            sources: Vec::new(),
+            urgency: Urgency::Outcome,
+        };
+        self.journal.commit(commit).await?;
+        self.live.tell(call.id, News::Answered);
+        self.live.forget(call.id);
+        Ok(())
+    }
+}
+
+/// What was found out about a call, for whoever asks for its answer again.
+pub(crate) struct Found<'a> {
+    pub(crate) call: CallId,
+    pub(crate) executed: Executed,
+    pub(crate) reason: &'a str,
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Found<'_> {
+    /// The answer from here on; none where the record does not say whose it is.
+    pub(crate) fn answer(self, record: &Record) -> Option<Payload> {
+        let (code, status, fix) = match self.executed {
+            Executed::Yes => (None, Status::Succeeded, ""),
+            Executed::Partly => (
+                Some(Code::ToolFailedPartly),
+                Status::Partial,
+                "see the effects; undo the part that happened",
+            ),
+            Executed::No => {
+                (Some(Code::ToolFailed), Status::Failed, "propose it again if it is still wanted")
+            }
+            Executed::Unknown => {
+                (Some(Code::InDoubt), Status::InDoubt, "ask an operator to settle it")
+            }
+        };
+        let refusal = Refusal::new(code.unwrap_or(Code::InDoubt), self.reason, fix);
+        let mut answer = rescue::unanswered(Some(self.call), &refusal);
+        answer.status = status;
+        answer.executed = self.executed;
+        answer.attempts = 1;
+        answer.effects = self.effects;
+        answer.error = code.and(answer.error);
+        answer.warnings = vec![self.reason.to_owned()];
+        let bytes = payload::answer_bytes(&answer);
+        let tenant = record.text("tenant").parse().ok()?;
+        let run = record.text("run").parse().ok()?;
+        Some(Payload { tenant, run, call: self.call, kind: PayloadKind::Answer, bytes })
+    }
+}

@@ -1,0 +1,209 @@
+//! Who is known: keys, grants and runs, read from the journal once and kept in step with it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use domain::{
+    Agent, Budget, Digest, Grant, GrantId, GrantState, Human, KeyHolder, KeyId, Name,
+    PrincipalChain, Rights, Role, Run, RunId, RunState, Timestamp,
+};
+
+use super::lock;
+use crate::commit::Record;
+
+/// Runs kept in memory; the one used longest ago goes first.
+const RUNS_KEPT: usize = 10_000;
+/// Different argument digests counted per run for the detection of loops.
+const IDENTICAL_KEPT: usize = 512;
+
+#[derive(Debug, Default)]
+pub(crate) struct Directory {
+    keys: Mutex<HashMap<Digest, Key>>,
+    grants: Mutex<HashMap<GrantId, Arc<LiveGrant>>>,
+    runs: Mutex<HashMap<RunId, Arc<LiveRun>>>,
+}
+
+/// A key that holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    pub(crate) id: KeyId,
+    pub(crate) holder: KeyHolder,
+}
+
+/// A grant with what is counted for it.
+#[derive(Debug)]
+pub(crate) struct LiveGrant {
+    pub(crate) grant: Grant,
+    pub(crate) counts: Mutex<GrantCounts>,
+}
+
+/// What is counted per grant, so that a new run resets nothing.
+#[derive(Debug, Default)]
+pub(crate) struct GrantCounts {
+    pub(crate) failures_in_row: u64,
+    pub(crate) ambient: Option<RunId>,
+    pub(crate) open_runs: u32,
+    pub(crate) recent: HashMap<String, Vec<Timestamp>>,
+    pub(crate) day_opened: Option<u64>,
+}
+
+/// A run with what is counted for it.
+#[derive(Debug)]
+pub(crate) struct LiveRun {
+    pub(crate) run: Run,
+    pub(crate) counts: Mutex<RunCounts>,
+}
+
+/// What is counted per run.
+#[derive(Debug, Clone)]
+pub(crate) struct RunCounts {
+    pub(crate) state: RunState,
+    /// Kept in step with the stored budget, for facts; what is enforced is the stored one.
+    pub(crate) budget: Budget,
+    pub(crate) calls: u64,
+    pub(crate) failures_in_row: u64,
+    pub(crate) identical: HashMap<Digest, u64>,
+    pub(crate) last: Timestamp,
+}
+
+impl RunCounts {
+    pub(crate) fn new(state: RunState, budget: Budget, last: Timestamp) -> Self {
+        Self { state, budget, calls: 0, failures_in_row: 0, identical: HashMap::new(), last }
+    }
+
+    /// Counts one more call with these arguments. Beyond the bound, unseen arguments are not counted.
+    pub(crate) fn count(&mut self, arguments: Digest, at: Timestamp) {
+        self.calls += 1;
+        self.last = at;
+        if self.identical.len() < IDENTICAL_KEPT || self.identical.contains_key(&arguments) {
+            *self.identical.entry(arguments).or_default() += 1;
+        }
+    }
+}
+
+impl Directory {
+    pub(crate) fn key(&self, verifier: Digest) -> Option<Key> {
+        lock(&self.keys).get(&verifier).cloned()
+    }
+
+    pub(crate) fn add_key(&self, verifier: Digest, key: Key) {
+        lock(&self.keys).insert(verifier, key);
+    }
+
+    pub(crate) fn drop_key(&self, id: KeyId) {
+        lock(&self.keys).retain(|_, key| key.id != id);
+    }
+
+    pub(crate) fn has_operator(&self) -> bool {
+        lock(&self.keys).values().any(|key| matches!(key.holder, KeyHolder::Operator { .. }))
+    }
+
+    pub(crate) fn grant(&self, id: GrantId) -> Option<Arc<LiveGrant>> {
+        lock(&self.grants).get(&id).cloned()
+    }
+
+    /// Puts a grant in place, keeping what was counted for it.
+    pub(crate) fn put_grant(&self, grant: Grant) {
+        let mut grants = lock(&self.grants);
+        let counts = grants
+            .get(&grant.id)
+            .map(|old| std::mem::take(&mut *lock(&old.counts)))
+            .unwrap_or_default();
+        grants.insert(grant.id, Arc::new(LiveGrant { grant, counts: Mutex::new(counts) }));
+    }
+
+    pub(crate) fn run(&self, id: RunId) -> Option<Arc<LiveRun>> {
+        lock(&self.runs).get(&id).cloned()
+    }
+
+    pub(crate) fn put_run(&self, run: Run, counts: RunCounts) -> Arc<LiveRun> {
+        let mut runs = lock(&self.runs);
+        if runs.len() >= RUNS_KEPT {
+            let oldest =
+                runs.iter().min_by_key(|(_, live)| lock(&live.counts).last).map(|(id, _)| *id);
+            oldest.map(|id| runs.remove(&id));
+        }
+        let live = Arc::new(LiveRun { run, counts: Mutex::new(counts) });
+        runs.entry(live.run.id).or_insert(live).clone()
+    }
+
+    pub(crate) fn idle_ambient(&self, now: Timestamp) -> Vec<Arc<LiveRun>> {
+        let idle = |live: &&Arc<LiveRun>| {
+            let counts = lock(&live.counts);
+            live.run.ambient
+                && counts.state == RunState::Open
+                && now.since(counts.last) >= domain::limits::AMBIENT_RUN_IDLE
+        };
+        lock(&self.runs).values().filter(idle).cloned().collect()
+    }
+}
+
+/// Reads a key back from its record; none if it does not hold or cannot be read.
+pub(crate) fn key_of(record: &Record) -> Option<(Digest, Key)> {
+    if record.text("state") != "active" {
+        return None;
+    }
+    let tenant: Name = record.text("tenant").parse().ok()?;
+    let holder = match record.text("holder") {
+        "agent" => KeyHolder::Grant { tenant, grant: record.text("grant_id").parse().ok()? },
+        "operator" => KeyHolder::Operator {
+            tenant,
+            name: record.text("name").parse().ok()?,
+            role: Role::from_word(record.text("role"))?,
+        },
+        _ => return None,
+    };
+    Some((record.text("verifier").parse().ok()?, Key { id: record.key.parse().ok()?, holder }))
+}
+
+fn names(text: &str) -> Option<Vec<Name>> {
+    text.split_whitespace().map(|name| name.parse().ok()).collect()
+}
+
+fn agent(text: &str) -> Option<Agent> {
+    let (name, version) = text.split_once('@')?;
+    Some(Agent { name: name.parse().ok()?, version: version.to_owned() })
+}
+
+/// Reads a grant back from its record.
+pub(crate) fn grant_of(record: &Record) -> Option<Grant> {
+    let parents: Option<Vec<Agent>> =
+        record.text("parents").split_whitespace().map(agent).collect();
+    Some(Grant {
+        id: record.key.parse().ok()?,
+        chain: PrincipalChain {
+            tenant: record.text("tenant").parse().ok()?,
+            human: Human(record.text("human").parse().ok()?),
+            agent: Agent {
+                name: record.text("agent").parse().ok()?,
+                version: record.text("agent_version").to_owned(),
+            },
+            parents: parents?,
+        },
+        rights: Rights {
+            tools: record.text("tools").split_whitespace().map(str::to_owned).collect(),
+            spaces: names(record.text("spaces"))?,
+            workflows: names(record.text("workflows"))?,
+        },
+        expires: record
+            .integer("expires_ms")
+            .and_then(|at| u64::try_from(at).ok())
+            .map(Timestamp::from_millis),
+        state: GrantState::from_word(record.text("state"))?,
+    })
+}
+
+/// Reads a run back from its record and the grant that opened it.
+pub(crate) fn run_of(record: &Record, grant: &Grant) -> Option<Run> {
+    Some(Run {
+        id: record.key.parse().ok()?,
+        workflow: record.text("workflow").parse().ok()?,
+        space: record.text("space").parse().ok()?,
+        grant: record.text("grant_id").parse().ok().filter(|id| *id == grant.id)?,
+        chain: grant.chain.clone(),
+        purpose: record.text("purpose").to_owned(),
+        ambient: record.integer("ambient") == Some(1),
+        opened: Timestamp::from_millis(record.count("opened_ms")),
+        state: RunState::from_word(record.text("state"))?,
+    })
+}

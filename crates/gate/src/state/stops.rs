@@ -1,0 +1,110 @@
+//! The stops in force. A stop acts here first and is recorded second, so that once its command returned no
+//! call of this process starts an effect in its scope (P5).
+
+use std::sync::Mutex;
+
+use domain::{
+    CallId, Fence, Name, PrincipalChain, RunId, Stop, StopId, StopLevel, StopScope, ToolName,
+};
+
+use super::lock;
+
+#[derive(Debug, Default)]
+pub(crate) struct Stops {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    in_force: Vec<Stop>,
+    fence: Fence,
+}
+
+/// What a stop could be meant for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) chain: &'a PrincipalChain,
+    pub(crate) workflow: &'a Name,
+    pub(crate) tool: &'a ToolName,
+    pub(crate) run: RunId,
+    pub(crate) ambient: bool,
+    pub(crate) call: CallId,
+}
+
+impl Stops {
+    pub(crate) fn load(&self, in_force: Vec<Stop>, fence: Fence) {
+        *lock(&self.inner) = Inner { in_force, fence };
+    }
+
+    pub(crate) fn fence(&self) -> Fence {
+        lock(&self.inner).fence
+    }
+
+    /// Puts a stop into force and raises the fence.
+    pub(crate) fn order(&self, stop: Stop) -> Fence {
+        let mut inner = lock(&self.inner);
+        inner.in_force.push(stop);
+        inner.fence = inner.fence.raised();
+        inner.fence
+    }
+
+    /// Takes a stop out of force. The fence stays where it is.
+    pub(crate) fn lift(&self, id: StopId) -> Option<Stop> {
+        let mut inner = lock(&self.inner);
+        let place = inner.in_force.iter().position(|stop| stop.id == id)?;
+        Some(inner.in_force.swap_remove(place))
+    }
+
+    pub(crate) fn all(&self) -> Vec<Stop> {
+        lock(&self.inner).in_force.clone()
+    }
+
+    /// The stop that forbids a new effect of this target, if any. A stop named in `but` does not count:
+    /// it ordered the very act.
+    pub(crate) fn forbids_effect(&self, target: Target<'_>, but: Option<StopId>) -> Option<Stop> {
+        let inner = lock(&self.inner);
+        let forbids = |stop: &&Stop| {
+            Some(stop.id) != but
+                && covers(&stop.scope, target)
+                && match stop.level {
+                    StopLevel::Suspend => true,
+                    // A pause lets open runs finish, but nothing new starts where there is no run to finish.
+                    StopLevel::Pause => {
+                        target.ambient
+                            || matches!(stop.scope, StopScope::Tool(_) | StopScope::Call(_))
+                    }
+                }
+        };
+        inner.in_force.iter().find(forbids).cloned()
+    }
+
+    /// The stop that forbids a new run, if any.
+    pub(crate) fn forbids_run(&self, chain: &PrincipalChain, workflow: &Name) -> Option<Stop> {
+        let forbids = |stop: &&Stop| match &stop.scope {
+            StopScope::Everything => true,
+            StopScope::Tenant(tenant) => *tenant == chain.tenant,
+            StopScope::Workflow(tenant, name) => *tenant == chain.tenant && name == workflow,
+            StopScope::Agent(tenant, name) => *tenant == chain.tenant && *name == chain.agent.name,
+            StopScope::Tool(_) | StopScope::Run(_) | StopScope::Call(_) => false,
+        };
+        lock(&self.inner).in_force.iter().find(forbids).cloned()
+    }
+}
+
+/// Whether a scope covers a target. An agent's scope covers its children too.
+pub(crate) fn covers(scope: &StopScope, target: Target<'_>) -> bool {
+    let Target { chain, workflow, tool, run, call, .. } = target;
+    match scope {
+        StopScope::Everything => true,
+        StopScope::Tenant(tenant) => *tenant == chain.tenant,
+        StopScope::Workflow(tenant, name) => *tenant == chain.tenant && name == workflow,
+        StopScope::Agent(tenant, name) => {
+            let in_chain = chain.agent.name == *name
+                || chain.parents.iter().any(|parent| parent.name == *name);
+            *tenant == chain.tenant && in_chain
+        }
+        StopScope::Tool(name) => name == tool,
+        StopScope::Run(id) => *id == run,
+        StopScope::Call(id) => *id == call,
+    }
+}
