@@ -133,7 +133,7 @@ pub enum CommitError {
     /// Space is short and the commit starts something new.
     #[error("too little free disk space for new work")]
     DiskFull,
-    /// The queue to the writer is full.
+    /// The queue to the writer is full. Only what starts something new is told so; outcomes and stops wait.
     #[error("too many commits wait for the store")]
     Busy,
     /// The entry is older than the last one by more than the clock may go back.

@@ -25,7 +25,9 @@ mod budget;
 pub(crate) use budget::{RAISE, raise_needed};
 
 /// Tries again when a stop was ordered between looking and committing.
-const FENCE_TRIES: u32 = 8;
+const FENCE_TRIES: u32 = 16;
+/// Long enough for a commit to become durable.
+const FENCE_PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
 /// An admitted call: its permit, and what settling needs.
 pub(super) struct Admitted {
@@ -130,7 +132,8 @@ async fn act<J: Journal, W: World>(
                 return Ok(Admitted { permit: Way::Act(permit), kept });
             }
             Err(CommitError::Guard { index, .. }) => match meanings.get(index) {
-                Some(Meaning::Fence) => {}
+                // A stop holds in memory before it is recorded: give its record a moment.
+                Some(Meaning::Fence) => gate.world.sleep(FENCE_PAUSE).await,
                 Some(Meaning::Budget(scope)) => {
                     return Err(budget::exceeded(gate, call, (*scope, &kept)).await?);
                 }
