@@ -46,6 +46,11 @@ pub const CONTRACT_ERRORS_MAX: usize = 100;
 pub const CONTRACTS_MAX: usize = 10_000;
 /// Policies in one version.
 pub const POLICIES_MAX: usize = 10_000;
+/// Brackets open at the same time in one policy, and words and operators in it: what parsers and
+/// validators recurse over must fit into a thread's stack.
+pub const POLICY_DEPTH_MAX: usize = 32;
+/// See [`POLICY_DEPTH_MAX`].
+pub const POLICY_OPERATORS_MAX: usize = 600;
 /// Characters of a policy's id.
 pub const POLICY_ID_CHARS_MAX: usize = 128;
 /// Fields, items and branches of one tool's arguments that a policy can see. A tool with more is

@@ -6,6 +6,7 @@ use contract::{Catalogue, Masker};
 use domain::{Amounts, CallId, Name, OnExceeded, Space, ToolName, Workflow};
 use policy::PolicySet;
 
+use crate::journey::OPERATOR_WORKFLOW;
 use crate::port::{Journal, Tool, World};
 use crate::refusal::Refusal;
 use crate::state::directory::Directory;
@@ -73,6 +74,12 @@ impl<J: Journal, W: World> Gate<J, W> {
     pub async fn open(setup: Setup<J, W>) -> Result<(Self, RecoveryReport), Refusal> {
         let masker = Masker::new(setup.secrets.iter().map(String::as_str))
             .map_err(|error| Refusal::configuration(error.to_string()))?;
+        if setup.workflows.iter().any(|workflow| workflow.name.as_str() == OPERATOR_WORKFLOW) {
+            let message = format!(
+                "a workflow is named `{OPERATOR_WORKFLOW}`, which stands for operators' own acts"
+            );
+            return Err(Refusal::configuration(message));
+        }
         let gate = Self {
             journal: setup.journal,
             world: setup.world,

@@ -26,7 +26,7 @@ pub(crate) use admit::{RAISE, wanted_again};
 pub(crate) use call::{Authority, Before, Call, Digests, Request};
 pub use identify::Identity;
 pub use judge::decide;
-pub(crate) use judge::facts;
+pub(crate) use judge::{OPERATOR_WORKFLOW, facts};
 pub(crate) use resolve::{Ask, build, identity_of, invocation};
 pub(crate) use settle::{Ended, reservation_of, scope_of};
 

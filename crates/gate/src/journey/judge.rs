@@ -20,7 +20,7 @@ use crate::rescue::{Decided, Halt, Hold};
 use crate::state::lock;
 
 /// The workflow under which an operator's own acts are judged.
-const OPERATOR_WORKFLOW: &str = "operator";
+pub(crate) const OPERATOR_WORKFLOW: &str = "operator";
 /// The requirement of the rule that asks before an act that cannot be restored is repeated.
 const REPEAT: &str = "done-before";
 

@@ -1,0 +1,259 @@
+//! One immutable version of the policies, and the verdicts it gives.
+//!
+//! ```text
+//! Facts -> tool of the catalogue -> buckets of the index -> context and entities
+//!       -> permits and forbids: not allowed is deny, so people are never asked in vain
+//!       -> holds, notices and reviews -> Verdict
+//! ```
+//! Evaluating the holds apart is the same as evaluating everything once as if every hold were approved and
+//! once with the real approvals, because load refuses approvals anywhere but in a hold's own `unless`. Every
+//! policy is evaluated at most once per judgement. A judgement is a pure function of facts and version (P12).
+
+use std::collections::{BTreeMap, HashMap};
+
+use cedar_policy::{Entities, Entity, Request};
+use contract::{ArgumentTypes, Compiled};
+use domain::{Contract, Digest, Facts, Reason, Strength, ToolName, Verdict};
+
+use crate::argument;
+use crate::context::{self, Unfit};
+use crate::entity::{self, Types};
+use crate::index::{Bucket, Index};
+use crate::needs::Needs;
+use crate::rule::{Rule, RuleSummary};
+use crate::tally::tally;
+use crate::verdict::{self, Opinion};
+use crate::{LoadErrors, Source};
+
+mod load;
+
+/// One version of the policies, checked against one catalogue. Share it in an `Arc`.
+#[derive(Debug, Clone)]
+pub struct PolicySet {
+    version: Digest,
+    sources: Vec<Source>,
+    schema: String,
+    types: Types,
+    tools: HashMap<ToolName, Tool>,
+    quarantined: BTreeMap<ToolName, String>,
+    rules: Vec<Rule>,
+    /// Positions in `rules`, by id.
+    by_id: HashMap<String, usize>,
+    index: Index,
+    /// All rules that are not dormant, for `explain` and for the test that the index lacks nothing.
+    everything: Bucket,
+}
+
+/// What judging needs of one tool.
+#[derive(Debug, Clone)]
+struct Tool {
+    contract: Contract,
+    types: ArgumentTypes,
+    action: Entity,
+    key: String,
+}
+
+/// A request as Cedar takes it, with what no policy can see of it.
+pub(crate) struct Prepared {
+    pub(crate) request: Request,
+    pub(crate) entities: Entities,
+    pub(crate) opaque: Vec<String>,
+}
+
+impl PolicySet {
+    /// Reads and checks policies against a catalogue.
+    ///
+    /// # Errors
+    /// Every problem found, each with file, line and fix. A contract whose arguments cannot be mapped is no
+    /// error: its tool is quarantined, see [`Self::quarantined`].
+    pub fn load(sources: &[Source], catalogue: &[&Contract]) -> Result<Self, LoadErrors> {
+        load::load(sources, catalogue)
+    }
+
+    /// As [`Self::load`], over a compiled catalogue.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_compiled<'a>(
+        sources: &[Source],
+        catalogue: impl IntoIterator<Item = &'a Compiled>,
+    ) -> Result<Self, LoadErrors> {
+        let contracts: Vec<&Contract> =
+            catalogue.into_iter().map(|compiled| &compiled.contract).collect();
+        load::load(sources, &contracts)
+    }
+
+    /// Digest over the engine's version, the sources in order of their file names, the contracts' digests
+    /// and the schema made from them.
+    pub fn version(&self) -> Digest {
+        self.version
+    }
+
+    /// The sources, in order of their file names, to be stored with the version.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The schema made from the contracts, in Cedar's JSON form.
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// What is known of every rule, in order of file and line.
+    pub fn rules(&self) -> impl Iterator<Item = RuleSummary> {
+        self.rules.iter().map(Rule::summary)
+    }
+
+    /// Tools whose contracts cannot be mapped, each with the reason. Calls to them are denied.
+    pub fn quarantined(&self) -> &BTreeMap<ToolName, String> {
+        &self.quarantined
+    }
+
+    /// The contract of a tool, as this version was checked against it.
+    pub fn contract(&self, tool: &ToolName) -> Option<&Contract> {
+        self.tools.get(tool).map(|tool| &tool.contract)
+    }
+
+    /// What the policies say of a call, by all facts. A call that can show a plan is judged with it.
+    pub fn judge(&self, facts: &Facts) -> Verdict {
+        let judged = self.tool(facts).and_then(|tool| {
+            let buckets = self.matching(tool, facts)?;
+            let prepared = self.prepare(facts, tool, &merged_needs(&buckets))?;
+            Ok(self.opinion(&buckets, &prepared))
+        });
+        self.verdict(facts, judged)
+    }
+
+    /// The first pass, before there is a plan: deny, or allow in the sense of "go on". Forbids that read
+    /// the plan are left out, permits that read it count as possible, and nobody is asked or told.
+    pub fn judge_before_plan(&self, facts: &Facts) -> Verdict {
+        let judged = self.tool(facts).and_then(|tool| {
+            let buckets = self.matching(tool, facts)?;
+            let prepared = self.prepare(facts, tool, &merged_needs(&buckets))?;
+            let early = buckets.iter().map(|bucket| &bucket.early);
+            let decided = tally(early, &prepared.request, &prepared.entities);
+            Ok((decided, buckets.iter().any(|bucket| bucket.permit_reads_plan)))
+        });
+        match judged {
+            Err(refused) => Verdict::denied(refused.to_string(), self.version),
+            Ok((decided, possible)) => {
+                let opinion = Opinion { decided, asked: None, opaque: Vec::new(), possible };
+                verdict::early(self, opinion)
+            }
+        }
+    }
+
+    /// Whether any policy that can match reads the plan. If not, one judgement is enough.
+    pub fn reads_plan(&self, facts: &Facts) -> bool {
+        let matching = self.tool(facts).and_then(|tool| self.matching(tool, facts));
+        matching.is_ok_and(|buckets| buckets.iter().any(|bucket| bucket.reads_plan))
+    }
+
+    /// As [`Self::judge`], by every rule without the index and with every fact built.
+    pub(crate) fn judge_unindexed(&self, facts: &Facts) -> Verdict {
+        let judged = self.tool(facts).and_then(|tool| {
+            let prepared = self.prepare(facts, tool, &Needs::everything())?;
+            Ok(self.opinion(&[&self.everything], &prepared))
+        });
+        self.verdict(facts, judged)
+    }
+
+    /// A request with everything built, for one rule after the other.
+    pub(crate) fn prepared(&self, facts: &Facts) -> Result<Prepared, Refused> {
+        self.prepare(facts, self.tool(facts)?, &Needs::everything())
+    }
+
+    pub(crate) fn all_rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule of an id that Cedar named.
+    pub(crate) fn rule(&self, id: &str) -> Option<&Rule> {
+        self.by_id.get(id).and_then(|at| self.rules.get(*at))
+    }
+
+    fn verdict(&self, facts: &Facts, judged: Result<Opinion, Refused>) -> Verdict {
+        match judged {
+            Err(refused) => Verdict::denied(refused.to_string(), self.version),
+            Ok(opinion) => verdict::full(self, facts, opinion),
+        }
+    }
+
+    fn tool(&self, facts: &Facts) -> Result<&Tool, Refused> {
+        let name = &facts.tool.name;
+        let Some(tool) = self.tools.get(name) else {
+            return Err(match self.quarantined.get(name) {
+                Some(why) => Refused::Quarantined(name.clone(), why.clone()),
+                None => Refused::Unknown(name.clone()),
+            });
+        };
+        if tool.contract.digest != facts.tool.contract {
+            return Err(Refused::OtherContract(name.clone()));
+        }
+        Ok(tool)
+    }
+
+    fn matching<'a>(&'a self, tool: &Tool, facts: &Facts) -> Result<Vec<&'a Bucket>, Refused> {
+        let Some(places) = self.index.places(&tool.key) else {
+            return Err(Refused::Unknown(facts.tool.name.clone()));
+        };
+        if places.is_scoped() {
+            let resources = entity::resource_chain(facts)?;
+            return Ok(places.matching(&entity::principal_chain(facts), &resources));
+        }
+        Ok(places.matching(&[], &[]))
+    }
+
+    fn prepare(&self, facts: &Facts, tool: &Tool, needs: &Needs) -> Result<Prepared, Refused> {
+        let opaque = match tool.types.opaque.is_empty() {
+            true => Vec::new(),
+            false => argument::opaque(&tool.types.fields, &facts.arguments),
+        };
+        let context = context::build(facts, &tool.types, &opaque, needs)?;
+        let entities = self.types.entities(facts, &tool.action, needs)?;
+        let principal = self.types.agent(facts);
+        let resource = self.types.resource(&facts.resource);
+        // Without a schema: the arguments passed their contract's schema, and their Cedar types come from
+        // the same tree as their values.
+        let request = Request::new(principal, tool.action.uid(), resource, context, None)
+            .map_err(|error| Unfit::Facts(error.to_string()))?;
+        Ok(Prepared { request, entities, opaque })
+    }
+
+    fn opinion(&self, buckets: &[&Bucket], prepared: &Prepared) -> Opinion {
+        let Prepared { request, entities, opaque } = prepared;
+        let decided = tally(buckets.iter().map(|bucket| &bucket.decide), request, entities);
+        // Who is denied asks nobody.
+        let allowed =
+            decided.forbids.is_empty() && decided.errors.is_empty() && !decided.permits.is_empty();
+        let asked =
+            allowed.then(|| tally(buckets.iter().map(|bucket| &bucket.ask), request, entities));
+        Opinion { decided, asked, opaque: opaque.clone(), possible: false }
+    }
+}
+
+/// Why a call is denied before any policy is asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refused {
+    #[error("no contract describes the tool `{0}`")]
+    Unknown(ToolName),
+    #[error("the tool `{0}` is quarantined: {1}")]
+    Quarantined(ToolName, String),
+    #[error("the contract of `{0}` is not the one that the policies were checked against")]
+    OtherContract(ToolName),
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+}
+
+fn merged_needs(buckets: &[&Bucket]) -> Needs {
+    let mut needs = Needs::default();
+    for bucket in buckets {
+        needs.merge(&bucket.needs);
+    }
+    needs
+}
+
+/// A reason of the house, without a policy.
+pub(crate) fn house(strength: Strength, text: impl Into<String>) -> Reason {
+    Reason { strength, text: text.into(), policy: None }
+}
