@@ -46,6 +46,12 @@ pub(super) fn observe<J: Journal, W: World>(
     outcome: Outcome,
 ) -> Observed {
     let changes = call.compiled.contract.effect_class.changes();
+    let outcome = match outcome {
+        Outcome::Answered(Err(error), took) => {
+            Outcome::Answered(Err(settled_by_contract(call, error)), took)
+        }
+        other @ (Outcome::NotSent(_) | Outcome::Answered(Ok(_), _) | Outcome::Silent(_)) => other,
+    };
     match outcome {
         Outcome::NotSent(stop) => {
             let message = format!("{} is stopped ({}): {}", stop.scope, stop.level, stop.reason);
@@ -166,6 +172,8 @@ fn unobserved(call: &Call) -> Effect {
 
 fn failed(call: &Call, kept: &Kept, (mut error, took): (ToolError, Duration)) -> Observed {
     Effect::compare(&mut error.effects, &call.proposal.expected_effects);
+    let mut warnings = kept.warnings.clone();
+    warnings.extend(undeclared(call, &error));
     let (status, code, fix) = match (error.executed, error.kind) {
         (Executed::Partly, _) => (
             Status::Partial,
@@ -208,10 +216,32 @@ fn failed(call: &Call, kept: &Kept, (mut error, took): (ToolError, Duration)) ->
             read_bytes: 0,
             wall_ms: millis(took),
         },
-        warnings: kept.warnings.clone(),
+        warnings,
         undo: kept.undo_until.and(happened),
         pause: None,
     }))
+}
+
+/// An error that the contract does not declare is flagged: the tool is not what its author said.
+fn undeclared(call: &Call, error: &ToolError) -> Option<String> {
+    let code = error.own_code.as_ref()?;
+    let declared = call.compiled.contract.errors.iter().any(|case| case.code == *code);
+    (!declared)
+        .then(|| format!("the tool gave the error `{code}`, which its contract does not declare"))
+}
+
+/// What a declared error says of the act, where the tool itself does not know.
+fn settled_by_contract(call: &Call, mut error: ToolError) -> ToolError {
+    let declared = call
+        .compiled
+        .contract
+        .errors
+        .iter()
+        .find(|case| Some(&case.code) == error.own_code.as_ref());
+    if let (Executed::Unknown, Some(case)) = (error.executed, declared) {
+        error.executed = case.executed;
+    }
+    error
 }
 
 /// Whether nothing of a class could have been left behind by a failed attempt.
