@@ -29,7 +29,9 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+        // Written in one piece: entries and rows are full of digests.
+        let digits = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        out.write_str(&digits.collect::<String>())
     }
 }
 
@@ -59,6 +61,10 @@ impl FromStr for Digest {
         }
         Ok(Self(bytes))
     }
+}
+
+fn digit(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).unwrap_or('0')
 }
 
 fn nibble(digit: u8) -> Result<u8, DigestError> {

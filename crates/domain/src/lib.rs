@@ -70,7 +70,7 @@ pub use label::{Label, Labels};
 pub use money::{Money, MoneyError};
 pub use name::{Name, NameError, ToolName};
 pub use plan::{Change, FileState, Node, Plan, PlanDigest, Witness};
-pub use principal::{Agent, Caller, Human, Operator, PrincipalChain, Role};
+pub use principal::{Agent, Caller, HOME_TENANT, Human, Operator, PrincipalChain, Role};
 pub use proposal::{Confidence, ConfidenceError, Evidence, Proposal};
 pub use resource::{Resource, Scope, ScopeError};
 pub use run::{Outcome, OutcomeStatus, Run, RunEvent, RunState, Workflow};

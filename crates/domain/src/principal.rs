@@ -40,6 +40,22 @@ pub struct Operator {
     pub key: KeyId,
 }
 
+/// The tenant whose admins run the installation itself and may act for other tenants.
+pub const HOME_TENANT: &str = "local";
+
+impl Operator {
+    /// Whether this operator may give or take rights in a tenant: the own one, or any for those who run
+    /// the installation.
+    pub fn reaches(&self, tenant: &Name) -> bool {
+        self.tenant == *tenant || self.runs_installation()
+    }
+
+    /// Whether this operator may change what all tenants share: modes, stops of tools and of everything.
+    pub fn runs_installation(&self) -> bool {
+        self.tenant.as_str() == HOME_TENANT
+    }
+}
+
 /// What a person may do. A role has the rights of those before it, except that an auditor only reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {

@@ -22,7 +22,7 @@ use std::pin::Pin;
 
 use domain::{Answer, CallId, Proposal};
 
-pub(crate) use admit::{RAISE, wanted_again};
+pub(crate) use admit::{FENCE_PAUSE, FENCE_TRIES, RAISE, wanted_again};
 pub(crate) use call::{Authority, Before, Call, Digests, Request};
 pub use identify::Identity;
 pub use judge::decide;

@@ -10,7 +10,7 @@ mod doubt;
 mod stopping;
 mod undoing;
 
-use domain::{Code, Entry, Event, Mode, Name, Operator, Role, limits};
+use domain::{Code, Entry, Event, HOME_TENANT, Mode, Name, Operator, Role, limits};
 
 pub use access::GrantAsk;
 pub(crate) use doubt::Found;
@@ -29,6 +29,16 @@ pub(crate) fn needs(by: &Operator, role: Role) -> Result<(), Refusal> {
     }
     let message = format!("the role `{}` may not do this; it needs `{role}`", by.role);
     Err(Refusal::new(Code::NotAllowed, message, "ask somebody with that role"))
+}
+
+/// What all tenants share is changed by admins of the tenant that runs the installation.
+fn runs_installation(by: &Operator) -> Result<(), Refusal> {
+    needs(by, Role::Admin)?;
+    if by.runs_installation() {
+        return Ok(());
+    }
+    let message = format!("this concerns all tenants; it needs an admin of `{HOME_TENANT}`");
+    Err(Refusal::new(Code::NotAllowed, message, "ask whoever runs this installation"))
 }
 
 fn reason_fits(reason: &str) -> Result<(), Refusal> {
@@ -70,7 +80,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// # Errors
     /// An unknown space, or a role below admin.
     pub async fn set_mode(&self, by: &Operator, space: Name, mode: Mode) -> Result<(), Refusal> {
-        needs(by, Role::Admin)?;
+        runs_installation(by)?;
         if self.space(&space).is_none() {
             return Err(Refusal::not_found(format!("space `{space}`")));
         }

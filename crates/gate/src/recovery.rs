@@ -20,7 +20,8 @@ use crate::projection::{FENCE, budget_of};
 use crate::refusal::Refusal;
 use crate::runs::state_is;
 use crate::state::directory::{grant_of, key_of};
-use crate::state::live::News;
+use crate::state::live::{News, Place};
+use crate::state::lock;
 use crate::table::Table;
 
 /// What was found at start-up.
@@ -112,10 +113,15 @@ pub(crate) async fn recover<J: Journal, W: World>(
     let with_state = |state: CallState| Query::all(Table::Calls).with("state", state.word());
     for record in all(gate, with_state(CallState::Held)).await? {
         // Somebody may have decided already: the first who waits looks again.
-        report.held.extend(restore(gate, &record, News::Decided).await?);
+        let held = restore(gate, &record, News::Decided).await?;
+        if record.integer("detached") == Some(1) {
+            // Approved before the end or not: the next tick looks.
+            lock(&gate.detached).extend(held);
+        }
+        report.held.extend(held);
     }
     for record in all(gate, with_state(CallState::InDoubt)).await? {
-        report.in_doubt.extend(restore(gate, &record, News::Answered).await?);
+        report.in_doubt.extend(restore(gate, &record, News::InDoubt).await?);
     }
     for record in all(gate, with_state(CallState::Admitted)).await? {
         recover_one(gate, &record, &mut report).await?;
@@ -160,7 +166,8 @@ async fn restore<J: Journal, W: World>(
             facts.and_then(|facts| crate::journey::identity_of(gate, &facts))
         }
     };
-    gate.live.restore(call, grant, (identity, news));
+    let Ok(arguments) = record.text("ledger_arguments").parse() else { return Ok(None) };
+    gate.live.restore(call, Place { grant, identity, arguments }, news);
     Ok(Some(call))
 }
 
@@ -171,6 +178,7 @@ async fn recover_one<J: Journal, W: World>(
 ) -> Result<(), Refusal> {
     let Ok(call) = record.key.parse::<CallId>() else { return Ok(()) };
     let (executed, reason, effects) = outcome(look(gate, call, record).await?);
+    let reason = gate.masker.mask_text(&reason).into_owned();
     let lost = "the process ended before the outcome was recorded".to_owned();
     let mut entries =
         vec![about(gate, record, call, Event::CallLost { reason: lost, answer: None })];
@@ -199,7 +207,7 @@ async fn recover_one<J: Journal, W: World>(
     match executed {
         Executed::No => report.reverted.push(call),
         Executed::Yes | Executed::Partly => report.finished.push(call),
-        Executed::Unknown => report.in_doubt.extend(restore(gate, record, News::Answered).await?),
+        Executed::Unknown => report.in_doubt.extend(restore(gate, record, News::InDoubt).await?),
     }
     Ok(())
 }
@@ -216,7 +224,7 @@ fn outcome(found: Recovered) -> (Executed, String, Vec<Effect>) {
 }
 
 fn undo_after(record: &Record, executed: Executed) -> Option<UndoState> {
-    (!record.text("undo").is_empty()).then_some(match executed {
+    record.integer("undo_until_ms").map(|_| match executed {
         Executed::No => UndoState::Released,
         Executed::Yes | Executed::Partly | Executed::Unknown => UndoState::Armed,
     })

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use domain::{
-    Amounts, Budget, BudgetScope, CallState, Caller, Code, Entry, Event, GrantId, Name, Operator,
-    Outcome, Run, RunId, RunState, Workflow, limits,
+    Amounts, Budget, BudgetScope, CallState, Caller, Code, Entry, Event, GrantId, Name, OnExceeded,
+    Operator, Outcome, Run, RunId, RunState, Workflow, limits,
 };
 
 use crate::commit::{Commit, CommitError, Guard, Query, Record, SourceText, Urgency};
 use crate::gate::{Gate, Rules};
-use crate::journey::Identity;
+use crate::journey::{FENCE_PAUSE, FENCE_TRIES, Identity};
 use crate::port::{Journal, World};
-use crate::projection::budget_of;
+use crate::projection::{FENCE, budget_of};
 use crate::refusal::Refusal;
 use crate::state::directory::{LiveRun, RunCounts, run_of};
 use crate::state::lock;
@@ -68,14 +68,6 @@ impl<J: Journal, W: World> Gate<J, W> {
                 workflow.name
             )));
         }
-        if let Some(stop) = self.stops.forbids_run(&caller.chain, &workflow.name) {
-            let message = format!("{} is stopped ({}): {}", stop.scope, stop.level, stop.reason);
-            return Err(Refusal::new(
-                Code::Stopped,
-                message,
-                "wait until an operator lifts the stop",
-            ));
-        }
         if lock(&live.counts).open_runs >= limits::OPEN_RUNS_PER_GRANT_MAX {
             let message = format!("this grant has {} open runs", limits::OPEN_RUNS_PER_GRANT_MAX);
             return Err(Refusal::new(Code::RateLimited, message, "end runs that are finished"));
@@ -93,8 +85,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             state: RunState::Open,
         };
         let limit = stricter(workflow.budget, ask.limit);
-        let event = Event::RunOpened { run: run.clone(), limit, on_exceeded: workflow.on_exceeded };
-        self.commit_one((Some(&run), event), Vec::new()).await?;
+        self.open_unless_stopped(&run, (limit, workflow.on_exceeded)).await?;
         lock(&live.counts).open_runs += 1;
         let budget = Budget {
             scope: BudgetScope::Run(run.id),
@@ -104,6 +95,37 @@ impl<J: Journal, W: World> Gate<J, W> {
             on_exceeded: workflow.on_exceeded,
         };
         Ok(self.directory.put_run(run, RunCounts::new(RunState::Open, budget, now)))
+    }
+
+    /// Makes a run durable, unless a stop forbids it at that very moment (P5).
+    async fn open_unless_stopped(
+        &self,
+        run: &Run,
+        (limit, on_exceeded): (Amounts<Option<u64>>, OnExceeded),
+    ) -> Result<(), Refusal> {
+        for _ in 0..FENCE_TRIES {
+            let recorded = self.stops.recorded();
+            if let Some(stop) = self.stops.forbids_run(&run.chain, &run.workflow) {
+                let message =
+                    format!("{} is stopped ({}): {}", stop.scope, stop.level, stop.reason);
+                let fix = "wait until an operator lifts the stop";
+                return Err(Refusal::new(Code::Stopped, message, fix));
+            }
+            let same = Guard::Is {
+                table: Table::Fences,
+                key: FENCE.to_owned(),
+                column: "epoch",
+                value: recorded.into(),
+            };
+            let event = Event::RunOpened { run: run.clone(), limit, on_exceeded };
+            match self.commit_one((Some(run), event), vec![same]).await {
+                // A stop holds in memory before it is recorded: give its record a moment.
+                Err(CommitError::Guard { index: 0, .. }) => self.world.sleep(FENCE_PAUSE).await,
+                other => return Ok(other?),
+            }
+        }
+        let message = "stops are being ordered right now";
+        Err(Refusal::new(Code::Stopped, message, "try again shortly"))
     }
 
     /// The run a proposal belongs to: the one it names, if the caller's grant opened it, else the ambient one.
@@ -194,17 +216,21 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 
     pub(crate) async fn end(&self, live: &LiveRun, outcome: Outcome) -> Result<(), Refusal> {
-        let before = lock(&live.counts).state;
+        // In memory first: nothing pauses or resumes a run that is being ended.
+        let before = std::mem::replace(&mut lock(&live.counts).state, RunState::Ended);
         if before == RunState::Ended {
-            return Err(Refusal::new(
-                Code::RunEnded,
-                format!("{} has ended", live.run.id),
-                "open a new run",
-            ));
+            let message = format!("{} has ended", live.run.id);
+            return Err(Refusal::new(Code::RunEnded, message, "open a new run"));
         }
         let guard = state_is(Table::Runs, live.run.id.to_string(), before.word());
-        self.commit_one((Some(&live.run), Event::RunEnded { outcome }), vec![guard]).await?;
-        lock(&live.counts).state = RunState::Ended;
+        let ended = self.commit_one((Some(&live.run), Event::RunEnded { outcome }), vec![guard]);
+        if let Err(error) = ended.await {
+            let stored = self.journal.read(Table::Runs, &live.run.id.to_string()).await;
+            let stored = stored.ok().flatten();
+            let state = stored.and_then(|record| RunState::from_word(record.text("state")));
+            lock(&live.counts).state = state.unwrap_or(before);
+            return Err(error.into());
+        }
         if let Some(grant) = self.directory.grant(live.run.grant) {
             let mut counts = lock(&grant.counts);
             counts.open_runs = counts.open_runs.saturating_sub(1);
@@ -230,7 +256,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let guard = state_is(Table::Runs, run.to_string(), RunState::Paused.word());
         let event = Event::RunResumed { by: by.name.clone(), reason };
         self.commit_one((Some(&live.run), event), vec![guard]).await?;
-        lock(&live.counts).state = RunState::Open;
+        lock(&live.counts).reopen();
         Ok(())
     }
 
@@ -264,7 +290,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             events.into_iter().map(|event| self.entry_of(Some(&live.run), event)).collect();
         self.commit_all(entries, vec![guard]).await?;
         let mut counts = lock(&live.counts);
-        counts.state = RunState::Open;
+        counts.reopen();
         let limit = counts.budget.limit;
         counts.budget.limit = Amounts::<u64>::each(|each| {
             limit.of(each).map(|old| old.saturating_add(by_amounts.of(each)))

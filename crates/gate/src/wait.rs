@@ -67,7 +67,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             };
             let standing = *news.borrow_and_update();
             match (standing, patience) {
-                (News::Answered, _) | (News::Held, Patience::ForWork) => {
+                (News::Answered | News::InDoubt, _) | (News::Held, Patience::ForWork) => {
                     return self.last_answer(call).await;
                 }
                 (News::Decided, _) => {
@@ -117,11 +117,10 @@ impl<J: Journal, W: World> Gate<J, W> {
             ),
         };
         let mut answer = rescue::unanswered(Some(call), &refusal);
-        if let Some(executed) =
-            record.and_then(|record| domain::Executed::from_word(record.text("executed")))
-        {
-            answer.executed = executed;
-        }
+        // A call in work may happen at any moment: nobody is told that it did not.
+        answer.executed = record
+            .and_then(|record| domain::Executed::from_word(record.text("executed")))
+            .unwrap_or(domain::Executed::Unknown);
         answer
     }
 

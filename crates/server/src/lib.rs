@@ -1,1 +1,32 @@
 //! The outside contract: HTTP API, authentication, configuration, wiring.
+//!
+//! ```text
+//! config -> rules -> serve -> routes -> http (guard, who, body) -> handlers -> gate
+//! ```
+//! In: configuration and requests. Out: a running server on loopback, answers, an OpenAPI document. `wire` holds what
+//! travels, for the command line too. Nothing is decided here: that is the gate's and the policies' business.
+
+pub mod config;
+pub mod logs;
+pub mod offline;
+pub mod routes;
+pub mod rules;
+pub mod serve;
+pub mod wire;
+
+mod app;
+mod clock;
+mod convert;
+mod explain;
+mod handlers;
+mod http;
+mod key_text;
+mod listing;
+mod metrics;
+mod recorded;
+mod rescue;
+mod rows;
+mod secrets;
+
+pub use config::Config;
+pub use serve::{Ended, FirstKeys, Running, ShowKeys, serve};

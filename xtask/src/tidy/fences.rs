@@ -18,7 +18,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("clap", &["checkrein", "xtask"]),
     ("anyhow", &["xtask"]),
     ("jsonschema", &["contract"]),
-    ("rustix", &["tools", "server", "checkrein", "runner"]),
+    ("rustix", &["journal", "tools", "server", "checkrein", "crash", "bench", "runner"]),
     ("syn", &["xtask"]),
 ];
 

@@ -1,4 +1,5 @@
 //! Promises about commits: whole or not at all, in order, readable after the receipt.
+//! Each takes an empty journal and the moment of its entries, and says what was found instead.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
 //! Promises about guards: each kind holds for exactly what it says.
+//! Each takes an empty journal and the moment of its entries, and says what was found instead.
 
 use domain::{Amounts, BudgetScope, Timestamp};
 

@@ -1,4 +1,5 @@
 //! Promises about reading: payloads, listings, pages, digests.
+//! Each takes an empty journal and the moment of its entries, and says what was found instead.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! Entries and commits of the suite: one tenant, runs and calls by number.
+//! They are as small as the promises allow and are no examples of how the gate writes.
 
 use domain::{
     Agent, Amounts, BudgetScope, CallId, Consequences, Decision, Digest, EffectClass, Entry, Event,

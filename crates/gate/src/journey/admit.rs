@@ -25,9 +25,9 @@ mod budget;
 pub(crate) use budget::{RAISE, raise_needed};
 
 /// Tries again when a stop was ordered between looking and committing.
-const FENCE_TRIES: u32 = 16;
+pub(crate) const FENCE_TRIES: u32 = 16;
 /// Long enough for a commit to become durable.
-const FENCE_PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
+pub(crate) const FENCE_PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
 /// An admitted call: its permit, and what settling needs.
 pub(super) struct Admitted {
@@ -111,12 +111,13 @@ async fn act<J: Journal, W: World>(
     let reservation = budget::for_act(gate, call, plan.as_ref()).await?;
     let undo_until = undo_until(gate, call, plan.as_ref());
     for _ in 0..FENCE_TRIES {
+        let recorded = gate.stops.recorded();
         let fence = gate.stops.fence();
         if let Some(stop) = gate.stops.forbids_effect(call.target(), call.ordered_by()) {
             return Err(Halt::stopped(&stop));
         }
         let terms = terms(gate, call, plan.clone(), fence);
-        let (guards, meanings) = guards(gate, call, (&terms, &reservation));
+        let (guards, meanings) = guards(gate, call, (recorded, &reservation));
         let kept = Kept {
             decided: decided.clone(),
             plan: plan.clone(),
@@ -203,7 +204,7 @@ impl Meaning {
 fn guards<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
-    (terms, reservation): (&Terms, &Reservation),
+    (recorded, reservation): (u64, &Reservation),
 ) -> (Vec<Guard>, Vec<Meaning>) {
     let is = |table: Table, key: String, (column, value): (crate::Column, Cell)| Guard::Is {
         table,
@@ -212,10 +213,8 @@ fn guards<J: Journal, W: World>(
         value,
     };
     let state = |word: &str| ("state", Cell::from(word));
-    let mut all = vec![(
-        is(Table::Fences, FENCE.to_owned(), ("epoch", terms.fence.0.into())),
-        Meaning::Fence,
-    )];
+    let mut all =
+        vec![(is(Table::Fences, FENCE.to_owned(), ("epoch", recorded.into())), Meaning::Fence)];
     if let Authority::Agent = call.authority {
         let run = call.run.run.id.to_string();
         all.push((is(Table::Runs, run, state(RunState::Open.word())), Meaning::Run));

@@ -26,6 +26,13 @@ pub(super) async fn preview<J: Journal, W: World>(
     }
     let tool = gate.tool(&contract.name).ok_or_else(|| missing(call))?;
     let permit = admit(gate, call).await?;
+    if gate.stops.fence() != permit.fence()
+        && let Some(stop) = gate.stops.forbids_effect(call.target(), call.ordered_by())
+    {
+        let settled = Event::PreviewSettled { plan: None, code: Some(Code::Stopped) };
+        gate.journal.commit(commit(gate, call, (settled, Urgency::Outcome))).await?;
+        return Err(Halt::stopped(&stop));
+    }
     // The tool holds its own deadline too; this one holds for tools that do not.
     let timeout = contract.timeout;
     let made = tokio::select! {

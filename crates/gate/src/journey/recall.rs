@@ -9,7 +9,7 @@ use crate::port::{Journal, World};
 use crate::projection::TAKEN;
 use crate::refusal::Refusal;
 use crate::rescue::{Denial, Halt};
-use crate::state::live::{Entered, InWork};
+use crate::state::live::{Entered, InWork, Place};
 use crate::table::Table;
 
 /// Gives the call its place among open calls, or says which earlier call answers it. `first` is the verdict
@@ -29,12 +29,18 @@ pub(super) async fn recall<'a, J: Journal, W: World>(
 }
 
 fn enter<'a, J: Journal, W: World>(gate: &'a Gate<J, W>, call: &Call) -> Result<InWork<'a>, Halt> {
-    match gate.live.enter(call.id, call.caller.grant, call.digests.identity) {
+    let place = Place {
+        grant: call.caller.grant,
+        identity: call.digests.identity,
+        arguments: call.digests.ledger_arguments,
+    };
+    match gate.live.enter(call.id, place) {
         Entered::First(place) => {
             resolve::count(call);
             Ok(place)
         }
         Entered::Joined(open) => Err(Halt::Known(open)),
+        Entered::OtherArguments => Err(Halt::denied(key_reused())),
         Entered::Full => Err(Halt::denied(Refusal::new(
             Code::TooManyWaiting,
             "too many calls are in work in this process",
@@ -55,13 +61,17 @@ async fn known<J: Journal, W: World>(
         return Ok(None);
     };
     if record.text("arguments") != call.digests.ledger_arguments.to_string() {
-        return Err(Halt::denied(Refusal::new(
-            Code::KeyReused,
-            "this idempotency key was used with other arguments",
-            "use a new key for a new act, or the first arguments to get its answer again",
-        )));
+        return Err(Halt::denied(key_reused()));
     }
     Ok(record.text("call").parse().ok())
+}
+
+fn key_reused() -> Refusal {
+    Refusal::new(
+        Code::KeyReused,
+        "this idempotency key was used with other arguments",
+        "use a new key for a new act, or the first arguments to get its answer again",
+    )
 }
 
 /// A denial of what another call with the same key stands for: told so if that one was done, else joined.

@@ -2,7 +2,7 @@
 
 use domain::{
     Amounts, Answer, CallState, Code, Entry, Event, Executed, PayloadKind, Reservation, RunId,
-    Settled, Status, UndoOffer, UndoState,
+    RunState, Settled, Status, UndoOffer, UndoState,
 };
 
 use super::admit::Kept;
@@ -14,6 +14,7 @@ use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
 use crate::rescue::{self, Denial, Halt};
+use crate::runs::state_is;
 use crate::state::live::Leaves;
 use crate::state::lock;
 use crate::table::{Cell, Table};
@@ -60,7 +61,7 @@ async fn done<J: Journal, W: World>(
     let mut answer = answer_of(gate, call, (&kept, &known));
     let recorded = match gate.answer_payload(call.run.run.id, call, &answer) {
         Ok(recorded) => recorded,
-        Err(refusal) => return store_failed(call, &refusal),
+        Err(refusal) => return unwritten(call, &refusal),
     };
     let (digest, answer_payload) = recorded;
     let outcome = Settled {
@@ -80,24 +81,22 @@ async fn done<J: Journal, W: World>(
                 payloads.extend(others);
                 Event::ReadSettled { subject, decision: kept.decided.decision.clone(), outcome }
             }
-            Err(halt) => return store_failed(call, &refusal_of(halt)),
+            Err(halt) => return unwritten(call, &refusal_of(halt)),
         }
     } else {
         Event::CallSettled { outcome }
     };
     let mut entries = vec![entry(gate, call, event)];
     entries.extend(undone(gate, call, (known.status, known.executed)));
-    if let Some(reason) = &known.pause {
-        entries.push(entry(gate, call, Event::RunPaused { reason: reason.clone() }));
-    }
-    let written = write(gate, (Vec::new(), entries, payloads), Urgency::Outcome).await;
+    let parts = (Vec::new(), entries, payloads);
+    let written = write_pausing(gate, call, (parts, known.pause.clone())).await;
     settled_counts(gate, call, (&kept, &known));
     match written {
         Ok(receipt) => {
             answer.journal = receipt;
             Ended::new(answer, leaves_after(call))
         }
-        Err(error) => store_failed(call, &error.into()),
+        Err(error) => unwritten(call, &error.into()),
     }
 }
 
@@ -113,6 +112,15 @@ fn refusal_of(halt: Halt) -> Refusal {
             Refusal::new(Code::Internal, "the call could not be recorded", "see the server's log")
         }
     }
+}
+
+/// The tool was reached and the outcome could not be journalled: nobody may rely on what became of it.
+fn unwritten(call: &Call, refusal: &Refusal) -> Ended {
+    let mut answer = rescue::unanswered(Some(call.id), refusal);
+    answer.status = Status::InDoubt;
+    answer.executed = Executed::Unknown;
+    answer.attempts = 1;
+    Ended::new(answer, Leaves::Doubt)
 }
 
 /// Nothing of what was found may be said when it could not be journalled.
@@ -194,7 +202,7 @@ fn settled_counts<J: Journal, W: World>(
         counts.budget.reserved = counts.budget.reserved.minus(kept.reservation.amounts);
         counts.budget.spent = counts.budget.spent.plus(took);
         if known.pause.is_some() {
-            counts.state = domain::RunState::Paused;
+            counts.pause();
         }
     }
     if let Some(live) = gate.directory.grant(call.caller.grant) {
@@ -208,12 +216,14 @@ async fn lost<J: Journal, W: World>(
     call: &Call,
     (kept, refusal): (Kept, Refusal),
 ) -> Ended {
+    let mut refusal = refusal;
+    refusal.message = gate.masker.mask_text(&refusal.message).into_owned();
     let mut answer = rescue::unanswered(Some(call.id), &refusal);
     answer.decision = Some(kept.decided.decision.clone());
     answer.attempts = 1;
     let recorded = match gate.answer_payload(call.run.run.id, call, &answer) {
         Ok(recorded) => recorded,
-        Err(refusal) => return store_failed(call, &refusal),
+        Err(refusal) => return unwritten(call, &refusal),
     };
     let mut entries = vec![entry(
         gate,
@@ -224,9 +234,9 @@ async fn lost<J: Journal, W: World>(
     match write(gate, (Vec::new(), entries, vec![recorded.1]), Urgency::Outcome).await {
         Ok(position) => {
             answer.journal = position;
-            Ended::new(answer, Leaves::Answer)
+            Ended::new(answer, Leaves::Doubt)
         }
-        Err(error) => store_failed(call, &error.into()),
+        Err(error) => unwritten(call, &error.into()),
     }
 }
 
@@ -293,6 +303,24 @@ async fn write<J: Journal, W: World>(
 ) -> Result<Option<domain::JournalPosition>, CommitError> {
     let commit = Commit { guards, entries, payloads, sources: Vec::new(), urgency };
     gate.journal.commit(commit).await.map(|receipt| receipt.positions().first().copied())
+}
+
+/// As `write`, and pauses the run with it, if there is a reason to and the run is open at that very moment.
+async fn write_pausing<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (parts, pause): (Parts, Option<String>),
+) -> Result<Option<domain::JournalPosition>, CommitError> {
+    let Some(reason) = pause else { return write(gate, parts, Urgency::Outcome).await };
+    let (mut guards, mut entries, payloads) = parts.clone();
+    let open = RunState::Open.word();
+    guards.insert(0, state_is(Table::Runs, call.run.run.id.to_string(), open));
+    entries.push(entry(gate, call, Event::RunPaused { reason }));
+    match write(gate, (guards, entries, payloads), Urgency::Outcome).await {
+        // It is paused already, or has ended.
+        Err(CommitError::Guard { index: 0, .. }) => write(gate, parts, Urgency::Outcome).await,
+        other => other,
+    }
 }
 
 /// Reads a call's reservation back from its record.

@@ -24,6 +24,11 @@ pub struct GrantAsk {
     pub expires: Option<Timestamp>,
 }
 
+/// Another tenant's rights look as if they were not there.
+fn reaches(by: &Operator, tenant: &Name) -> Result<(), Refusal> {
+    if by.reaches(tenant) { Ok(()) } else { Err(Refusal::not_found(format!("tenant `{tenant}`"))) }
+}
+
 impl<J: Journal, W: World> Gate<J, W> {
     /// Gives a root grant.
     ///
@@ -31,6 +36,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// A role below admin; rights that name a space or workflow that does not exist.
     pub async fn give_grant(&self, by: &Operator, ask: GrantAsk) -> Result<Grant, Refusal> {
         needs(by, Role::Admin)?;
+        reaches(by, &ask.chain.tenant)?;
         let version = &ask.chain.agent.version;
         let plain =
             |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
@@ -72,7 +78,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     ) -> Result<(), Refusal> {
         needs(by, Role::Admin)?;
         reason_fits(&reason)?;
-        let live = self.directory.grant(grant).filter(|live| live.grant.chain.tenant == by.tenant);
+        let live = self.directory.grant(grant).filter(|live| by.reaches(&live.grant.chain.tenant));
         let live = live.ok_or_else(|| Refusal::not_found(grant))?;
         let guard = state_is(Table::Grants, grant.to_string(), GrantState::Active.word());
         let event = Event::GrantRevoked { grant, by: by.name.clone(), reason };
@@ -92,9 +98,11 @@ impl<J: Journal, W: World> Gate<J, W> {
         secret: &Secret,
     ) -> Result<KeyId, Refusal> {
         needs(by, Role::Admin)?;
-        if let KeyHolder::Grant { grant, .. } = &holder {
-            let live =
-                self.directory.grant(*grant).filter(|live| live.grant.holds(self.world.now()));
+        let (KeyHolder::Grant { tenant, .. } | KeyHolder::Operator { tenant, .. }) = &holder;
+        reaches(by, tenant)?;
+        if let KeyHolder::Grant { tenant, grant } = &holder {
+            let own = |live: &Grant| live.chain.tenant == *tenant && live.holds(self.world.now());
+            let live = self.directory.grant(*grant).filter(|live| own(&live.grant));
             live.ok_or_else(|| Refusal::not_found(grant))?;
         }
         self.add_key(by.name.clone(), holder, secret).await
@@ -147,7 +155,8 @@ impl<J: Journal, W: World> Gate<J, W> {
         needs(by, Role::Admin)?;
         reason_fits(&reason)?;
         let record = self.journal.read(Table::Keys, &key.to_string()).await?;
-        let record = record.filter(|record| record.text("tenant") == by.tenant.as_str());
+        let record = record
+            .filter(|record| record.text("tenant").parse().is_ok_and(|tenant| by.reaches(&tenant)));
         record.ok_or_else(|| Refusal::not_found(key))?;
         let guard = state_is(Table::Keys, key.to_string(), "active");
         let event = Event::KeyRevoked { key, by: by.name.clone(), reason };

@@ -55,7 +55,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         (found, by, reason): (Executed, &str, String),
     ) -> Result<(), Refusal> {
         let Some(call) = HeldCall::of(record) else { return Err(Refusal::not_found(&record.key)) };
-        let undo = (!record.text("undo").is_empty()).then_some(match found {
+        let undo = record.integer("undo_until_ms").map(|_| match found {
             Executed::No => UndoState::Released,
             Executed::Yes | Executed::Partly | Executed::Unknown => UndoState::Armed,
         });

@@ -4,7 +4,7 @@ use domain::{
     CallId, Event, Fence, Name, Operator, Role, Stop, StopId, StopLevel, StopScope, StopState,
 };
 
-use super::{needs, reason_fits};
+use super::{needs, reason_fits, runs_installation};
 use crate::commit::Query;
 use crate::gate::Gate;
 use crate::port::{Journal, World};
@@ -58,6 +58,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let fence = self.stops.order(stop.clone());
         let event = Event::StopOrdered { stop: stop.clone(), epoch: fence.0 };
         self.commit_one((None, event), Vec::new()).await?;
+        self.stops.record();
         let held = Query::all(Table::Calls).with("state", "held");
         let held = self.journal.select(held).await?;
         let in_work = self.live.in_work();
@@ -79,7 +80,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             }
         };
         match scope {
-            StopScope::Everything | StopScope::Tool(_) => needs(by, Role::Admin),
+            StopScope::Everything | StopScope::Tool(_) => runs_installation(by),
             StopScope::Tenant(tenant)
             | StopScope::Workflow(tenant, _)
             | StopScope::Agent(tenant, _) => needs(by, Role::Operator).and_then(|()| own(tenant)),

@@ -63,8 +63,8 @@ impl Of<'_> {
         let line = code.row();
         let row = with(with(row, "state", CallState::Denied.word()), "code", code.shown());
         let row = with(with(row, "status", line.status.word()), "executed", line.executed.word());
-        let ledger = subject.and_then(|subject| subject.ledger);
-        std::iter::once(row).chain(self.freed(ledger)).collect()
+        // A new call never took its key: another one with the same key may have.
+        vec![row]
     }
 
     /// A call that was refused before its contract was known.
@@ -136,7 +136,6 @@ impl Of<'_> {
         );
         let row = with(row, "plan", plan.map(|plan| plan.to_string()));
         let row = with(row, "undo_until_ms", undo_until.map(Timestamp::millis));
-        let row = with(row, "undo", undo_until.map(|_| UndoState::Armed.word()));
         let row = with(row, "undoes", undoes.map(|call| call.to_string()));
         let mut rows = vec![reserved_cells(row, reservation)];
         rows.extend(self.taken(subject.ledger, subject.ledger_arguments));

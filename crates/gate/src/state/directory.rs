@@ -71,6 +71,20 @@ impl RunCounts {
         Self { state, budget, calls: 0, failures_in_row: 0, identical: HashMap::new(), last }
     }
 
+    /// A person let it go on; a run that ended meanwhile stays ended.
+    pub(crate) fn reopen(&mut self) {
+        if self.state == RunState::Paused {
+            self.state = RunState::Open;
+        }
+    }
+
+    /// Takes no new call; a run that ended stays ended.
+    pub(crate) fn pause(&mut self) {
+        if self.state == RunState::Open {
+            self.state = RunState::Paused;
+        }
+    }
+
     /// Counts one more call with these arguments. Beyond the bound, unseen arguments are not counted.
     pub(crate) fn count(&mut self, arguments: Digest, at: Timestamp) {
         self.calls += 1;
@@ -134,7 +148,9 @@ impl Directory {
                 && counts.state == RunState::Open
                 && now.since(counts.last) >= domain::limits::AMBIENT_RUN_IDLE
         };
-        lock(&self.runs).values().filter(idle).cloned().collect()
+        let mut idle: Vec<_> = lock(&self.runs).values().filter(idle).cloned().collect();
+        idle.sort_unstable_by_key(|live| live.run.id);
+        idle
     }
 }
 

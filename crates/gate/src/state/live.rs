@@ -29,9 +29,20 @@ struct Inner {
 
 #[derive(Debug)]
 struct Open {
-    identity: Option<Digest>,
-    grant: GrantId,
+    place: Place,
+    /// Whether a person decided while a journey was under way: it did not see that.
+    decided_meanwhile: bool,
     news: watch::Sender<News>,
+}
+
+/// What tells open calls apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) grant: GrantId,
+    /// What an identical call shares; none for calls that nothing joins.
+    pub(crate) identity: Option<Digest>,
+    /// The arguments, which one key may not be used with others of.
+    pub(crate) arguments: Digest,
 }
 
 /// How an open call stands.
@@ -43,8 +54,10 @@ pub(crate) enum News {
     Held,
     /// A person decided, or time ran out: look again.
     Decided,
-    /// It ended or is in doubt: the answer is in the journal.
+    /// It ended: the answer is in the journal.
     Answered,
+    /// Nobody knows whether it happened. It stays open, whether or not that answer was delivered.
+    InDoubt,
 }
 
 /// Whether a call is the first of its identity.
@@ -54,6 +67,8 @@ pub(crate) enum Entered<'a> {
     First(InWork<'a>),
     /// Another one is open.
     Joined(CallId),
+    /// Another one with the same key is open, for other arguments.
+    OtherArguments,
     /// There are too many calls in work.
     Full,
 }
@@ -69,21 +84,21 @@ pub(crate) struct InWork<'a> {
 
 impl Live {
     /// Enters a call, or finds the open one with the same identity.
-    pub(crate) fn enter(
-        &self,
-        call: CallId,
-        grant: GrantId,
-        identity: Option<Digest>,
-    ) -> Entered<'_> {
+    pub(crate) fn enter(&self, call: CallId, place: Place) -> Entered<'_> {
         let mut inner = lock(&self.inner);
-        if let Some(open) = identity.and_then(|identity| inner.by_identity.get(&identity)) {
-            return Entered::Joined(*open);
+        if let Some(open) = place.identity.and_then(|each| inner.by_identity.get(&each).copied()) {
+            let same = |open: &Open| open.place.arguments == place.arguments;
+            return if inner.calls.get(&open).is_some_and(same) {
+                Entered::Joined(open)
+            } else {
+                Entered::OtherArguments
+            };
         }
         if inner.in_work >= limits::CALLS_IN_WORK_MAX {
             return Entered::Full;
         }
         inner.in_work += 1;
-        inner.open(call, grant, (identity, News::Working));
+        inner.open(call, place, News::Working);
         Entered::First(InWork { live: self, call, finished: false })
     }
 
@@ -99,8 +114,8 @@ impl Live {
     }
 
     /// Puts a call in place that was held or in doubt when the process began.
-    pub(crate) fn restore(&self, call: CallId, grant: GrantId, standing: (Option<Digest>, News)) {
-        lock(&self.inner).open(call, grant, standing);
+    pub(crate) fn restore(&self, call: CallId, place: Place, news: News) {
+        lock(&self.inner).open(call, place, news);
     }
 
     /// How many calls of a grant are held.
@@ -108,9 +123,18 @@ impl Live {
         lock(&self.inner).held.get(&grant).copied().unwrap_or(0)
     }
 
-    /// Tells waiters to look again.
+    /// Tells waiters to look again. A decision that comes while a journey is under way is told at its end:
+    /// two journeys of one call never run at once.
     pub(crate) fn tell(&self, call: CallId, news: News) {
-        lock(&self.inner).set(call, news);
+        let mut inner = lock(&self.inner);
+        if news == News::Decided
+            && inner.standing(call) == Some(News::Working)
+            && let Some(open) = inner.calls.get_mut(&call)
+        {
+            open.decided_meanwhile = true;
+            return;
+        }
+        inner.set(call, news);
     }
 
     /// News of an open call; none if it is not open, or too many wait for it.
@@ -133,20 +157,25 @@ impl Live {
         }
     }
 
-    /// Calls whose journey is under way.
+    /// Calls whose journey is under way, oldest first.
     pub(crate) fn in_work(&self) -> Vec<CallId> {
         let inner = lock(&self.inner);
         let working = inner.calls.iter().filter(|(_, open)| *open.news.borrow() == News::Working);
-        working.map(|(call, _)| *call).collect()
+        let mut working: Vec<CallId> = working.map(|(call, _)| *call).collect();
+        working.sort_unstable();
+        working
     }
 }
 
 impl Inner {
-    fn open(&mut self, call: CallId, grant: GrantId, (identity, news): (Option<Digest>, News)) {
-        if let Some(identity) = identity {
+    fn open(&mut self, call: CallId, place: Place, news: News) {
+        if let Some(identity) = place.identity {
             self.by_identity.insert(identity, call);
         }
-        self.calls.insert(call, Open { identity, grant, news: watch::Sender::new(News::Working) });
+        self.calls.insert(
+            call,
+            Open { place, decided_meanwhile: false, news: watch::Sender::new(News::Working) },
+        );
         self.set(call, news);
     }
 
@@ -157,7 +186,7 @@ impl Inner {
     /// Changes how a call stands, keeps count, and tells waiters.
     fn set(&mut self, call: CallId, news: News) {
         let Some(open) = self.calls.get(&call) else { return };
-        let (grant, before) = (open.grant, open.news.send_replace(news));
+        let (grant, before) = (open.place.grant, open.news.send_replace(news));
         self.count_held(grant, (before, news));
         if news == News::Answered && before != News::Answered {
             self.answered.push_back(call);
@@ -191,8 +220,8 @@ impl Inner {
     fn close(&mut self, call: CallId) {
         let Some(open) = self.calls.remove(&call) else { return };
         let before = *open.news.borrow();
-        self.count_held(open.grant, (before, News::Answered));
-        if let Some(identity) = open.identity
+        self.count_held(open.place.grant, (before, News::Answered));
+        if let Some(identity) = open.place.identity
             && self.by_identity.get(&identity) == Some(&call)
         {
             self.by_identity.remove(&identity);
@@ -207,8 +236,10 @@ pub(crate) enum Leaves {
     Nothing,
     /// The call waits for people.
     Held,
-    /// The answer is given; the place stays until it was delivered or, in doubt, until that is settled.
+    /// The answer is given; the place stays until it was delivered.
     Answer,
+    /// Nobody knows whether it happened; the place stays until that is settled.
+    Doubt,
 }
 
 impl InWork<'_> {
@@ -221,9 +252,13 @@ impl InWork<'_> {
     fn end(&self, leaves: Leaves) {
         let mut inner = lock(&self.live.inner);
         inner.in_work = inner.in_work.saturating_sub(1);
+        let open = inner.calls.get_mut(&self.call);
+        let decided = open.is_some_and(|open| std::mem::take(&mut open.decided_meanwhile));
         let news = match leaves {
+            Leaves::Held if decided => News::Decided,
             Leaves::Held => News::Held,
             Leaves::Answer | Leaves::Nothing => News::Answered,
+            Leaves::Doubt => News::InDoubt,
         };
         inner.set(self.call, news);
         if leaves == Leaves::Nothing {

@@ -18,6 +18,8 @@ pub(crate) struct Stops {
 struct Inner {
     in_force: Vec<Stop>,
     fence: Fence,
+    /// Stops that are known to be recorded. Behind the fence while a record is under way or has failed.
+    recorded: u64,
 }
 
 /// What a stop could be meant for.
@@ -33,7 +35,18 @@ pub(crate) struct Target<'a> {
 
 impl Stops {
     pub(crate) fn load(&self, in_force: Vec<Stop>, fence: Fence) {
-        *lock(&self.inner) = Inner { in_force, fence };
+        *lock(&self.inner) = Inner { in_force, fence, recorded: fence.0 };
+    }
+
+    /// What the stored epoch must be for a commit, asked before looking at the stops: one that is ordered
+    /// after the look is recorded after it too, and then the guard does not hold.
+    pub(crate) fn recorded(&self) -> u64 {
+        lock(&self.inner).recorded
+    }
+
+    /// A stop's record is durable.
+    pub(crate) fn record(&self) {
+        lock(&self.inner).recorded += 1;
     }
 
     pub(crate) fn fence(&self) -> Fence {

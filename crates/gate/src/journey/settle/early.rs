@@ -1,9 +1,9 @@
 //! Journeys that end before a tool: refused, held, joined or superseded. Each is journalled and answered.
 
 use super::{
-    Answer, Before, Call, CallState, Cell, Code, Denial, Ended, Entry, Event, Executed, Guard,
-    Halt, Journal, Leaves, Payload, PayloadKind, Refusal, Status, Table, Unresolved, Urgency,
-    World, entry, rescue, store_failed, write,
+    Answer, Before, Call, CallState, Cell, Code, Denial, Ended, Entry, Event, Guard, Halt, Journal,
+    Leaves, Payload, PayloadKind, Refusal, Status, Table, Unresolved, Urgency, World, entry,
+    rescue, store_failed, write, write_pausing,
 };
 use crate::gate::Gate;
 use crate::journey::Request;
@@ -11,7 +11,7 @@ use crate::payload;
 use crate::port::KeyScope;
 use crate::rescue::{Decided, Hold};
 use crate::state::lock;
-use domain::{ApprovalId, ApprovalState, Replaced, RunState};
+use domain::{ApprovalId, ApprovalState, Replaced};
 
 /// Refuses a proposal that did not become a call.
 pub(in crate::journey) async fn refuse<J: Journal, W: World>(
@@ -81,7 +81,7 @@ pub(super) async fn denied<J: Journal, W: World>(
                 return store_failed(call, &refusal);
             };
             payloads.extend(others);
-            let subject = Some(unkeyed_if_done(subject, refusal.code));
+            let subject = Some(subject);
             (
                 Vec::new(),
                 Event::CallDenied {
@@ -105,25 +105,16 @@ pub(super) async fn denied<J: Journal, W: World>(
     };
     let mut entries = vec![entry(gate, call, event)];
     entries.extend(closed(gate, call, Replaced::Withdrawn));
-    if let Some(reason) = pause {
-        entries.push(entry(gate, call, Event::RunPaused { reason }));
-        lock(&call.run.counts).state = RunState::Paused;
+    if pause.is_some() {
+        lock(&call.run.counts).pause();
     }
-    match write(gate, (guards, entries, payloads), Urgency::Outcome).await {
+    match write_pausing(gate, call, ((guards, entries, payloads), pause)).await {
         Ok(position) => {
             answer.journal = position;
             Ended::new(answer, Leaves::Nothing)
         }
         Err(error) => store_failed(call, &error.into()),
     }
-}
-
-/// The denial of a repeat must not free the key of the call that was done.
-fn unkeyed_if_done(mut subject: domain::Subject, code: Code) -> domain::Subject {
-    if code.row().executed == Executed::Yes || matches!(code, Code::KeyReused | Code::Conflict) {
-        subject.ledger = None;
-    }
-    subject
 }
 
 fn still_held(call: &Call) -> Guard {
@@ -161,6 +152,7 @@ async fn held<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, hold: Hold) 
         return store_failed(call, &refusal);
     };
     payloads.push(answer_payload);
+    let undecided = decided.clone();
     let guards =
         subject.ledger.map(|key| Guard::Free { table: Table::Ledger, key: key.to_string() });
     let event =
@@ -171,7 +163,11 @@ async fn held<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, hold: Hold) 
             answer.journal = position;
             Ended::new(answer, Leaves::Held)
         }
-        Err(error) => Ended::new(rescue::unanswered(Some(call.id), &error.into()), Leaves::Nothing),
+        // Nobody was asked: the call is refused, and that is journalled like any refusal.
+        Err(error) => {
+            let decided = Some(undecided);
+            denied(gate, call, Denial { refusal: error.into(), decided, pause: None }).await
+        }
     }
 }
 

@@ -1,0 +1,107 @@
+//! Takes secrets out of the free texts of an event before it is written.
+//!
+//! The gate masks what it shows; this is the last door before the disk. Every text that a person, an agent
+//! or a tool worded goes through the mask; ids, names, words and digests do not. The match names every event,
+//! so a new one does not compile until it is said where its texts are.
+
+use domain::{Decision, Effect, Event, Outcome, Resource, Run, Stop, Subject};
+
+use crate::options::Mask;
+
+/// Masks every free text of an event in place.
+pub(crate) fn event(event: &mut Event, mask: &Mask) {
+    let by = By(mask);
+    match event {
+        Event::WriterOpened { program, .. } => by.text(program),
+        Event::RunOpened { run: Run { purpose, .. }, .. } => by.text(purpose),
+        Event::RunEnded { outcome } => by.outcome(outcome),
+        Event::GrantRevoked { reason, .. }
+        | Event::KeyRevoked { reason, .. }
+        | Event::RunPaused { reason }
+        | Event::RunResumed { reason, .. }
+        | Event::BudgetRaised { reason, .. }
+        | Event::CallLost { reason, .. }
+        | Event::CallSuperseded { reason, .. }
+        | Event::ApprovalRejected { reason, .. }
+        | Event::StopOrdered { stop: Stop { reason, .. }, .. }
+        | Event::StopLifted { reason, .. } => by.text(reason),
+        Event::CallResolved { by: who, reason, .. }
+        | Event::CallCancelled { by: who, reason, .. }
+        | Event::HeldCallDenied { by: who, reason, .. } => {
+            by.text(who);
+            by.text(reason);
+        }
+        Event::CallDenied { subject, decision, .. } => {
+            subject.iter_mut().for_each(|subject| by.subject(subject));
+            decision.iter_mut().for_each(|decision| by.decision(decision));
+        }
+        Event::CallHeld { subject, decision, .. }
+        | Event::CallAdmitted { subject, decision, .. } => {
+            by.subject(subject);
+            by.decision(decision);
+        }
+        Event::PreviewAdmitted { subject, .. } => by.subject(subject),
+        Event::ReadSettled { subject, decision, outcome } => {
+            by.subject(subject);
+            by.decision(decision);
+            by.effects(&mut outcome.effects);
+        }
+        Event::CallSettled { outcome } => by.effects(&mut outcome.effects),
+        Event::ApprovalApproved { reason, .. } | Event::UndoMoved { reason, .. } => {
+            by.maybe(reason)
+        }
+        Event::DutyDone { note, .. } => by.maybe(note),
+        Event::WriterSealed { .. }
+        | Event::PolicyLoaded { .. }
+        | Event::ContractsLoaded { .. }
+        | Event::ConfigurationLoaded { .. }
+        | Event::ModeSet { .. }
+        | Event::GrantGiven { .. }
+        | Event::KeyMade { .. }
+        | Event::BudgetOpened { .. }
+        | Event::SliceLeased { .. }
+        | Event::SliceReturned { .. }
+        | Event::PreviewSettled { .. }
+        | Event::AnswerGiven { .. }
+        | Event::ApprovalExpired { .. }
+        | Event::ApprovalClosed { .. }
+        | Event::OriginalsErased { .. }
+        | Event::RunExported { .. } => {}
+    }
+}
+
+struct By<'a>(&'a Mask);
+
+impl By<'_> {
+    fn text(&self, text: &mut String) {
+        if let Some(masked) = (self.0)(text) {
+            *text = masked;
+        }
+    }
+
+    fn maybe(&self, text: &mut Option<String>) {
+        text.iter_mut().for_each(|text| self.text(text));
+    }
+
+    fn subject(&self, subject: &mut Subject) {
+        self.text(&mut subject.resource);
+    }
+
+    fn decision(&self, decision: &mut Decision) {
+        decision.reasons.iter_mut().for_each(|reason| self.text(&mut reason.text));
+    }
+
+    fn effects(&self, effects: &mut [Effect]) {
+        for effect in effects {
+            if let Some(masked) = (self.0)(effect.resource.as_str()) {
+                effect.resource = Resource::new(masked);
+            }
+        }
+    }
+
+    fn outcome(&self, outcome: &mut Outcome) {
+        self.text(&mut outcome.reason);
+        self.maybe(&mut outcome.metric);
+        outcome.evidence.iter_mut().for_each(|text| self.text(text));
+    }
+}

@@ -1,0 +1,114 @@
+//! The shape of every event on disk: `{"call_admitted": {…}}`.
+//!
+//! The list repeats the domain's events with their fields in the order of their names (see
+//! `shape.rs`). A variant or field that the domain gains does not compile until it has a form here; a
+//! changed form needs a new version of the record.
+
+use domain::{
+    Amounts, ApprovalId, BudgetScope, CallId, Code, Decision, Digest, Event, Executed, Exported,
+    Grant, GrantId, KeyHolder, KeyId, Mode, Name, OnExceeded, Operator, Outcome, PermitId,
+    Replaced, Replay, Requirement, Reservation, Run, Settled, Spent, Stop, StopId, Subject,
+    Timestamp, UndoState, WriterId,
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::twin::Twin;
+
+macro_rules! events {
+    ($($variant:ident { $($(#[$attribute:meta])* $field:ident: $is:ty),* $(,)? })*) => {
+        #[derive(Serialize, Deserialize)]
+        #[serde(remote = "Event", rename_all = "snake_case", deny_unknown_fields)]
+        enum EventTwin {
+            $($variant {
+                $(
+                    $(#[$attribute])*
+                    #[serde(with = "crate::stored::twin")]
+                    $field: $is,
+                )*
+            },)*
+        }
+    };
+}
+
+events! {
+    WriterOpened { program: String, writer: WriterId }
+    WriterSealed { hash: Digest, seq: u64, writer: WriterId }
+    PolicyLoaded { policies: u64, version: Digest }
+    ContractsLoaded { tools: u64, version: Digest }
+    ConfigurationLoaded { version: Digest }
+    ModeSet { by: Name, mode: Mode, space: Name }
+    GrantGiven { by: Name, grant: Grant }
+    GrantRevoked { by: Name, grant: GrantId, reason: String }
+    KeyMade { by: Name, holder: KeyHolder, key: KeyId, verifier: Digest }
+    KeyRevoked { by: Name, key: KeyId, reason: String }
+    RunOpened { limit: Amounts<Option<u64>>, on_exceeded: OnExceeded, run: Run }
+    RunPaused { reason: String }
+    RunResumed { by: Name, reason: String }
+    RunEnded { outcome: Outcome }
+    BudgetOpened { limit: Amounts<Option<u64>>, on_exceeded: OnExceeded, scope: BudgetScope }
+    BudgetRaised { by: Name, by_amounts: Amounts, reason: String, scope: BudgetScope }
+    SliceLeased { reservation: Reservation }
+    SliceReturned { reservation: Reservation }
+    CallDenied {
+        answer: Digest, code: Code, decision: Option<Decision>, subject: Option<Subject>,
+    }
+    CallHeld {
+        answer: Digest, binding: Digest, decision: Decision,
+        requests: Vec<(ApprovalId, Requirement)>, subject: Subject,
+    }
+    CallAdmitted {
+        decision: Decision,
+        permit: PermitId,
+        plan: Option<Digest>,
+        reservation: Reservation,
+        subject: Subject,
+        undo_until: Option<Timestamp>,
+        undoes: Option<CallId>,
+        used: Vec<ApprovalId>,
+        was_held: bool,
+    }
+    PreviewAdmitted { permit: PermitId, subject: Subject }
+    PreviewSettled { code: Option<Code>, plan: Option<Digest> }
+    ReadSettled { decision: Decision, outcome: Settled, subject: Subject }
+    CallSettled { outcome: Settled }
+    CallLost { answer: Option<Digest>, reason: String }
+    CallResolved {
+        by: String, executed: Executed, reason: String, reservation: Reservation, spent: Spent,
+        undo: Option<UndoState>,
+    }
+    CallCancelled {
+        answer: Option<Digest>, by: String, code: Code, ledger: Option<Digest>, reason: String,
+        reservation: Option<Reservation>,
+    }
+    HeldCallDenied {
+        answer: Digest, by: String, code: Code, ledger: Option<Digest>, reason: String,
+    }
+    CallSuperseded { by_call: Option<CallId>, ledger: Option<Digest>, reason: String }
+    AnswerGiven { answer: Digest, code: Option<Code>, replayed: Replay }
+    ApprovalApproved {
+        approval: ApprovalId,
+        by: Name,
+        #[serde(rename = "execute_by_ms")]
+        execute_by: Timestamp,
+        reason: Option<String>,
+    }
+    ApprovalRejected { approval: ApprovalId, by: Name, reason: String }
+    ApprovalExpired { approval: ApprovalId }
+    ApprovalClosed { approval: ApprovalId, superseded: Replaced }
+    DutyDone { by: Name, duty: String, note: Option<String> }
+    StopOrdered { epoch: u64, stop: Stop }
+    StopLifted { by: Name, reason: String, stop: StopId }
+    UndoMoved { of: CallId, reason: Option<String>, to: UndoState }
+    OriginalsErased { of: CallId }
+    RunExported { by: Operator, with_payloads: Exported }
+}
+
+impl Twin for Event {
+    fn put<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        EventTwin::serialize(self, out)
+    }
+
+    fn take<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        EventTwin::deserialize(from)
+    }
+}

@@ -1,0 +1,261 @@
+//! Shapes on disk of what events are made of: decisions, effects, runs, grants, budgets, stops.
+//!
+//! Each `twin!` names the domain's type, its fields and their types once more, in the order in which they
+//! are written. INVARIANT (canonical order): fields stand in the order of their names on disk, so that plain
+//! JSON output is RFC 8785; `tests/it/stored.rs` compares every event with an independent canonicalizer.
+//! Absent values are `null`, never left out; unknown keys are errors; units are in the names.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::{
+    Agent, Amounts, ApprovalId, BudgetScope, Consequence, Decision, Digest, Duty, DutyKind, Effect,
+    EffectClass, EffectKind, Executed, Exported, Grant, GrantId, GrantState, Human, KeyHolder,
+    KeyId, Mode, Money, Name, Observation, OnExceeded, Operator, Outcome, OutcomeStatus,
+    PayloadKind, PolicyPlace, PrincipalChain, Reason, Replaced, Replay, Requirement, Reservation,
+    Resource, Rights, Role, Run, RunId, RunState, Settled, Spent, Status, Stop, StopId, StopLevel,
+    StopScope, StopState, Strength, Subject, Tier, Timestamp, ToolName, UndoState,
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::twin::{Own, Ref, Twin, words};
+
+words!(
+    Consequence,
+    DutyKind,
+    EffectClass,
+    EffectKind,
+    Executed,
+    Exported,
+    GrantState,
+    Mode,
+    Observation,
+    OnExceeded,
+    OutcomeStatus,
+    PayloadKind,
+    Replaced,
+    Replay,
+    Role,
+    RunState,
+    Status,
+    StopLevel,
+    StopState,
+    Strength,
+    Tier,
+    UndoState,
+);
+
+/// Declares shapes: the domain's type as text and as type, the twin's name, fields in order.
+macro_rules! twin {
+    ($($remote:tt $type:ident $twin:ident { $($(#[$attribute:meta])* $field:ident: $is:ty),* $(,)? })*) => {$(
+        #[derive(Serialize, Deserialize)]
+        #[serde(remote = $remote, deny_unknown_fields)]
+        pub(crate) struct $twin {
+            $(
+                $(#[$attribute])*
+                #[serde(with = "crate::stored::twin")]
+                $field: $is,
+            )*
+        }
+
+        impl $crate::stored::twin::Twin for $type {
+            fn put<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+                $twin::serialize(self, out)
+            }
+
+            fn take<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $twin::deserialize(from)
+            }
+        }
+    )*};
+}
+
+twin! {
+    "Agent" Agent AgentTwin { name: Name, version: String }
+    "PrincipalChain" PrincipalChain ChainTwin {
+        agent: Agent, human: Human, parents: Vec<Agent>, tenant: Name,
+    }
+    "Operator" Operator OperatorTwin { key: KeyId, name: Name, role: Role, tenant: Name }
+    "Subject" Subject SubjectTwin {
+        arguments: Digest,
+        chain: PrincipalChain,
+        consequences: BTreeSet<Consequence>,
+        contract: Digest,
+        detached: bool,
+        effect_class: EffectClass,
+        facts: Digest,
+        grant: GrantId,
+        ledger: Option<Digest>,
+        ledger_arguments: Digest,
+        #[serde(rename = "received_ms")]
+        received: Timestamp,
+        resource: String,
+        tool: ToolName,
+    }
+    "PolicyPlace" PolicyPlace PolicyPlaceTwin { file: String, id: String, line: u32 }
+    "Reason" Reason ReasonTwin { policy: Option<PolicyPlace>, strength: Strength, text: String }
+    "Duty" Duty DutyTwin { group: String, id: String, kind: DutyKind }
+    "Requirement" Requirement RequirementTwin {
+        #[serde(rename = "decide_within_ms")]
+        decide_within: Duration,
+        #[serde(rename = "execute_within_ms")]
+        execute_within: Duration,
+        group: String,
+        id: String,
+    }
+    "Decision" Decision DecisionTwin {
+        duties: Vec<Duty>, policy: Digest, reasons: Vec<Reason>, requirements: Vec<Requirement>,
+        shadow: bool, tier: Tier, verdict: Strength,
+    }
+    "Effect" Effect EffectTwin {
+        after: Option<Digest>, before: Option<Digest>, kind: EffectKind, observation: Observation,
+        resource: Resource,
+    }
+    "Spent" Spent SpentTwin {
+        calls: u64,
+        #[serde(rename = "money_micros")]
+        money: Money,
+        read_bytes: u64,
+        tokens: u64,
+        wall_ms: u64,
+    }
+    "Reservation" Reservation ReservationTwin { amounts: Amounts, scopes: Vec<BudgetScope> }
+    "Settled" Settled SettledTwin {
+        answer: Digest, code: Option<domain::Code>, effects: Vec<Effect>, executed: Executed,
+        reservation: Reservation, spent: Spent, status: Status, undo: Option<UndoState>,
+    }
+    "Rights" Rights RightsTwin { spaces: Vec<Name>, tools: Vec<String>, workflows: Vec<Name> }
+    "Grant" Grant GrantTwin {
+        chain: PrincipalChain,
+        #[serde(rename = "expires_ms")]
+        expires: Option<Timestamp>,
+        id: GrantId,
+        rights: Rights,
+        state: GrantState,
+    }
+    "Run" Run RunTwin {
+        ambient: bool,
+        chain: PrincipalChain,
+        grant: GrantId,
+        id: RunId,
+        #[serde(rename = "opened_ms")]
+        opened: Timestamp,
+        purpose: String,
+        space: Name,
+        state: RunState,
+        workflow: Name,
+    }
+    "Outcome" Outcome OutcomeTwin {
+        evidence: Vec<String>, metric: Option<String>, reason: String, status: OutcomeStatus,
+    }
+    "Stop" Stop StopTwin {
+        #[serde(rename = "at_ms")]
+        at: Timestamp,
+        by: Name,
+        id: StopId,
+        level: StopLevel,
+        reason: String,
+        scope: StopScope,
+        state: StopState,
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "KeyHolder", rename_all = "snake_case", deny_unknown_fields)]
+enum KeyHolderTwin {
+    Grant {
+        #[serde(with = "crate::stored::twin")]
+        grant: GrantId,
+        #[serde(with = "crate::stored::twin")]
+        tenant: Name,
+    },
+    Operator {
+        #[serde(with = "crate::stored::twin")]
+        name: Name,
+        #[serde(with = "crate::stored::twin")]
+        role: Role,
+        #[serde(with = "crate::stored::twin")]
+        tenant: Name,
+    },
+}
+
+impl Twin for KeyHolder {
+    fn put<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        KeyHolderTwin::serialize(self, out)
+    }
+
+    fn take<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        KeyHolderTwin::deserialize(from)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(bound(serialize = "T: Twin"))]
+struct AmountsOut<'a, T> {
+    calls: Ref<'a, T>,
+    irreversible: Ref<'a, T>,
+    money_micros: Ref<'a, T>,
+    read_bytes: Ref<'a, T>,
+    wall_ms: Ref<'a, T>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, bound(deserialize = "T: Twin"))]
+struct AmountsIn<T> {
+    calls: Own<T>,
+    irreversible: Own<T>,
+    money_micros: Own<T>,
+    read_bytes: Own<T>,
+    wall_ms: Own<T>,
+}
+
+impl<T: Twin> Twin for Amounts<T> {
+    fn put<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Self { calls, irreversible, money_micros, read_bytes, wall_ms } = self;
+        let twin = AmountsOut {
+            calls: Ref(calls),
+            irreversible: Ref(irreversible),
+            money_micros: Ref(money_micros),
+            read_bytes: Ref(read_bytes),
+            wall_ms: Ref(wall_ms),
+        };
+        twin.serialize(out)
+    }
+
+    fn take<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let AmountsIn { calls, irreversible, money_micros, read_bytes, wall_ms } =
+            AmountsIn::deserialize(from)?;
+        Ok(Self {
+            calls: calls.0,
+            irreversible: irreversible.0,
+            money_micros: money_micros.0,
+            read_bytes: read_bytes.0,
+            wall_ms: wall_ms.0,
+        })
+    }
+}
+
+/// One request for a decision, as it stands in a list.
+#[derive(Serialize)]
+struct RequestOut<'a> {
+    approval: Ref<'a, ApprovalId>,
+    requirement: Ref<'a, Requirement>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestIn {
+    approval: Own<ApprovalId>,
+    requirement: Own<Requirement>,
+}
+
+impl Twin for (ApprovalId, Requirement) {
+    fn put<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        RequestOut { approval: Ref(&self.0), requirement: Ref(&self.1) }.serialize(out)
+    }
+
+    fn take<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = RequestIn::deserialize(from)?;
+        Ok((read.approval.0, read.requirement.0))
+    }
+}

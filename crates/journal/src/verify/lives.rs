@@ -1,0 +1,181 @@
+//! Every life in the journal, folded with the domain's `apply`: what cannot follow is found.
+//! The match names every event, so a new one does not compile until it is said what it is a step of.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use domain::{
+    ApprovalEvent, ApprovalId, ApprovalState, CallId, CallState, Entry, Event, GrantId, GrantState,
+    KeyId, Replaced, RunEvent, RunId, RunState, Settled, StopEvent, StopId, StopState, UndoState,
+};
+
+use crate::life::{call_after, undo_after};
+
+/// States by id, as the entries so far leave them.
+#[derive(Default)]
+pub(crate) struct Lives {
+    calls: HashMap<CallId, CallState>,
+    undos: HashMap<CallId, UndoState>,
+    approvals: HashMap<ApprovalId, ApprovalState>,
+    runs: HashMap<RunId, RunState>,
+    stops: HashMap<StopId, StopState>,
+    grants: HashMap<GrantId, GrantState>,
+    keys: HashMap<KeyId, GrantState>,
+}
+
+impl Lives {
+    /// Lets an entry happen, or says why it cannot.
+    pub(crate) fn entry(&mut self, entry: &Entry) -> Result<(), String> {
+        let opens = matches!(entry.event, Event::RunOpened { .. });
+        if let Some(run) = entry.run.filter(|run| !opens && !self.runs.contains_key(run)) {
+            return Err(format!("it belongs to {run}, which was never opened"));
+        }
+        if let Some(call) = entry.call {
+            let state = self.calls.get(&call).copied();
+            if let Some(after) = call_after(state, &entry.event)? {
+                self.calls.insert(call, after);
+            }
+        }
+        self.event(entry)
+    }
+
+    fn event(&mut self, entry: &Entry) -> Result<(), String> {
+        match &entry.event {
+            Event::GrantGiven { grant, .. } => begin(&mut self.grants, grant.id, grant.state),
+            Event::GrantRevoked { grant, .. } => revoke(&mut self.grants, *grant),
+            Event::KeyMade { key, .. } => begin(&mut self.keys, *key, GrantState::Active),
+            Event::KeyRevoked { key, .. } => revoke(&mut self.keys, *key),
+            Event::StopOrdered { stop, .. } => begin(&mut self.stops, stop.id, stop.state),
+            Event::StopLifted { stop, .. } => {
+                step(&mut self.stops, *stop, |state| state.apply(StopEvent::Lifted))
+            }
+            Event::RunOpened { run, .. } => begin(&mut self.runs, run.id, run.state),
+            Event::RunPaused { .. } => self.run(entry, RunEvent::Paused),
+            Event::RunResumed { .. } => self.run(entry, RunEvent::Resumed),
+            Event::RunEnded { .. } => self.run(entry, RunEvent::Ended),
+            Event::CallHeld { requests, .. } => requests
+                .iter()
+                .try_for_each(|(id, _)| begin(&mut self.approvals, *id, ApprovalState::Pending)),
+            Event::CallAdmitted { used, undo_until, undoes, .. } => {
+                let act = entry.call.filter(|_| undo_until.is_some());
+                self.admitted(used, (act, *undoes))
+            }
+            Event::ApprovalApproved { approval, .. } => {
+                self.decided(*approval, ApprovalEvent::Approved)
+            }
+            Event::ApprovalRejected { approval, .. } => {
+                self.decided(*approval, ApprovalEvent::Rejected)
+            }
+            Event::ApprovalExpired { approval } => self.decided(*approval, ApprovalEvent::Expired),
+            Event::ApprovalClosed { approval, superseded } => match superseded {
+                Replaced::Withdrawn => self.decided(*approval, ApprovalEvent::Withdrawn),
+                Replaced::Superseded => self.decided(*approval, ApprovalEvent::Superseded),
+            },
+            Event::CallSettled { outcome: Settled { undo, .. } }
+            | Event::CallResolved { undo, .. } => match (entry.call, undo) {
+                (Some(call), Some(to)) => self.undo_moves(call, *to),
+                (_, None) | (None, _) => Ok(()),
+            },
+            Event::CallCancelled { .. } => {
+                entry.call.map(|call| self.undos.remove(&call));
+                Ok(())
+            }
+            Event::UndoMoved { of, to, .. } => self.undo_moves(*of, *to),
+            Event::OriginalsErased { of } => match self.undos.get(of) {
+                Some(UndoState::Armed) => self.undo_moves(*of, UndoState::Expired),
+                // Originals also go when nothing can be undone any more.
+                Some(_) | None => Ok(()),
+            },
+            Event::WriterOpened { .. }
+            | Event::WriterSealed { .. }
+            | Event::PolicyLoaded { .. }
+            | Event::ContractsLoaded { .. }
+            | Event::ConfigurationLoaded { .. }
+            | Event::ModeSet { .. }
+            | Event::BudgetOpened { .. }
+            | Event::BudgetRaised { .. }
+            | Event::SliceLeased { .. }
+            | Event::SliceReturned { .. }
+            | Event::CallDenied { .. }
+            | Event::HeldCallDenied { .. }
+            | Event::PreviewAdmitted { .. }
+            | Event::PreviewSettled { .. }
+            | Event::ReadSettled { .. }
+            | Event::CallLost { .. }
+            | Event::CallSuperseded { .. }
+            | Event::AnswerGiven { .. }
+            | Event::DutyDone { .. }
+            | Event::RunExported { .. } => Ok(()),
+        }
+    }
+
+    /// A permit uses up approvals, arms the undo of its act, or begins the undo of another.
+    fn admitted(
+        &mut self,
+        used: &[ApprovalId],
+        (act, undone): (Option<CallId>, Option<CallId>),
+    ) -> Result<(), String> {
+        used.iter().try_for_each(|id| self.decided(*id, ApprovalEvent::Used))?;
+        if let Some(act) = act {
+            self.undos.insert(act, UndoState::Armed);
+        }
+        undone.map_or(Ok(()), |undone| self.undo_moves(undone, UndoState::Due))
+    }
+
+    fn run(&mut self, entry: &Entry, event: RunEvent) -> Result<(), String> {
+        let run = entry.run.ok_or_else(|| "it names no run".to_owned())?;
+        // Calls that run at the same time may each pause their run: staying paused is no step.
+        let paused = matches!(event, RunEvent::Paused);
+        step(&mut self.runs, run, |state| match state {
+            RunState::Paused if paused => Some(state),
+            RunState::Open | RunState::Paused | RunState::Ended => state.apply(event),
+        })
+    }
+
+    fn decided(&mut self, approval: ApprovalId, event: ApprovalEvent) -> Result<(), String> {
+        step(&mut self.approvals, approval, |state| state.apply(event))
+    }
+
+    fn undo_moves(&mut self, call: CallId, to: UndoState) -> Result<(), String> {
+        let after = undo_after(self.undos.get(&call).copied(), to)?;
+        self.undos.insert(call, after);
+        Ok(())
+    }
+}
+
+fn begin<K: Hash + Eq + std::fmt::Display, S>(
+    states: &mut HashMap<K, S>,
+    id: K,
+    state: S,
+) -> Result<(), String> {
+    if states.contains_key(&id) {
+        return Err(format!("{id} began twice"));
+    }
+    states.insert(id, state);
+    Ok(())
+}
+
+fn step<K: Hash + Eq + std::fmt::Display, S: Copy + std::fmt::Display>(
+    states: &mut HashMap<K, S>,
+    id: K,
+    after: impl FnOnce(S) -> Option<S>,
+) -> Result<(), String> {
+    let Some(state) = states.get(&id).copied() else {
+        return Err(format!("it is about {id}, which never began"));
+    };
+    let Some(after) = after(state) else {
+        return Err(format!("it cannot happen to {id}, which is {state}"));
+    };
+    states.insert(id, after);
+    Ok(())
+}
+
+fn revoke<K: Hash + Eq + std::fmt::Display>(
+    states: &mut HashMap<K, GrantState>,
+    id: K,
+) -> Result<(), String> {
+    step(states, id, |state| match state {
+        GrantState::Active => Some(GrantState::Revoked),
+        GrantState::Revoked => None,
+    })
+}

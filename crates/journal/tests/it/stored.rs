@@ -1,0 +1,423 @@
+//! The stored form: every event survives, in canonical bytes, and nothing else is read.
+//! An independent canonicalizer (RFC 8785) is the measure.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Amounts, BudgetScope, Code, Decision, Digest, Duty, DutyKind, Effect, EffectKind, Entry, Event,
+    Executed, Exported, Grant, GrantState, KeyHolder, KeyId, Mode, Money, Observation, OnExceeded,
+    Operator, Outcome, OutcomeStatus, PermitId, PolicyPlace, Reason, Replaced, Replay, Requirement,
+    Reservation, Resource, Rights, Role, Run, RunState, Settled, Spent, Status, Stop, StopId,
+    StopLevel, StopScope, StopState, Strength, Subject, Tier, Timestamp, UndoState, WriterId,
+};
+use journal::{Record, kind};
+use proptest::prelude::*;
+use std::time::Duration;
+use uuid::Uuid;
+
+use crate::story::{approval_id, call_id, chain, digest, grant_id, name, run_id};
+
+/// What one sample is made of: texts, numbers and a number that picks among words.
+#[derive(Debug, Clone)]
+struct Seed {
+    text: String,
+    number: u64,
+    pick: usize,
+    byte: u8,
+}
+
+fn seeds() -> impl Strategy<Value = Seed> {
+    let number = prop_oneof![0..100_u64, Just((1 << 53) - 1), Just(1 << 53), Just(u64::MAX)];
+    (any::<String>(), number, any::<usize>(), any::<u8>())
+        .prop_map(|(text, number, pick, byte)| Seed { text, number, pick, byte })
+}
+
+impl Seed {
+    fn one<T: Copy>(&self, all: &[T]) -> T {
+        all[self.pick % all.len()]
+    }
+
+    fn digest(&self) -> Digest {
+        digest(self.byte)
+    }
+
+    fn maybe<T>(&self, value: T) -> Option<T> {
+        self.pick.is_multiple_of(2).then_some(value)
+    }
+
+    fn at(&self) -> Timestamp {
+        Timestamp::from_millis(self.number)
+    }
+
+    fn amounts(&self) -> Amounts {
+        Amounts { calls: self.number, ..Amounts::<u64>::each(|_| u64::from(self.byte)) }
+    }
+
+    fn scope(&self) -> BudgetScope {
+        if self.byte.is_multiple_of(2) {
+            BudgetScope::Run(run_id(1))
+        } else {
+            BudgetScope::GrantDay(grant_id(), self.number)
+        }
+    }
+
+    fn limit(&self) -> Amounts<Option<u64>> {
+        let amounts = self.amounts();
+        Amounts::<u64>::each(|dimension| self.maybe(amounts.of(dimension)))
+    }
+
+    fn reservation(&self) -> Reservation {
+        Reservation { scopes: vec![self.scope()], amounts: self.amounts() }
+    }
+
+    fn spent(&self) -> Spent {
+        let money = Money::from_micros(self.number);
+        Spent { money, tokens: self.number, calls: 1, read_bytes: 2, wall_ms: 3 }
+    }
+
+    fn subject(&self) -> Subject {
+        Subject {
+            grant: grant_id(),
+            chain: chain(),
+            tool: "files.write".parse().unwrap(),
+            contract: self.digest(),
+            effect_class: self.one(domain::EffectClass::ALL),
+            consequences: domain::Consequence::ALL.iter().copied().skip(self.pick % 9).collect(),
+            resource: self.text.clone(),
+            arguments: self.digest(),
+            facts: self.digest(),
+            ledger: self.maybe(self.digest()),
+            ledger_arguments: self.digest(),
+            received: self.at(),
+            detached: self.byte.is_multiple_of(2),
+        }
+    }
+
+    fn requirement(&self) -> Requirement {
+        Requirement {
+            id: self.text.clone(),
+            group: self.text.clone(),
+            decide_within: Duration::from_millis(self.number >> 12),
+            execute_within: Duration::from_millis(1),
+        }
+    }
+
+    fn decision(&self) -> Decision {
+        let file = self.text.clone();
+        let place = PolicyPlace { id: "x".to_owned(), file, line: u32::from(self.byte) };
+        let strength = self.one(Strength::ALL);
+        Decision {
+            verdict: strength,
+            tier: self.one(Tier::ALL),
+            reasons: vec![Reason { strength, text: self.text.clone(), policy: self.maybe(place) }],
+            requirements: vec![self.requirement()],
+            duties: vec![Duty {
+                kind: self.one(DutyKind::ALL),
+                id: self.text.clone(),
+                group: self.text.clone(),
+            }],
+            policy: self.digest(),
+            shadow: self.byte.is_multiple_of(2),
+        }
+    }
+
+    fn settled(&self) -> Settled {
+        Settled {
+            status: self.one(Status::ALL),
+            executed: self.one(Executed::ALL),
+            code: self.maybe(self.code()),
+            effects: vec![Effect {
+                kind: self.one(EffectKind::ALL),
+                resource: Resource::new(self.text.clone()),
+                before: self.maybe(self.digest()),
+                after: Some(self.digest()),
+                observation: self.one(Observation::ALL),
+            }],
+            spent: self.spent(),
+            reservation: self.reservation(),
+            answer: self.digest(),
+            undo: self.maybe(self.one(UndoState::ALL)),
+        }
+    }
+
+    fn code(&self) -> Code {
+        Code::TABLE[self.pick % Code::TABLE.len()].code
+    }
+
+    fn stop(&self) -> Stop {
+        let scopes = [
+            StopScope::Everything,
+            StopScope::Tenant(name("t")),
+            StopScope::Workflow(name("t"), name("w")),
+            StopScope::Agent(name("t"), name("a")),
+            StopScope::Tool("files.write".parse().unwrap()),
+            StopScope::Run(run_id(1)),
+            StopScope::Call(call_id(1, 1)),
+        ];
+        Stop {
+            id: StopId::new(Uuid::from_u128(1)),
+            scope: scopes[self.pick % scopes.len()].clone(),
+            level: self.one(StopLevel::ALL),
+            reason: self.text.clone(),
+            by: name("ada"),
+            at: self.at(),
+            state: self.one(StopState::ALL),
+        }
+    }
+
+    fn grant(&self) -> Grant {
+        Grant {
+            id: grant_id(),
+            chain: chain(),
+            rights: Rights {
+                tools: vec![self.text.clone()],
+                spaces: vec![name("s")],
+                workflows: Vec::new(),
+            },
+            expires: self.maybe(self.at()),
+            state: self.one(GrantState::ALL),
+        }
+    }
+
+    fn holder(&self) -> KeyHolder {
+        let tenant = name("t");
+        if self.pick.is_multiple_of(2) {
+            KeyHolder::Grant { tenant, grant: grant_id() }
+        } else {
+            KeyHolder::Operator { tenant, name: name("ada"), role: self.one(Role::ALL) }
+        }
+    }
+
+    fn run(&self) -> Run {
+        Run {
+            id: run_id(1),
+            workflow: name("w"),
+            space: name("s"),
+            grant: grant_id(),
+            chain: chain(),
+            purpose: self.text.clone(),
+            ambient: self.byte.is_multiple_of(2),
+            opened: self.at(),
+            state: self.one(RunState::ALL),
+        }
+    }
+
+    /// One event of every kind.
+    fn events(&self) -> Vec<Event> {
+        let mut all = self.of_the_installation();
+        all.extend(self.of_runs());
+        all.extend(self.of_calls());
+        all.extend(self.of_decisions());
+        all
+    }
+
+    fn of_the_installation(&self) -> Vec<Event> {
+        let (by, reason) = (name("ada"), self.text.clone());
+        let (writer, version) = (WriterId::new(Uuid::from_u128(3)), self.digest());
+        let key = KeyId::new(Uuid::from_u128(4));
+        vec![
+            Event::WriterOpened { writer, program: self.text.clone() },
+            Event::WriterSealed { writer, seq: self.number, hash: self.digest() },
+            Event::PolicyLoaded { version, policies: self.number },
+            Event::ContractsLoaded { version, tools: self.number },
+            Event::ConfigurationLoaded { version },
+            Event::ModeSet { space: name("s"), mode: self.one(Mode::ALL), by: by.clone() },
+            Event::GrantGiven { grant: self.grant(), by: by.clone() },
+            Event::GrantRevoked { grant: grant_id(), by: by.clone(), reason: reason.clone() },
+            Event::KeyMade { key, holder: self.holder(), verifier: version, by: by.clone() },
+            Event::KeyRevoked { key, by: by.clone(), reason: reason.clone() },
+            Event::StopOrdered { stop: self.stop(), epoch: self.number },
+            Event::StopLifted { stop: StopId::new(Uuid::from_u128(1)), by, reason },
+        ]
+    }
+
+    fn of_runs(&self) -> Vec<Event> {
+        let (by, reason, limit) = (name("ada"), self.text.clone(), self.limit());
+        let on_exceeded = self.one(OnExceeded::ALL);
+        let outcome = Outcome {
+            status: self.one(OutcomeStatus::ALL),
+            reason: reason.clone(),
+            metric: self.maybe(reason.clone()),
+            evidence: vec![reason.clone()],
+        };
+        let operator = Operator {
+            tenant: name("t"),
+            name: by.clone(),
+            role: self.one(Role::ALL),
+            key: KeyId::new(Uuid::from_u128(4)),
+        };
+        let (scope, by_amounts) = (self.scope(), self.amounts());
+        vec![
+            Event::RunOpened { run: self.run(), limit, on_exceeded },
+            Event::RunPaused { reason: reason.clone() },
+            Event::RunResumed { by: by.clone(), reason: reason.clone() },
+            Event::RunEnded { outcome },
+            Event::BudgetOpened { scope, limit, on_exceeded },
+            Event::BudgetRaised { scope, by_amounts, by, reason },
+            Event::SliceLeased { reservation: self.reservation() },
+            Event::SliceReturned { reservation: self.reservation() },
+            Event::RunExported { by: operator, with_payloads: self.one(Exported::ALL) },
+        ]
+    }
+
+    fn of_calls(&self) -> Vec<Event> {
+        let (subject, decision, answer) = (self.subject(), self.decision(), self.digest());
+        let (reason, by, code) = (self.text.clone(), self.text.clone(), self.code());
+        let (ledger, permit) = (self.maybe(answer), PermitId::new(Uuid::from_u128(5)));
+        vec![
+            Event::CallDenied {
+                subject: self.maybe(subject.clone()),
+                decision: self.maybe(decision.clone()),
+                code,
+                answer,
+            },
+            Event::CallHeld {
+                subject: subject.clone(),
+                decision: decision.clone(),
+                requests: vec![(approval_id(1), self.requirement())],
+                binding: answer,
+                answer,
+            },
+            Event::CallAdmitted {
+                subject: subject.clone(),
+                decision: decision.clone(),
+                permit,
+                plan: ledger,
+                reservation: self.reservation(),
+                used: vec![approval_id(1)],
+                undo_until: self.maybe(self.at()),
+                undoes: self.maybe(call_id(1, 2)),
+                was_held: self.byte.is_multiple_of(2),
+            },
+            Event::PreviewAdmitted { subject: subject.clone(), permit },
+            Event::PreviewSettled { plan: ledger, code: self.maybe(code) },
+            Event::ReadSettled { subject, decision, outcome: self.settled() },
+            Event::CallSettled { outcome: self.settled() },
+            Event::CallLost { reason: reason.clone(), answer: ledger },
+            Event::CallResolved {
+                executed: self.one(Executed::ALL),
+                by: by.clone(),
+                reason: reason.clone(),
+                spent: self.spent(),
+                reservation: self.reservation(),
+                undo: self.maybe(self.one(UndoState::ALL)),
+            },
+            Event::CallCancelled {
+                by: by.clone(),
+                reason: reason.clone(),
+                code,
+                ledger,
+                reservation: self.maybe(self.reservation()),
+                answer: ledger,
+            },
+            Event::HeldCallDenied { code, by, reason: reason.clone(), ledger, answer },
+            Event::CallSuperseded { by_call: self.maybe(call_id(1, 2)), reason, ledger },
+            Event::AnswerGiven { code: self.maybe(code), answer, replayed: self.one(Replay::ALL) },
+        ]
+    }
+
+    fn of_decisions(&self) -> Vec<Event> {
+        let (approval, by, reason) = (approval_id(1), name("ada"), self.text.clone());
+        vec![
+            Event::ApprovalApproved {
+                approval,
+                by: by.clone(),
+                reason: self.maybe(reason.clone()),
+                execute_by: self.at(),
+            },
+            Event::ApprovalRejected { approval, by: by.clone(), reason: reason.clone() },
+            Event::ApprovalExpired { approval },
+            Event::ApprovalClosed { approval, superseded: self.one(Replaced::ALL) },
+            Event::DutyDone { duty: reason.clone(), by, note: self.maybe(reason.clone()) },
+            Event::UndoMoved {
+                of: call_id(1, 1),
+                to: self.one(UndoState::ALL),
+                reason: self.maybe(reason),
+            },
+            Event::OriginalsErased { of: call_id(1, 1) },
+        ]
+    }
+
+    fn record(&self, event: Event) -> Record {
+        let entry = Entry {
+            at: Timestamp::from_millis(1_750_000_000_000),
+            tenant: self.maybe(name("acme")),
+            run: self.maybe(run_id(1)),
+            call: self.maybe(call_id(1, 1)),
+            event,
+        };
+        let writer = WriterId::new(Uuid::from_u128(9));
+        let call_prev = self.maybe(self.digest());
+        Record { writer, seq: 7, prev: self.digest(), call_prev, entry }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_event_survives_in_canonical_form(seed in seeds()) {
+        for event in seed.events() {
+            let record = seed.record(event);
+            let bytes = record.write().unwrap();
+            let independent: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            let canonical = serde_json_canonicalizer::to_vec(&independent).unwrap();
+            prop_assert_eq!(String::from_utf8(bytes.clone()), String::from_utf8(canonical));
+            prop_assert_eq!(Record::read(&bytes).unwrap(), record);
+        }
+    }
+}
+
+/// Whoever adds an event adds a sample, and raises the number.
+#[test]
+fn the_samples_hold_every_kind_of_event() {
+    let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
+    let kinds: BTreeSet<String> = seed.events().iter().map(kind).collect();
+    assert_eq!(kinds.len(), seed.events().len());
+    assert_eq!(kinds.len(), 41, "{kinds:?}");
+}
+
+#[test]
+fn the_form_of_an_entry_is_what_the_guide_says() {
+    let seed = Seed { text: "a \"b\"\n\u{1}é".to_owned(), number: 1 << 53, pick: 0, byte: 0 };
+    let record = seed.record(Event::WriterSealed {
+        writer: WriterId::new(Uuid::from_u128(3)),
+        seq: 1 << 53,
+        hash: digest(0),
+    });
+    let zeros = "00".repeat(32);
+    let expect = format!(
+        "{{\"at_ms\":1750000000000,\"call\":\"{call}\",\"call_prev\":\"{zeros}\",\"event\":{{\
+        \"writer_sealed\":{{\"hash\":\"{zeros}\",\"seq\":\"9007199254740992\",\
+        \"writer\":\"writer_00000000000000000000000000000003\"}}}},\"prev\":\"{zeros}\",\
+        \"run\":\"{run}\",\"seq\":7,\"tenant\":\"acme\",\"v\":1,\
+        \"writer\":\"writer_00000000000000000000000000000009\"}}",
+        call = call_id(1, 1),
+        run = run_id(1),
+    );
+    assert_eq!(String::from_utf8(record.write().unwrap()).unwrap(), expect);
+}
+
+#[test]
+fn nothing_but_the_canonical_form_is_read() {
+    let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
+    let good = seed.record(Event::RunPaused { reason: "x".to_owned() }).write().unwrap();
+    let good = String::from_utf8(good).unwrap();
+    assert!(Record::read(good.as_bytes()).is_ok());
+    for (from, to) in [
+        ("\"v\":1", "\"v\":2"),
+        ("\"v\":1", "\"v\":1,\"w\":1"),
+        ("\"v\":1", "\"v\": 1"),
+        ("\"seq\":7", "\"seq\":\"7\""),
+        ("\"reason\":\"x\"", "\"reason\":\"x\",\"more\":1"),
+        ("\"reason\":\"x\"", "\"reason\":\"\\u0078\""),
+        ("\"reason\":\"x\"", ""),
+        ("\"run_paused\"", "\"run_poused\""),
+        ("\"tenant\":\"acme\"", "\"tenant\":\"Acme\""),
+        ("\"tenant\":\"acme\",", ""),
+    ] {
+        let bad = good.replacen(from, to, 1);
+        assert_ne!(bad, good);
+        assert!(Record::read(bad.as_bytes()).is_err(), "{bad}");
+    }
+}

@@ -1,0 +1,68 @@
+//! What every handler shares: the gate, the configuration it runs with, and the process' own limits.
+//! Made once by `serve`. Its limits (calls in work, event streams) are semaphores, so that a place is given back
+//! however a request ends.
+
+use std::sync::Arc;
+
+use contract::Masker;
+use domain::limits;
+use tokio::sync::{Semaphore, watch};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http::flood::Flood;
+use crate::metrics::Metrics;
+use crate::rules::PoliciesFrom;
+
+/// The gate of a running server.
+pub(crate) type Gate = gate::Gate<journal::Sqlite, Clock>;
+
+/// Shared by all handlers.
+pub(crate) struct App {
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) config: Config,
+    pub(crate) policies_from: PoliciesFrom,
+    pub(crate) metrics: Metrics,
+    pub(crate) flood: Flood,
+    /// Takes secrets out of what is shown of stored contents.
+    pub(crate) masker: Masker,
+    /// One permit for each call in work.
+    pub(crate) in_work: Arc<Semaphore>,
+    /// One permit for each event stream.
+    pub(crate) streams: Arc<Semaphore>,
+    /// True once the server stops.
+    pub(crate) stopping: watch::Receiver<bool>,
+    /// The port that was bound.
+    pub(crate) port: u16,
+}
+
+/// What the app is made of beside its own limits.
+pub(crate) struct Parts {
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) config: Config,
+    pub(crate) policies_from: PoliciesFrom,
+    pub(crate) masker: Masker,
+    pub(crate) stopping: watch::Receiver<bool>,
+    pub(crate) port: u16,
+}
+
+impl App {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self {
+            gate: parts.gate,
+            config: parts.config,
+            policies_from: parts.policies_from,
+            metrics: Metrics::new(),
+            flood: Flood::default(),
+            masker: parts.masker,
+            in_work: Arc::new(Semaphore::new(limits::CALLS_IN_WORK_MAX)),
+            streams: Arc::new(Semaphore::new(limits::EVENT_STREAMS_MAX)),
+            stopping: parts.stopping,
+            port: parts.port,
+        }
+    }
+
+    pub(crate) fn journal(&self) -> &journal::Sqlite {
+        self.gate.journal()
+    }
+}

@@ -1,0 +1,139 @@
+//! Configuration: one `checkrein.toml`, the environment above it, sensible defaults below.
+//!
+//! In: a file (or none), the working directory and the environment. Out: a `Config` whose every value has been
+//! checked, or every problem found with file, line and fix. Unknown keys are problems. Reading contracts and
+//! policies is `rules`' business; nothing here opens the store or a socket.
+//! Every key stands in the table of `config/keys.rs`; tests are in `tests/it/config.rs`.
+
+pub(crate) mod check;
+mod file;
+mod keys;
+mod paths;
+mod problem;
+mod read;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use domain::{Amounts, Name, OnExceeded, Space, Workflow};
+
+pub use keys::{KEYS, Key, guide};
+pub use problem::{Problem, Problems};
+
+/// The name of the file that is looked for in the working directory.
+pub const FILE_NAME: &str = "checkrein.toml";
+/// The tenant of everything that names none.
+pub const DEFAULT_TENANT: &str = "local";
+/// The space of everything that names none.
+pub const DEFAULT_SPACE: &str = "experiment";
+/// The workflow of runs that nobody opened.
+pub const DEFAULT_WORKFLOW: &str = "default";
+
+/// Where configuration comes from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The file that was named; without one `checkrein.toml` in the directory is used if it is there.
+    pub file: Option<PathBuf>,
+    /// The working directory, absolute.
+    pub directory: PathBuf,
+    /// The environment.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl Source {
+    /// The process' own working directory and environment. Variables that are not text are left out.
+    ///
+    /// # Errors
+    /// When the working directory cannot be told.
+    pub fn of_process(file: Option<PathBuf>) -> std::io::Result<Self> {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        let environment = std::env::vars_os().filter_map(text).collect();
+        Ok(Self { file, directory: std::env::current_dir()?, environment })
+    }
+}
+
+/// Checked configuration. Paths are absolute.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it came from; none where everything is a default.
+    pub file: Option<PathBuf>,
+    /// Where to listen; always loopback.
+    pub listen: SocketAddr,
+    /// Where the store is.
+    pub data_dir: PathBuf,
+    /// The operator's directory with contracts and policies of their own.
+    pub config_dir: PathBuf,
+    /// The key that encrypts all payloads.
+    pub master_key_file: PathBuf,
+    /// The project's directories with contracts.
+    pub contracts: Vec<PathBuf>,
+    /// The project's directories with policies.
+    pub policies: Vec<PathBuf>,
+    /// The accounting currency, three capital letters.
+    pub currency: String,
+    /// Directories that agents may work on.
+    pub workspaces: Vec<Workspace>,
+    /// Where runs live; never empty.
+    pub spaces: Vec<Space>,
+    /// Kinds of work; one of them is `default`.
+    pub workflows: Vec<Workflow>,
+    /// What one grant may take in one day, and what happens at the limit.
+    pub grant_day: (Amounts<Option<u64>>, OnExceeded),
+    /// Where known credential values stand.
+    pub secrets: Secrets,
+    /// Things to know that are not errors.
+    pub warnings: Vec<String>,
+    /// The list of every workspace that was ever served.
+    pub(crate) served: PathBuf,
+}
+
+/// A directory that agents of one tenant may work on in one space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    /// Whose.
+    pub tenant: Name,
+    /// In which space.
+    pub space: Name,
+    /// The directory, resolved.
+    pub root: PathBuf,
+}
+
+/// Where credential values stand that are masked wherever they would be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Secrets {
+    /// Environment variables.
+    pub env: Vec<String>,
+    /// Files; each holds one value, white space around it is left out.
+    pub files: Vec<PathBuf>,
+}
+
+impl Config {
+    /// Reads and checks configuration.
+    ///
+    /// # Errors
+    /// Every problem found, each the operator's to solve.
+    pub fn load(source: &Source) -> Result<Self, Problems> {
+        read::load(source)
+    }
+
+    /// Where the first keys are put when nobody sees a terminal: beside the data directory, mode 0600.
+    pub fn first_keys_file(&self) -> PathBuf {
+        self.data_dir.parent().unwrap_or(Path::new("/")).join("first-keys")
+    }
+
+    /// The address as people type it.
+    pub fn url(&self) -> String {
+        format!("http://{}", shown(self.listen))
+    }
+}
+
+/// An address as people type it: IPv4 loopback as `localhost`.
+pub(crate) fn shown(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(four) => format!("localhost:{}", four.port()),
+        SocketAddr::V6(six) => format!("[::1]:{}", six.port()),
+    }
+}

@@ -1,0 +1,91 @@
+//! The form of `checkrein.toml`: what may stand where. Values are checked in `read`.
+//! Unknown keys are refused here. Texts keep their place in the file, so that a problem can name its line.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+pub(super) type Text = Spanned<String>;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) server: Server,
+    pub(super) currency: Option<Text>,
+    pub(super) workspace: Vec<Workspace>,
+    pub(super) space: Vec<Space>,
+    pub(super) workflow: Vec<Workflow>,
+    pub(super) grant_day: GrantDay,
+    pub(super) secrets: Secrets,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Server {
+    pub(super) listen: Option<Text>,
+    pub(super) data_dir: Option<Text>,
+    pub(super) config_dir: Option<Text>,
+    pub(super) master_key_file: Option<Text>,
+    pub(super) contracts: Option<Vec<Text>>,
+    pub(super) policies: Option<Vec<Text>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Workspace {
+    pub(super) tenant: Option<Text>,
+    pub(super) space: Option<Text>,
+    pub(super) root: Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Space {
+    pub(super) name: Text,
+    pub(super) mode: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Workflow {
+    pub(super) name: Text,
+    pub(super) owner: Option<Text>,
+    pub(super) space: Option<Text>,
+    #[serde(default)]
+    pub(super) budget: Budget,
+    pub(super) on_exceeded: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Budget {
+    pub(super) calls: Option<u64>,
+    pub(super) money: Option<Text>,
+    pub(super) irreversible: Option<u64>,
+    pub(super) read_bytes: Option<u64>,
+    pub(super) wall_ms: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct GrantDay {
+    pub(super) calls: Option<u64>,
+    pub(super) money: Option<Text>,
+    pub(super) irreversible: Option<u64>,
+    pub(super) read_bytes: Option<u64>,
+    pub(super) wall_ms: Option<u64>,
+    pub(super) on_exceeded: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Secrets {
+    pub(super) env: Vec<String>,
+    pub(super) files: Vec<Text>,
+}
+
+impl GrantDay {
+    pub(super) fn split(self) -> (Budget, Option<Text>) {
+        let Self { calls, money, irreversible, read_bytes, wall_ms, on_exceeded } = self;
+        (Budget { calls, money, irreversible, read_bytes, wall_ms }, on_exceeded)
+    }
+}

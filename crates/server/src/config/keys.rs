@@ -1,0 +1,103 @@
+//! The table of every key: title, meaning, default, unit, since. The guide's tables are printed from it.
+//! A key that the reader takes and this table lacks, or the other way round, fails a test in `tests/it/config.rs`.
+
+/// One key of `checkrein.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// With its table, such as `server.listen`.
+    pub name: &'static str,
+    /// For people, a few words.
+    pub title: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+    /// What holds without it.
+    pub default: &'static str,
+    /// What a number or text is measured in; empty where there is nothing to measure.
+    pub unit: &'static str,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// The environment variable that overrides it; empty where there is none.
+    pub variable: &'static str,
+}
+
+macro_rules! keys {
+    ($($name:literal, $title:literal, $meaning:literal, $default:literal, $unit:literal, $variable:literal;)*) => {
+        /// Every key, in the order of the guide.
+        pub const KEYS: &[Key] = &[$(Key {
+            name: $name, title: $title, meaning: $meaning, default: $default, unit: $unit,
+            since: "0.1.0", variable: $variable,
+        }),*];
+    };
+}
+
+keys! {
+    "server.listen", "Address", "where API and console are served; only loopback addresses are accepted",
+        "127.0.0.1:7420", "address:port", "CHECKREIN_LISTEN";
+    "server.data_dir", "Data directory", "where the store is; no workspace may contain it",
+        "$XDG_STATE_HOME/checkrein, else ~/.local/state/checkrein", "path", "CHECKREIN_DATA_DIR";
+    "server.config_dir", "Operator's directory",
+        "`contracts` and `policies` in it are the operator's own; no workspace may contain it",
+        "$XDG_CONFIG_HOME/checkrein, else ~/.config/checkrein", "path", "CHECKREIN_CONFIG_DIR";
+    "server.master_key_file", "Master key",
+        "the key that encrypts all payloads; made on first start with mode 0600; without it no payload can be read",
+        "master.key in ~/.config/checkrein", "path", "CHECKREIN_MASTER_KEY_FILE";
+    "server.contracts", "Contract directories", "directories of the project with contract files (`*.toml`)",
+        "[\"contracts\"], if it is there", "paths", "CHECKREIN_CONTRACTS";
+    "server.policies", "Policy directories",
+        "directories of the project with policy files (`*.cedar`); without any policy file the starter policy is used",
+        "[\"policies\"], if it is there", "paths", "CHECKREIN_POLICIES";
+    "currency", "Accounting currency", "the currency of every amount of money in this installation",
+        "EUR", "three capital letters", "CHECKREIN_CURRENCY";
+    "workspace.tenant", "Tenant of a workspace", "whose agents may work on it", "local", "name", "";
+    "workspace.space", "Space of a workspace", "runs of this space work on it", "the first space", "name", "";
+    "workspace.root", "Directory of a workspace",
+        "the directory that tools may reach; it may not contain configuration, keys or data of Checkrein",
+        "the working directory, if there is no file", "path", "";
+    "space.name", "Name of a space", "where runs live, such as `staging`", "experiment", "name", "";
+    "space.mode", "Mode of a space",
+        "`enforce`, or `shadow`: decisions are recorded and told but not enforced. A mode set at run time holds over restarts",
+        "enforce", "word", "";
+    "workflow.name", "Name of a workflow", "a kind of work; `default` is the one of calls that name no run",
+        "default", "name", "";
+    "workflow.owner", "Owner of a workflow", "who answers for it", "operator", "name", "";
+    "workflow.space", "Space of a workflow", "where its runs live", "the first space", "name", "";
+    "workflow.budget.calls", "Calls", "the most calls of one run", "no limit", "calls", "";
+    "workflow.budget.money", "Money", "the most one run may cost", "no limit", "currency, as text", "";
+    "workflow.budget.irreversible", "Irreversible acts", "the most acts of one run that cannot be undone",
+        "no limit", "acts", "";
+    "workflow.budget.read_bytes", "Read volume", "the most that tools of one run may read", "no limit", "bytes", "";
+    "workflow.budget.wall_ms", "Tool time", "the longest that tools of one run may take together",
+        "no limit", "milliseconds", "";
+    "workflow.on_exceeded", "At the limit",
+        "`degrade` lets only pure calls go on, `escalate` holds the call, `stop` pauses the run",
+        "stop", "word", "";
+    "grant_day.calls", "Calls per day", "the most calls of one grant in one day (UTC)", "no limit", "calls", "";
+    "grant_day.money", "Money per day", "the most one grant may cost in one day", "no limit", "currency, as text", "";
+    "grant_day.irreversible", "Irreversible acts per day",
+        "the most acts of one grant in one day that cannot be undone", "no limit", "acts", "";
+    "grant_day.read_bytes", "Read volume per day", "the most that tools of one grant may read in one day",
+        "no limit", "bytes", "";
+    "grant_day.wall_ms", "Tool time per day", "the longest that tools of one grant may take in one day",
+        "no limit", "milliseconds", "";
+    "grant_day.on_exceeded", "At the day's limit", "as `workflow.on_exceeded`", "stop", "word", "";
+    "secrets.env", "Secrets in variables",
+        "names of environment variables whose values are masked wherever they would be shown", "[]", "names", "";
+    "secrets.files", "Secrets in files", "files whose content is masked wherever it would be shown", "[]", "paths", "";
+}
+
+/// The guide's table of keys, as Markdown.
+pub fn guide() -> String {
+    let mut text = String::from(
+        "| Key | What it is | Default | Unit | Variable | Since |\n|---|---|---|---|---|---|\n",
+    );
+    for key in KEYS {
+        let variable =
+            if key.variable.is_empty() { String::new() } else { format!("`{}`", key.variable) };
+        let line = format!(
+            "| `{}` | **{}**: {} | {} | {} | {variable} | {} |\n",
+            key.name, key.title, key.meaning, key.default, key.unit, key.since
+        );
+        text.push_str(&line);
+    }
+    text
+}

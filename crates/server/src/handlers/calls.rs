@@ -1,0 +1,244 @@
+//! Calls: what is known of them, and what operators do with them.
+//! An agent sees its own calls, an operator those of the tenant; to everybody else they do not exist. Proposing and
+//! waiting is in `proposals.rs`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::{CallId, CallState, Code, Executed, Node, PayloadKind, Plan};
+use gate::{Identity, Journal as _, Query, Record, Table, UndoOrder};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::proposals::{respond, work};
+use crate::app::App;
+use crate::http::body::{Id, Params, Strict};
+use crate::http::who::{AgentCaller, AnyCaller, OperatorCaller};
+use crate::listing::{self, Part};
+use crate::rescue::{Refused, Result};
+use crate::{convert, explain, rows, wire};
+
+/// Which calls.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only of this run.
+    run: Option<String>,
+    /// Only in this state, such as `held`.
+    state: Option<String>,
+    /// Only of this tool.
+    tool: Option<String>,
+    /// How many at most.
+    limit: Option<usize>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// Lists calls, the latest first: an agent sees its own, an operator those of the tenant.
+#[utoipa::path(
+    get, path = "/v1/calls", tag = "calls", params(Which),
+    responses((status = 200, description = "calls", body = wire::Page<wire::Call>), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: AnyCaller,
+    Params(which): Params<Which>,
+) -> Result<Json<wire::Page<wire::Call>>> {
+    let mut query = Query::all(Table::Calls).with("tenant", caller.tenant().as_str());
+    if let Identity::Agent(agent) = &caller.0 {
+        query = query.with("grant_id", agent.grant.to_string());
+    }
+    let state = which.state.as_deref();
+    let state =
+        state.map(|state| convert::word("state", state, CallState::from_word)).transpose()?;
+    let state = state.map(|state| state.word().to_owned());
+    for (column, value) in [("run", which.run), ("state", state), ("tool", which.tool)] {
+        if let Some(value) = value {
+            query = query.with(column, value);
+        }
+    }
+    let query = query.latest("received_ms", 0);
+    let part = Part { limit: which.limit, after: which.after };
+    Ok(Json(listing::page(&app, query, part, |record| Some(rows::call(record))).await?))
+}
+
+/// One call with its answer and what people were asked.
+#[utoipa::path(
+    get, path = "/v1/calls/{call}", tag = "calls", params(("call" = String, Path, description = "the call's id")),
+    responses((status = 200, description = "the call", body = wire::CallDetails), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn one(
+    State(app): State<Arc<App>>,
+    caller: AnyCaller,
+    Id(call): Id<CallId>,
+) -> Result<Json<wire::CallDetails>> {
+    let record = visible(&app, &caller, call).await?;
+    let query = Query::all(Table::Approvals).with("call", call.to_string());
+    let approvals = app.journal().select(query).await?;
+    Ok(Json(wire::CallDetails {
+        call: rows::call(&record),
+        answer: kept_answer(&app, call).await?,
+        approvals: approvals.iter().map(rows::approval).collect(),
+    }))
+}
+
+async fn visible(app: &App, caller: &AnyCaller, call: CallId) -> Result<Record> {
+    let record = app.journal().read(Table::Calls, &call.to_string()).await?;
+    let seen = record.filter(|one| caller.may_see(one.text("tenant"), one.text("grant_id")));
+    seen.ok_or_else(|| Refused::not_found(call))
+}
+
+/// The last answer that was given for a call.
+pub(crate) async fn kept_answer(app: &App, call: CallId) -> Result<Option<wire::Answer>> {
+    let Some(bytes) = app.journal().payload(call, PayloadKind::Answer).await? else {
+        return Ok(None);
+    };
+    let value = serde_json::from_slice(&bytes).map_err(Refused::internal)?;
+    let answer = gate::payload::read_answer(&value).map_err(Refused::internal)?;
+    convert::answer(&answer).map(Some)
+}
+
+/// The plan of a changing call: what it would do or did.
+#[utoipa::path(
+    get, path = "/v1/calls/{call}/plan", tag = "calls", params(("call" = String, Path, description = "the call's id")),
+    responses((status = 200, description = "the plan", body = wire::PlanView), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn plan(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Id(call): Id<CallId>,
+) -> Result<Json<wire::PlanView>> {
+    listing::one(&app, Table::Calls, &call.to_string(), operator.tenant.as_str()).await?;
+    let bytes = app.journal().payload(call, PayloadKind::Plan).await?;
+    let bytes = bytes.ok_or_else(|| Refused::not_found(format!("plan of {call}")))?;
+    let plan = gate::payload::read_plan(&bytes).map_err(Refused::internal)?;
+    Ok(Json(view(&app, call, &plan)))
+}
+
+fn view(app: &App, call: CallId, plan: &Plan) -> wire::PlanView {
+    let masker = &app.masker;
+    let masked = |text: &str| masker.mask_text(text).into_owned();
+    let changes = plan.changes.iter().map(|change| wire::Change {
+        path: masked(&change.path),
+        before: change.before.as_ref().map(state),
+        after: change.after.as_ref().map(state),
+        moved_from: change.moved_from.as_deref().map(masked),
+    });
+    wire::PlanView {
+        call: call.to_string(),
+        digest: contract::plan_digest(plan).to_string(),
+        restorable: plan.restorable,
+        changes: changes.collect(),
+        diff: masked(&plan.diff),
+    }
+}
+
+fn state(state: &domain::FileState) -> wire::FileState {
+    let mode = format!("{:04o}", state.mode);
+    let plain = |kind: &str| wire::FileState {
+        kind: kind.to_owned(),
+        mode: mode.clone(),
+        size: None,
+        digest: None,
+        target: None,
+    };
+    match &state.node {
+        Node::File { size, digest, .. } => {
+            wire::FileState { size: Some(*size), digest: Some(digest.to_string()), ..plain("file") }
+        }
+        Node::Directory => plain("directory"),
+        Node::Link { target } => wire::FileState { target: Some(target.clone()), ..plain("link") },
+    }
+}
+
+/// Takes a held call of this agent back.
+#[utoipa::path(
+    post, path = "/v1/calls/{call}/withdraw", tag = "calls", params(("call" = String, Path, description = "the call's id")),
+    request_body = wire::Withdraw,
+    responses((status = 200, description = "withdrawn", body = wire::Answer), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn withdraw(
+    State(app): State<Arc<App>>,
+    agent: AgentCaller,
+    Id(call): Id<CallId>,
+    Strict(body): Strict<wire::Withdraw>,
+) -> Result<Response> {
+    let reason = convert::reason(body.reason)?;
+    let answer = app.gate.withdraw(&agent.caller, call, reason).await?;
+    let mut response = respond(&answer, None)?;
+    // The call is refused, the withdrawal is not.
+    if answer.error.is_some_and(|failure| failure.code == Code::Withdrawn) {
+        *response.status_mut() = StatusCode::OK;
+    }
+    Ok(response)
+}
+
+/// Says what became of a call in doubt.
+#[utoipa::path(
+    post, path = "/v1/calls/{call}/resolve", tag = "calls", params(("call" = String, Path, description = "the call's id")),
+    request_body = wire::Resolve,
+    responses((status = 200, description = "the call", body = wire::Call), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn resolve(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Id(call): Id<CallId>,
+    Strict(body): Strict<wire::Resolve>,
+) -> Result<Json<wire::Call>> {
+    let found = convert::word("executed", &body.executed, Executed::from_word)?;
+    if found == Executed::Unknown {
+        return Err(Refused::invalid("executed: expected `yes`, `partly` or `no`"));
+    }
+    let reason = convert::reason(body.reason)?;
+    app.gate.resolve_doubt(&operator, call, (found, reason)).await?;
+    let tenant = operator.tenant.as_str();
+    let record = listing::one(&app, Table::Calls, &call.to_string(), tenant).await?;
+    Ok(Json(rows::call(&record)))
+}
+
+/// Takes an act back: a call of its own, whose answer this is.
+#[utoipa::path(
+    post, path = "/v1/calls/{call}/undo", tag = "calls", params(("call" = String, Path, description = "the act's id")),
+    responses(
+        (status = 200, description = "taken back", body = wire::Answer),
+        (status = "4XX", description = "refused", body = wire::Answer),
+        (status = "5XX", description = "failed", body = wire::Answer),
+    ),
+)]
+pub(crate) async fn undo(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Id(call): Id<CallId>,
+) -> Result<Response> {
+    let answer =
+        work(
+            &app,
+            move |app| async move { app.gate.undo(&operator, call, UndoOrder::Asked).await },
+        );
+    respond(&answer.await?, None)
+}
+
+/// Why a call was decided as it was, from the recorded facts.
+#[utoipa::path(
+    get, path = "/v1/calls/{call}/explain", tag = "calls", params(("call" = String, Path, description = "the call's id")),
+    responses((status = 200, description = "why", body = wire::Explanation), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn explain(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Id(call): Id<CallId>,
+) -> Result<Json<wire::Explanation>> {
+    let tenant = operator.tenant.as_str();
+    let record = listing::one(&app, Table::Calls, &call.to_string(), tenant).await?;
+    let facts = app.journal().payload(call, PayloadKind::Facts).await?;
+    let gone = || {
+        let message = format!("the facts of {call} are not kept");
+        Refused::new(Code::NotReplayable, message, "a call that was refused before policy has none")
+    };
+    let facts = gate::payload::read_facts(&facts.ok_or_else(gone)?).map_err(Refused::internal)?;
+    explain::explain(&app, (call, record.text("policy")), &facts).await.map(Json)
+}

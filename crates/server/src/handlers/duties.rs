@@ -1,0 +1,84 @@
+//! Duties: notices to see and reviews to make after calls that ran.
+//! A duty never holds anything up: it is listed until a person has done it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use domain::{DutyKind, limits};
+use gate::{Query, Table};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::http::body::{Params, Strict};
+use crate::http::who::OperatorCaller;
+use crate::listing::{self, Part};
+use crate::rescue::{Refused, Result};
+use crate::{convert, rows, wire};
+
+/// Which duties.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// `open` or `done`.
+    state: Option<String>,
+    /// `notice` or `review`.
+    kind: Option<String>,
+    /// How many at most.
+    limit: Option<usize>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// Lists notices and reviews, the latest first.
+#[utoipa::path(
+    get, path = "/v1/duties", tag = "duties", params(Which),
+    responses((status = 200, description = "duties", body = wire::Page<wire::DutyRecord>), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Params(which): Params<Which>,
+) -> Result<Json<wire::Page<wire::DutyRecord>>> {
+    let mut query = Query::all(Table::Duties).with("tenant", operator.tenant.as_str());
+    if let Some(state) = which.state {
+        if !["open", "done"].contains(&state.as_str()) {
+            return Err(Refused::invalid("state: expected `open` or `done`"));
+        }
+        query = query.with("state", state);
+    }
+    if let Some(kind) = &which.kind {
+        query = query.with("kind", convert::word("kind", kind, DutyKind::from_word)?.word());
+    }
+    let part = Part { limit: which.limit, after: which.after };
+    let query = query.latest("at_ms", 0);
+    Ok(Json(listing::page(&app, query, part, |record| Some(rows::duty(record))).await?))
+}
+
+/// Marks a notice as seen or a review as made.
+#[utoipa::path(
+    post, path = "/v1/duties/{call}/{kind}/{policy}/done", tag = "duties",
+    params(
+        ("call" = String, Path, description = "the call's id"),
+        ("kind" = String, Path, description = "`notice` or `review`"),
+        ("policy" = String, Path, description = "the policy that asks for it"),
+    ),
+    request_body = wire::Done,
+    responses((status = 200, description = "done", body = wire::DutyRecord), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn done(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Path((call, kind, policy)): Path<(String, String, String)>,
+    Strict(body): Strict<wire::Done>,
+) -> Result<Json<wire::DutyRecord>> {
+    if let Some(note) = &body.note {
+        convert::at_most("note", note, limits::REASON_CHARS_MAX)?;
+    }
+    let (key, tenant) = (format!("{call}/{kind}/{policy}"), operator.tenant.as_str());
+    listing::one(&app, Table::Duties, &key, tenant).await?;
+    app.gate.done(&operator, key.clone(), body.note).await?;
+    Ok(Json(rows::duty(&listing::one(&app, Table::Duties, &key, tenant).await?)))
+}

@@ -1,0 +1,111 @@
+//! Keys: making and revoking them. Texts of keys are answered once and kept nowhere.
+//! An admin makes keys of the own tenant; those of other tenants are made by admins of the installation's tenant.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::{GrantId, KeyHolder, KeyId, Role};
+use gate::{Identity, Query, Secret, Table};
+
+use crate::app::App;
+use crate::convert::{self, parsed};
+use crate::http::body::{Id, Params, Strict};
+use crate::http::who::{AnyCaller, OperatorCaller};
+use crate::key_text::{self, For};
+use crate::listing::{self, Part};
+use crate::rescue::Result;
+use crate::{rows, wire};
+
+/// Says whose the key of this request is.
+#[utoipa::path(
+    get, path = "/v1/whoami", tag = "keys",
+    responses((status = 200, description = "who asks", body = wire::WhoAmI), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn who_am_i(AnyCaller(identity): AnyCaller) -> Json<wire::WhoAmI> {
+    Json(match identity {
+        Identity::Agent(caller) => wire::WhoAmI {
+            kind: "agent".to_owned(),
+            tenant: caller.chain.tenant.to_string(),
+            name: caller.chain.agent.to_string(),
+            role: None,
+            grant: Some(caller.grant.to_string()),
+            key: caller.key.to_string(),
+        },
+        Identity::Operator(operator) => wire::WhoAmI {
+            kind: "operator".to_owned(),
+            tenant: operator.tenant.to_string(),
+            name: operator.name.to_string(),
+            role: Some(operator.role.word().to_owned()),
+            grant: None,
+            key: operator.key.to_string(),
+        },
+    })
+}
+
+/// Lists keys of the tenant, without their texts.
+#[utoipa::path(
+    get, path = "/v1/keys", tag = "keys", params(Part),
+    responses((status = 200, description = "keys", body = wire::Page<wire::Key>), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Params(part): Params<Part>,
+) -> Result<Json<wire::Page<wire::Key>>> {
+    let query = Query::all(Table::Keys).with("tenant", operator.tenant.as_str());
+    Ok(Json(listing::page(&app, query, part, |record| Some(rows::key(record))).await?))
+}
+
+/// Makes a key for a grant or an operator. Its text is shown once.
+#[utoipa::path(
+    post, path = "/v1/keys", tag = "keys", request_body = wire::NewKey,
+    responses((status = 201, description = "the key", body = wire::MadeKey), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn make(
+    State(app): State<Arc<App>>,
+    caller: OperatorCaller,
+    Strict(body): Strict<wire::NewKey>,
+) -> Result<(StatusCode, Json<wire::MadeKey>)> {
+    let operator = &caller.0;
+    let (holder, whom) = match body {
+        wire::NewKey::Agent { grant } => {
+            let grant: GrantId = parsed("grant", &grant)?;
+            let (key, tenant) = (grant.to_string(), operator.tenant.clone());
+            listing::one(&app, Table::Grants, &key, tenant.as_str()).await?;
+            (KeyHolder::Grant { tenant, grant }, For::Agent)
+        }
+        wire::NewKey::Operator { name, role, tenant } => {
+            let tenant = match tenant {
+                Some(text) => parsed("tenant", &text)?,
+                None => operator.tenant.clone(),
+            };
+            caller.may_act_for(&tenant)?;
+            let name = parsed("name", &name)?;
+            let role = convert::word("role", &role, Role::from_word)?;
+            (KeyHolder::Operator { tenant, name, role }, For::Operator)
+        }
+    };
+    let secret = key_text::fresh(whom)?;
+    let key = app.gate.make_key(operator, holder, &Secret::new(secret.clone())).await?;
+    Ok((StatusCode::CREATED, Json(wire::MadeKey { key: key.to_string(), secret })))
+}
+
+/// Revokes a key for good.
+#[utoipa::path(
+    post, path = "/v1/keys/{key}/revoke", tag = "keys", params(("key" = String, Path, description = "the key's id")),
+    request_body = wire::Revoke,
+    responses((status = 200, description = "revoked", body = wire::Key), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn revoke(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Id(key): Id<KeyId>,
+    Strict(body): Strict<wire::Revoke>,
+) -> Result<Json<wire::Key>> {
+    let (id, tenant) = (key.to_string(), operator.tenant.as_str());
+    listing::one(&app, Table::Keys, &id, tenant).await?;
+    app.gate.revoke_key(&operator, key, convert::reason(body.reason)?).await?;
+    Ok(Json(rows::key(&listing::one(&app, Table::Keys, &id, tenant).await?)))
+}

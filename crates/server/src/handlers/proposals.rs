@@ -1,0 +1,169 @@
+//! Proposals and waiting: the way in for agents.
+//!
+//! A call runs in a task of its own: whoever asked may go away, the call goes on. Its answer is the envelope, with
+//! the HTTP status of its code; only what never became a proposal is answered with a problem.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use domain::{Answer, CallId, CallState, Caller, Code, Status, limits};
+use gate::{Journal as _, Table};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::convert;
+use crate::http::body::{Id, Params, Strict};
+use crate::http::delivery::{Answered, Outbox};
+use crate::http::listen::asked;
+use crate::http::who::AgentCaller;
+use crate::rescue::{Refused, Result};
+use crate::wire;
+
+/// Proposes a call and waits for its answer.
+///
+/// Held calls answer with 202 and run once they are approved and somebody waits for them. `Prefer: wait=SECONDS` or
+/// `wait_ms` waits for people.
+#[utoipa::path(
+    post, path = "/v1/calls", tag = "calls", request_body = wire::Proposal,
+    params(("Prefer" = Option<String>, Header, description = "`wait=SECONDS` waits for people if the call is held")),
+    responses(
+        (status = 200, description = "it happened", body = wire::Answer),
+        (status = 202, description = "held: NOT EXECUTED, waiting for approval", body = wire::Answer),
+        (status = "4XX", description = "refused; an envelope, or a problem where it was no proposal", body = wire::Answer),
+        (status = "5XX", description = "failed", body = wire::Answer),
+    ),
+)]
+pub(crate) async fn propose(
+    State(app): State<Arc<App>>,
+    agent: AgentCaller,
+    headers: HeaderMap,
+    Strict(given): Strict<wire::Proposal>,
+) -> Result<Response> {
+    let outbox = agent.outbox.clone();
+    let wait = wait(given.wait_ms)?.or(preferred(&headers)).unwrap_or(Duration::ZERO);
+    let proposal = convert::proposal(given)?;
+    let work = work(&app, move |app| async move {
+        let answer = app.gate.handle(&agent.secret, proposal).await;
+        let held = answer.call.filter(|_| answer.status == Status::Held && !wait.is_zero());
+        match held {
+            Some(call) => waited(&app, (&agent.caller, call), wait).await,
+            None => answer,
+        }
+    });
+    respond(&work.await?, outbox)
+}
+
+/// How long to wait for a call.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wait {
+    /// Milliseconds, up to 240,000, which is what holds if it is not given.
+    wait_ms: Option<u64>,
+}
+
+/// Waits for a call of this agent, and runs it as soon as it is approved.
+#[utoipa::path(
+    get, path = "/v1/calls/{call}/wait", tag = "calls",
+    params(("call" = String, Path, description = "the call's id"), Wait),
+    responses(
+        (status = 200, description = "it happened", body = wire::Answer),
+        (status = 202, description = "still held", body = wire::Answer),
+        (status = "4XX", description = "refused", body = wire::Answer),
+        (status = "5XX", description = "failed", body = wire::Answer),
+    ),
+)]
+pub(crate) async fn wait_for(
+    State(app): State<Arc<App>>,
+    agent: AgentCaller,
+    Id(call): Id<CallId>,
+    Params(params): Params<Wait>,
+) -> Result<Response> {
+    let outbox = agent.outbox.clone();
+    let longest = wait(params.wait_ms)?.unwrap_or(limits::WAIT_MAX);
+    let work =
+        work(&app, move |app| async move { waited(&app, (&agent.caller, call), longest).await });
+    respond(&work.await?, outbox)
+}
+
+/// Waits for people, but not longer than the server lives: who waits for a held call when it stops is told that it
+/// is still held. A call that is under way is waited for to its end.
+async fn waited(app: &App, (caller, call): (&Caller, CallId), longest: Duration) -> Answer {
+    let mut stopping = app.stopping.clone();
+    let mut waiting = Box::pin(app.gate.wait(caller, call, longest));
+    tokio::select! {
+        answer = &mut waiting => return answer,
+        () = asked(&mut stopping) => {}
+    }
+    let record = app.journal().read(Table::Calls, &call.to_string()).await;
+    let held = record.is_ok_and(|record| {
+        record.is_some_and(|record| record.text("state") == CallState::Held.word())
+    });
+    if !held {
+        return waiting.await;
+    }
+    drop(waiting);
+    app.gate.wait(caller, call, Duration::ZERO).await
+}
+
+/// Does what may not be cancelled by a lost connection: in a task of its own, with a place among calls in work.
+pub(crate) async fn work<F>(
+    app: &Arc<App>,
+    job: impl FnOnce(Arc<App>) -> F + Send + 'static,
+) -> Result<Answer>
+where
+    F: Future<Output = Answer> + Send,
+{
+    let place = Arc::clone(&app.in_work).try_acquire_owned().map_err(|_| {
+        let message = format!("{} calls are in work", limits::CALLS_IN_WORK_MAX);
+        Refused::new(Code::TooManyWaiting, message, "try again shortly")
+    })?;
+    let app = Arc::clone(app);
+    let task = tokio::spawn(async move {
+        let begun = Instant::now();
+        let answer = job(Arc::clone(&app)).await;
+        app.metrics.answered(&answer, begun.elapsed());
+        drop(place);
+        answer
+    });
+    task.await.map_err(Refused::internal)
+}
+
+fn wait(given_ms: Option<u64>) -> Result<Option<Duration>> {
+    let wait = given_ms.map(Duration::from_millis);
+    if wait.is_some_and(|wait| wait > limits::WAIT_MAX) {
+        let most = limits::WAIT_MAX.as_millis();
+        return Err(Refused::invalid(format!("wait_ms: at most {most}")));
+    }
+    Ok(wait)
+}
+
+/// `wait=SECONDS` of a `Prefer` header (RFC 7240). A preference that is too large is cut, as a preference may be.
+fn preferred(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    let mut parts = values.flat_map(|value| value.split([',', ';'])).map(str::trim);
+    let seconds = parts.find_map(|part| part.strip_prefix("wait="))?.parse().ok()?;
+    Some(Duration::from_secs(seconds).min(limits::WAIT_MAX))
+}
+
+/// An envelope with the status of its code. Whoever is not known is told so like on every other route.
+pub(crate) fn respond(answer: &Answer, outbox: Option<Outbox>) -> Result<Response> {
+    let code = answer.error.as_ref().map(|failure| failure.code);
+    if let (None, Some(failure)) = (answer.call, &answer.error)
+        && matches!(failure.code, Code::NotAuthenticated | Code::NotAllowed | Code::NotFound)
+    {
+        return Err(Refused::new(failure.code, &*failure.message, &*failure.fix));
+    }
+    let status = code.map_or(200, |code| code.row().http);
+    let bytes = serde_json::to_vec(&gate::payload::answer(answer)).map_err(Refused::internal)?;
+    let mut response = Response::new(Answered::body(bytes.into(), answer.call, outbox));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}

@@ -1,0 +1,232 @@
+//! Stops: ordering, lifting, and what one would reach.
+//! The gate acts first and records second; what `reach` says is counted from projections and can be a moment old.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use domain::{CallState, Name, RunState, StopId, StopLevel, StopScope, StopState, limits};
+use gate::{Journal as _, Query, Record, StopAsk, Table};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::http::body::{Id, Params, Strict};
+use crate::http::who::OperatorCaller;
+use crate::listing::{self, Part};
+use crate::rescue::{Refused, Result};
+use crate::{convert, rows, wire};
+
+/// Which stops.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// `in_force` or `lifted`.
+    state: Option<String>,
+    /// How many at most.
+    limit: Option<usize>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// Lists stops, the latest first. Those of other tenants are not shown.
+#[utoipa::path(
+    get, path = "/v1/stops", tag = "stops", params(Which),
+    responses((status = 200, description = "stops", body = wire::Page<wire::Stop>), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Params(which): Params<Which>,
+) -> Result<Json<wire::Page<wire::Stop>>> {
+    let mut query = Query::all(Table::Stops);
+    if let Some(state) = &which.state {
+        let state = convert::word("state", state, StopState::from_word)?;
+        query = query.with("state", state.word());
+    }
+    let part = Part { limit: which.limit, after: which.after };
+    let seen = |record: &Record| concerns(record.text("scope"), &operator.tenant);
+    let make = |record: &Record| seen(record).then(|| rows::stop(record));
+    Ok(Json(listing::page(&app, query.latest("at_ms", 0), part, make).await?))
+}
+
+/// Whether a scope is one that people of this tenant may know of.
+fn concerns(scope: &str, tenant: &Name) -> bool {
+    match scope.parse() {
+        Ok(StopScope::Tenant(of) | StopScope::Workflow(of, _) | StopScope::Agent(of, _)) => {
+            of == *tenant
+        }
+        Ok(StopScope::Everything | StopScope::Tool(_) | StopScope::Run(_) | StopScope::Call(_)) => {
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+/// Orders a stop. Once this has answered, no new effect starts in its scope.
+#[utoipa::path(
+    post, path = "/v1/stops", tag = "stops", request_body = wire::OrderStop,
+    responses((status = 201, description = "in force", body = wire::StopReceipt), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn order(
+    State(app): State<Arc<App>>,
+    caller: OperatorCaller,
+    Strict(body): Strict<wire::OrderStop>,
+) -> Result<(axum::http::StatusCode, Json<wire::StopReceipt>)> {
+    let ask = StopAsk {
+        scope: convert::parsed("scope", &body.scope)?,
+        level: convert::word("level", &body.level, StopLevel::from_word)?,
+        reason: convert::reason(body.reason)?,
+    };
+    reaches(&caller, &ask.scope)?;
+    let receipt = app.gate.stop(&caller.0, ask).await?;
+    let stop = receipt.stop;
+    let shown = wire::Stop {
+        stop: stop.id.to_string(),
+        scope: stop.scope.to_string(),
+        level: stop.level.word().to_owned(),
+        reason: stop.reason,
+        by: stop.by.to_string(),
+        at_ms: stop.at.millis(),
+        state: stop.state.word().to_owned(),
+        lifted_by: None,
+        lifted_reason: None,
+    };
+    let receipt = wire::StopReceipt {
+        stop: shown,
+        epoch: receipt.fence.0,
+        in_work: receipt.in_work.iter().map(ToString::to_string).collect(),
+        held: receipt.held,
+    };
+    Ok((axum::http::StatusCode::CREATED, Json(receipt)))
+}
+
+/// Everything and tools are everybody's; the rest is checked by the gate against the operator's tenant.
+fn reaches(caller: &OperatorCaller, scope: &StopScope) -> Result<()> {
+    match scope {
+        StopScope::Everything | StopScope::Tool(_) => caller.of_installation(),
+        StopScope::Tenant(_)
+        | StopScope::Workflow(..)
+        | StopScope::Agent(..)
+        | StopScope::Run(_)
+        | StopScope::Call(_) => Ok(()),
+    }
+}
+
+/// Lifts a stop.
+#[utoipa::path(
+    post, path = "/v1/stops/{stop}/lift", tag = "stops", params(("stop" = String, Path, description = "the stop's id")),
+    request_body = wire::Lift,
+    responses((status = 200, description = "lifted", body = wire::Stop), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn lift(
+    State(app): State<Arc<App>>,
+    caller: OperatorCaller,
+    Id(stop): Id<StopId>,
+    Strict(body): Strict<wire::Lift>,
+) -> Result<Json<wire::Stop>> {
+    if let Some(known) = app.gate.stops().into_iter().find(|known| known.id == stop) {
+        reaches(&caller, &known.scope)?;
+    }
+    app.gate.lift(&caller.0, stop, convert::reason(body.reason)?).await?;
+    let record = app.journal().read(Table::Stops, &stop.to_string()).await?;
+    record.map(|record| Json(rows::stop(&record))).ok_or_else(|| Refused::not_found(stop))
+}
+
+/// The scope that is asked about.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Scope {
+    /// `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, a run or a call.
+    scope: String,
+}
+
+/// What a stop would reach, without ordering it.
+#[utoipa::path(
+    get, path = "/v1/stops/reach", tag = "stops", params(Scope),
+    responses((status = 200, description = "its reach", body = wire::Reach), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn reach(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Params(asked): Params<Scope>,
+) -> Result<Json<wire::Reach>> {
+    let scope: StopScope = convert::parsed("scope", &asked.scope)?;
+    if !concerns(&asked.scope, &operator.tenant) {
+        return Err(Refused::not_found(format!("`{scope}`")));
+    }
+    let tenant = operator.tenant.as_str();
+    let mut reach =
+        wire::Reach { scope: scope.to_string(), open_runs: 0, in_work: 0, held: 0, more: false };
+    let open = Query::all(Table::Runs).with("state", RunState::Open.word()).with("tenant", tenant);
+    let runs = app.journal().select(open).await?;
+    reach.more |= runs.len() == limits::PAGE_ROWS_MAX;
+    let runs: Vec<Record> = runs.into_iter().filter(|run| has_run(&scope, run)).collect();
+    reach.open_runs = count(runs.len());
+    for (state, held) in
+        [(CallState::Held, true), (CallState::Admitted, false), (CallState::Dispatched, false)]
+    {
+        let query = Query::all(Table::Calls).with("state", state.word()).with("tenant", tenant);
+        let calls = app.journal().select(query).await?;
+        reach.more |= calls.len() == limits::PAGE_ROWS_MAX;
+        let inside = count(calls.iter().filter(|call| has_call(&scope, call, &runs)).count());
+        if held {
+            reach.held += inside;
+        } else {
+            reach.in_work += inside;
+        }
+    }
+    Ok(Json(reach))
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn is_agent(record: &Record, agent: &Name) -> bool {
+    record.text("agent").split('@').next() == Some(agent.as_str())
+}
+
+fn has_run(scope: &StopScope, run: &Record) -> bool {
+    match scope {
+        StopScope::Everything | StopScope::Tenant(_) => true,
+        StopScope::Workflow(_, workflow) => run.text("workflow") == workflow.as_str(),
+        StopScope::Agent(_, agent) => is_agent(run, agent),
+        StopScope::Run(id) => run.key == id.to_string(),
+        StopScope::Tool(_) | StopScope::Call(_) => false,
+    }
+}
+
+fn has_call(scope: &StopScope, call: &Record, runs: &[Record]) -> bool {
+    match scope {
+        StopScope::Everything | StopScope::Tenant(_) => true,
+        StopScope::Workflow(..) => runs.iter().any(|run| run.key == call.text("run")),
+        StopScope::Agent(_, agent) => is_agent(call, agent),
+        StopScope::Tool(tool) => call.text("tool") == tool.as_str(),
+        StopScope::Run(run) => call.text("run") == run.to_string(),
+        StopScope::Call(id) => call.key == id.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stops_of_other_tenants_are_not_known() {
+        let tenant: Name = "local".parse().unwrap();
+        for (scope, expect) in [
+            ("everything", true),
+            ("tenant:local", true),
+            ("tenant:other", false),
+            ("workflow:other/w", false),
+            ("agent:local/a", true),
+            ("tool:files.write", true),
+            ("nonsense", false),
+        ] {
+            assert_eq!(concerns(scope, &tenant), expect, "{scope}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Who asks: from the `Authorization` header to an agent or an operator.
+//!
+//! A handler takes the type it needs, so a route cannot forget to ask: `AgentCaller` for proposals,
+//! `OperatorCaller` for decisions, `AnyCaller` for what both may see. Cookies are never looked at.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use domain::{Caller, Code, Name, Operator};
+use gate::{Identity, Secret};
+
+use super::delivery::Outbox;
+use crate::app::App;
+use crate::config::DEFAULT_TENANT;
+use crate::rescue::Refused;
+
+/// The longest text that can be a key.
+const KEY_BYTES_MAX: usize = 200;
+
+/// An agent with the key it used, and the connection it waits at.
+#[derive(Clone)]
+pub(crate) struct AgentCaller {
+    pub(crate) caller: Caller,
+    pub(crate) secret: Secret,
+    pub(crate) outbox: Option<Outbox>,
+}
+
+/// A person with an operator key.
+#[derive(Debug, Clone)]
+pub(crate) struct OperatorCaller(pub(crate) Operator);
+
+impl OperatorCaller {
+    /// Refuses what concerns other tenants too: that is for operators of the installation's own tenant, or an admin
+    /// of any tenant could make an admin of every other.
+    pub(crate) fn of_installation(&self) -> Result<(), Refused> {
+        if self.0.tenant.as_str() == DEFAULT_TENANT {
+            return Ok(());
+        }
+        let message = format!("this reaches beyond the tenant `{}`", self.0.tenant);
+        let fix = format!("ask an operator of the tenant `{DEFAULT_TENANT}`");
+        Err(Refused::new(Code::NotAllowed, message, fix))
+    }
+
+    /// Whether a tenant is this operator's own, or everybody's are.
+    pub(crate) fn may_act_for(&self, tenant: &Name) -> Result<(), Refused> {
+        if self.0.tenant == *tenant { Ok(()) } else { self.of_installation() }
+    }
+}
+
+/// An agent or an operator.
+#[derive(Debug, Clone)]
+pub(crate) struct AnyCaller(pub(crate) Identity);
+
+impl AnyCaller {
+    /// The tenant that this caller belongs to.
+    pub(crate) fn tenant(&self) -> &Name {
+        match &self.0 {
+            Identity::Agent(caller) => &caller.chain.tenant,
+            Identity::Operator(operator) => &operator.tenant,
+        }
+    }
+
+    /// Whether this caller may see what belongs to a tenant and, for agents, to a grant.
+    pub(crate) fn may_see(&self, tenant: &str, grant: &str) -> bool {
+        let mine = self.tenant().as_str() == tenant;
+        match &self.0 {
+            Identity::Agent(caller) => mine && caller.grant.to_string() == grant,
+            Identity::Operator(_) => mine,
+        }
+    }
+}
+
+fn secret(parts: &Parts) -> Result<Secret, Refused> {
+    let wrong = |message: &str| {
+        let fix = "send `Authorization: Bearer <key>` with a key from `checkrein keys`";
+        Refused::new(Code::NotAuthenticated, message, fix)
+    };
+    let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(wrong("expected exactly one `Authorization` header"));
+    };
+    let text = value.to_str().map_err(|_| wrong("the `Authorization` header is not text"))?;
+    let (scheme, key) = text.split_once(' ').ok_or_else(|| wrong("expected `Bearer <key>`"))?;
+    if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() || key.len() > KEY_BYTES_MAX {
+        return Err(wrong("expected `Bearer <key>`"));
+    }
+    Ok(Secret::new(key))
+}
+
+async fn identify(parts: &Parts, app: &App) -> Result<(Identity, Secret), Refused> {
+    let secret = secret(parts)?;
+    Ok((app.gate.identify(&secret).await?, secret))
+}
+
+impl FromRequestParts<Arc<App>> for AgentCaller {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
+        let (identity, secret) = identify(parts, app).await?;
+        let outbox = parts.extensions.get::<Outbox>().cloned();
+        Ok(Self { caller: identity.agent()?, secret, outbox })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for OperatorCaller {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
+        let (identity, _) = identify(parts, app).await?;
+        Ok(Self(identity.operator()?))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for AnyCaller {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
+        Ok(Self(identify(parts, app).await?.0))
+    }
+}

@@ -1,0 +1,184 @@
+//! Wiring: from checked configuration to a running server, and its orderly end.
+//!
+//! ```text
+//! rules -> journal -> tools -> gate (recovers) -> first keys -> socket -> tasks: accept, tick, store, signals
+//! ```
+//! The process stops when it is asked to, by a signal, or when the store fails (fail-stop): what was under way is then
+//! found out at the next start. Printing is the caller's business.
+
+mod first_keys;
+mod parts;
+mod tasks;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Code, limits};
+use gate::{RecoveryReport, Refusal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+pub use first_keys::{FirstKeys, read as read_first_keys};
+
+use crate::app::{App, Gate, Parts};
+use crate::config::{self, Config};
+use crate::http::listen;
+use crate::routes;
+use crate::rules::{self, PoliciesFrom};
+use tasks::Tasks;
+
+/// How long calls in work may go on after the server was told to stop.
+const FINISH_WITHIN: Duration = Duration::from_secs(10);
+
+/// Where first keys go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShowKeys {
+    /// Somebody sees a terminal: they are handed back to be shown once.
+    Once,
+    /// Nobody does: they are put into `Config::first_keys_file`.
+    InFile,
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What became of calls that were open when the last process ended.
+    pub recovery: RecoveryReport,
+    /// Where the policies came from.
+    pub policies_from: PoliciesFrom,
+    /// The keys that were made because there were none.
+    pub first_keys: Option<FirstKeys>,
+    /// A file with first keys of an earlier start that nobody has taken away.
+    pub keys_left_in: Option<PathBuf>,
+    stop: watch::Sender<bool>,
+    ended: JoinHandle<Ended>,
+}
+
+/// Why a server ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Somebody asked it to, or a signal did.
+    Asked,
+    /// The store failed: it is not known what the last commits became. The next start finds out.
+    StoreFailed(String),
+    /// A task that must run ended by itself.
+    TaskEnded(&'static str),
+}
+
+impl Running {
+    /// The address as people type it.
+    pub fn url(&self) -> String {
+        format!("http://{}", config::shown(self.address))
+    }
+
+    /// Asks the server to stop. `ended` tells when it has.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Waits for the end.
+    pub async fn ended(self) -> Ended {
+        self.ended.await.unwrap_or(Ended::TaskEnded("main"))
+    }
+}
+
+/// Starts everything. Needs a tokio runtime with several threads.
+///
+/// # Errors
+/// Errors in contracts, policies and secrets; a store that is locked, corrupted or without its key; a port that is
+/// taken. Each is the operator's, with a code and a fix.
+pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
+    let loaded = rules::load(&config).map_err(parts::rules)?;
+    let policies_from = loaded.policies_from;
+    // The port first: whoever finds it taken has not touched the store.
+    let listener = listen::bind(config.listen).await?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Refusal::new(Code::Internal, error.to_string(), "see the server's log"))?;
+    if let Err(error) = config::check::remember(&config) {
+        tracing::warn!(%error, "the list of served workspaces could not be written");
+    }
+    let (setup, masker) = parts::setup(&config, loaded.rules)?;
+    let (gate, recovery) = Gate::open(setup).await?;
+    let gate = Arc::new(gate);
+    let first_keys = first_keys::make(&gate, &config, keys).await?;
+    let left = config.first_keys_file();
+    let keys_left_in = (first_keys.is_none() && left.exists()).then_some(left);
+    let (stop, stopping) = watch::channel(false);
+    let port = address.port();
+    let app = Arc::new(App::new(Parts { gate, config, policies_from, masker, stopping, port }));
+    let router = routes::router(Arc::clone(&app)).map_err(|error| {
+        Refusal::new(Code::Internal, error.to_string(), "this is a fault of Checkrein")
+    })?;
+    let mut tasks = Tasks::default();
+    tasks.spawn("accept", listen::accept(listener, Arc::clone(&app), router));
+    tasks.spawn("tick", tick(Arc::clone(&app)));
+    tasks.spawn("signals", signals(stop.clone()));
+    tracing::info!(%address, %recovery, "serving");
+    let ended = tokio::spawn(run(app, tasks, stop.clone()));
+    Ok(Running { address, recovery, policies_from, first_keys, keys_left_in, stop, ended })
+}
+
+/// Runs until something ends it, then lets go in order.
+async fn run(app: Arc<App>, mut tasks: Tasks, stop: watch::Sender<bool>) -> Ended {
+    let mut stopping = app.stopping.clone();
+    let ended = tokio::select! {
+        failure = app.journal().failed() => Ended::StoreFailed(failure.0),
+        () = listen::asked(&mut stopping) => Ended::Asked,
+        name = tasks.one_ended() => Ended::TaskEnded(name),
+    };
+    // Tasks end by themselves once the server is asked to stop, and may be seen first.
+    let ended = match ended {
+        Ended::TaskEnded(_) if *stop.borrow() => Ended::Asked,
+        Ended::Asked | Ended::StoreFailed(_) | Ended::TaskEnded(_) => ended,
+    };
+    stop.send_replace(true);
+    match &ended {
+        Ended::Asked => {
+            let all = u32::try_from(limits::CALLS_IN_WORK_MAX).unwrap_or(u32::MAX);
+            let calls = app.in_work.acquire_many(all);
+            let finished = async { (tasks.ended("accept").await, calls.await.is_ok()) };
+            if tokio::time::timeout(FINISH_WITHIN, finished).await.is_err() {
+                tracing::warn!("calls were still in work; the next start settles them");
+            }
+        }
+        // Nothing more can be written, so nothing is worth waiting for.
+        Ended::StoreFailed(failure) => tracing::error!(failure, "the store failed"),
+        Ended::TaskEnded(name) => tracing::error!(name, "a task ended by itself"),
+    }
+    tasks.abort().await;
+    ended
+}
+
+/// Clocks of approvals, idle runs and undo windows, about once a second.
+async fn tick(app: Arc<App>) {
+    let mut every = tokio::time::interval(Duration::from_secs(1));
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(refusal) = app.gate.tick().await {
+            tracing::warn!(code = refusal.code.shown(), %refusal, "the clocks could not be moved on");
+        }
+    }
+}
+
+/// Stops the server on SIGINT and SIGTERM.
+async fn signals(stop: watch::Sender<bool>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            stop.send_replace(true);
+        }
+        (Err(error), _) | (_, Err(error)) => tracing::warn!(%error, "signals are not heard"),
+    }
+    // The end comes from the stop, not from this task.
+    std::future::pending::<()>().await;
+}

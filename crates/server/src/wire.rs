@@ -1,0 +1,41 @@
+//! The types that travel: what requests and answers of the HTTP API look like.
+//!
+//! Twins of domain values with serde, used by the handlers and by the command line alike. Ids, digests, names
+//! and money travel as text, enums as their words, moments as milliseconds since 1970, so that every client
+//! reads the same value. Request types refuse keys they do not know; answer types may gain keys.
+
+mod answer;
+mod approval;
+mod budget;
+mod call;
+mod identity;
+mod journal;
+mod page;
+mod place;
+mod policy;
+mod problem;
+mod run;
+mod stop;
+mod tool;
+
+pub use answer::{
+    Answer, Cost, Decision, Duty, Effect, Failure, JournalPosition, PolicyPlace, Reason,
+    Requirement, UndoOffer,
+};
+pub use approval::{Approval, ApprovalDetails, Approve, Done, DutyRecord, Reject};
+pub use budget::{Amounts, Budget, Limits, Raise};
+pub use call::{
+    Call, CallDetails, Change, ExpectedEffect, Explanation, FileState, PlanView, Proposal, Resolve,
+    Withdraw,
+};
+pub use identity::{Agent, Grant, Key, MadeAgent, MadeKey, NewAgent, NewKey, Revoke, WhoAmI};
+pub use journal::{Entry, Head, Verification, Verify};
+pub use page::Page;
+pub use place::{SetMode, Space, Workflow};
+pub use policy::{CheckPolicies, CheckedPolicies, Policies, PolicyFile, PolicyProblem, PolicyRule};
+pub use problem::Problem;
+pub use run::{
+    Difference, EndRun, OpenRun, Replay, ReplayReport, ResumeRun, Run, UndoLast, Undone, UndoneCall,
+};
+pub use stop::{Lift, OrderStop, Reach, Stop, StopReceipt};
+pub use tool::{Tool, ToolDetails};

@@ -1,0 +1,121 @@
+//! What people see and do besides deciding: pages, duties, modes, policies, tools, numbers.
+//! Also what machines ask of a running server: health, readiness, metrics.
+
+use serde_json::{Value, json};
+
+use crate::world::{Server, writes};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_follow_each_other_without_gap_or_repeat() {
+    let server = Server::start().await;
+    for number in 0..5 {
+        server.proposes(writes(&format!("file-{number}"), "x\n")).await;
+    }
+    let mut seen: Vec<Value> = Vec::new();
+    let mut path = "/v1/calls?limit=2".to_owned();
+    loop {
+        let page = server.sees(&path).await;
+        seen.extend(page["items"].as_array().unwrap().iter().map(|call| call["resource"].clone()));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/v1/calls?limit=2&after={next}");
+    }
+    let expect: Vec<Value> =
+        (0..5).rev().map(|number| json!(format!("workspace:file-{number}"))).collect();
+    assert_eq!(seen, expect);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_is_listed_until_somebody_has_seen_it() {
+    let server = Server::start().await;
+    let (_, answer) = server.proposes(writes("a.txt", "x\n")).await;
+    assert_eq!(answer.decision.unwrap().verdict, "notify");
+    let open = server.sees("/v1/duties?state=open").await;
+    let duty = open["items"][0]["duty"].as_str().unwrap();
+    let done = server.does(&format!("/v1/duties/{duty}/done"), json!({ "note": "fine" })).await;
+    assert_eq!((&done["state"], &done["note"]), (&json!("done"), &json!("fine")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_space_in_shadow_says_what_it_would_have_done() {
+    let server = Server::start().await;
+    let space = server.does("/v1/spaces/experiment/mode", json!({ "mode": "shadow" })).await;
+    assert_eq!((&space["mode"], &space["set_by"]), (&json!("shadow"), &json!("operator")));
+    let (status, answer) = server.proposes(writes("prod/a.txt", "live\n")).await;
+    assert_eq!(status.as_u16(), 200, "{answer:?}");
+    let decision = answer.decision.unwrap();
+    assert!(decision.shadow && decision.verdict == "hold", "{decision:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_starter_policy_is_in_force_and_says_so() {
+    let server = Server::start().await;
+    let policies = server.sees("/v1/policies").await;
+    assert_eq!(policies["from"], "starter");
+    assert!(policies["rules"].as_array().unwrap().len() > 10);
+    let (_, held) = server.proposes(writes("prod/a.txt", "live\n")).await;
+    let why = server.sees(&format!("/v1/calls/{}/explain", held.call.unwrap())).await;
+    assert_eq!(why["decision"]["verdict"], "hold");
+    let matching = why["lines"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
+    assert!(
+        matching.filter(|line| line.contains(" matches: ")).any(|line| line.starts_with("hold "))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn policies_are_checked_without_coming_into_force() {
+    let server = Server::start().await;
+    let before = server.sees("/v1/policies").await["version"].clone();
+    let good = "@id(\"reads\") permit (principal, action, resource);\n";
+    let bad = "permit (principal, action, resource);\n@id(\"x\") forbid (principal;\n";
+    for (text, problems) in [(good, false), (bad, true)] {
+        let body = json!({ "files": [{ "file": "a.cedar", "text": text }] });
+        let checked = server.does("/v1/policies/check", body).await;
+        let found = checked["problems"].as_array().unwrap();
+        assert_eq!(!found.is_empty(), problems, "{checked}");
+        assert_eq!(checked["version"].is_null(), problems);
+        if problems {
+            assert!(
+                found[0]["line"].as_u64().unwrap() >= 1
+                    && !found[0]["fix"].as_str().unwrap().is_empty()
+            );
+        }
+    }
+    assert_eq!(server.sees("/v1/policies").await["version"], before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_learns_what_tools_there_are() {
+    let server = Server::start().await;
+    let tools = server.get("/v1/tools", &server.keys.agent).await.ok();
+    let names: Vec<&str> = tools["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tool| tool["tool"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"files.read") && names.contains(&"files.delete"), "{names:?}");
+    let tool = server.get("/v1/tools/files.write", &server.keys.agent).await.ok();
+    assert_eq!(tool["input"]["type"], "object");
+    assert!(tool["text"].as_str().unwrap().contains("files.write"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_and_numbers_are_shown() {
+    let server = Server::start().await;
+    server.proposes(writes("a.txt", "x\n")).await;
+    assert_eq!(server.sees("/v1/workflows").await["items"][0]["workflow"], "default");
+    assert_eq!(server.sees("/v1/spaces").await["items"][0]["mode"], "enforce");
+    assert_eq!(server.get("/healthz", "").await.body, "ok\n");
+    assert_eq!(server.get("/readyz", "").await.body, "ready\n");
+    let metrics = server.get("/metrics", "").await;
+    let text = metrics.body.as_str().unwrap();
+    for line in [
+        "checkrein_calls_total{status=\"succeeded\",code=\"\"} 1",
+        "checkrein_call_seconds_count 1",
+        "checkrein_requests_total{route=\"/v1/calls\",status=\"200\"} 1",
+        "checkrein_calls_in_work 0",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    assert!(text.trim_end().ends_with("# EOF"));
+}
