@@ -1,4 +1,6 @@
 //! Bytes of a file as a plan carries them: shared, with their digest, never printed.
+//!
+//! Two contents are equal if their bytes are; the digest is carried so that it need not be computed again.
 
 use std::fmt;
 use std::sync::Arc;

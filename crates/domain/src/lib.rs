@@ -78,4 +78,6 @@ pub use space::{Mode, Space};
 pub use stop::{Fence, Stop, StopEvent, StopLevel, StopScope, StopScopeError, StopState};
 pub use time::Timestamp;
 pub use undo::{UndoEvent, UndoState};
-pub use verdict::{Duty, DutyKind, PolicyPlace, Reason, Strength, Tier, Verdict};
+pub use verdict::{
+    Duty, DutyKind, PolicyPlace, RAISE_RULE, REPEAT_RULE, Reason, Strength, Tier, Verdict,
+};

@@ -1,4 +1,6 @@
 //! Spaces: where runs live, with their own mode. The space comes from configuration, never from an agent.
+//!
+//! A mode changes only what is done with a verdict, never how it is reached.
 
 use crate::Name;
 use crate::contract::words;

@@ -1,4 +1,6 @@
 //! A moment as milliseconds since 1970 in UTC, read from the world and only carried and compared here.
+//!
+//! There is no time zone and no calendar here: what people read is made where it is shown.
 
 use std::time::Duration;
 

@@ -1,9 +1,16 @@
 //! A verdict: what policy says of a call, with every reason, the strictest one winning.
+//!
+//! How a verdict is reached is the business of `policy`; what is done with it, of `gate`.
 
 use std::fmt;
 
 use crate::contract::words;
 use crate::{Digest, Requirement};
+
+/// The rule of the house that asks before an act that cannot be restored is repeated. Also its requirement.
+pub const REPEAT_RULE: &str = "done-before";
+/// The rule of the house that asks for a higher budget. Approving it raises the budget.
+pub const RAISE_RULE: &str = "over-budget";
 
 /// How strict a verdict is, weakest first. Everything that matches is combined to the strictest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,4 +1,6 @@
 //! The gate itself: what it is made of, and how it is opened.
+//!
+//! Everything it holds in memory is a cache of the journal or dies with the process without harm.
 
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -57,7 +59,7 @@ pub struct Gate<J, W> {
     pub(crate) grant_day: (Amounts<Option<u64>>, OnExceeded),
     pub(crate) masker: Masker,
     pub(crate) workspace_roots: Vec<(Name, Name, String)>,
-    pub(crate) stops: Stops,
+    pub(crate) stops: Arc<Stops>,
     pub(crate) live: Live,
     pub(crate) purse: Purse,
     pub(crate) directory: Directory,
@@ -90,7 +92,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             grant_day: setup.grant_day,
             masker,
             workspace_roots: setup.workspace_roots,
-            stops: Stops::default(),
+            stops: Arc::default(),
             live: Live::default(),
             purse: Purse::default(),
             directory: Directory::default(),

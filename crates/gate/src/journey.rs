@@ -85,7 +85,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         place: InWork<'a>,
     ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         Box::pin(async move {
-            let ended = match self.act(&call).await {
+            let ended = match self.act(&call, &place).await {
                 Ok(ended) => ended,
                 Err(halt) => settle::halt(self, &call, halt).await,
             };
@@ -98,10 +98,13 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 
     /// From a place among open calls to the outcome.
-    async fn act(&self, call: &Call) -> Result<Ended, Halt> {
+    async fn act(&self, call: &Call, place: &InWork<'_>) -> Result<Ended, Halt> {
         let plan = preview::preview(self, call).await?;
         let judged = judge::judge(self, call, plan).await?;
         let admitted = admit::admit(self, call, judged).await?;
+        if !call.is_confirmed_pure() {
+            place.admitted();
+        }
         let (kept, outcome) = dispatch::dispatch(self, call, admitted).await;
         let observed = observe::observe(self, call, &kept, outcome);
         Ok(settle::settle(self, call, kept, observed).await)

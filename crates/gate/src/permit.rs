@@ -40,7 +40,8 @@ use std::time::Duration;
 use domain::{Fence, PermitId, Plan};
 
 use crate::commit::Receipt;
-use crate::port::Invocation;
+use crate::port::{Invocation, ToolError};
+use crate::state::stops::Leave;
 
 /// Lets a changing call happen.
 #[derive(Debug)]
@@ -61,6 +62,7 @@ pub struct Permit<Kind> {
     plan: Option<Plan>,
     fence: Fence,
     timeout: Duration,
+    leave: Leave,
     kind: PhantomData<Kind>,
 }
 
@@ -72,6 +74,7 @@ pub(crate) struct Terms {
     pub(crate) plan: Option<Plan>,
     pub(crate) fence: Fence,
     pub(crate) timeout: Duration,
+    pub(crate) leave: Leave,
 }
 
 impl<Kind> Permit<Kind> {
@@ -90,13 +93,22 @@ impl<Kind> Permit<Kind> {
         self.timeout
     }
 
+    /// A last look at the stops. A tool that lets calls wait (for a turn, a thread, a connection) asks this
+    /// after the wait and right before its first effect, so that nothing starts after a stop (P5).
+    ///
+    /// # Errors
+    /// The stop that forbids it. Nothing may be done then.
+    pub fn still_allowed(&self) -> Result<(), ToolError> {
+        self.leave.look()
+    }
+
     pub(crate) fn fence(&self) -> Fence {
         self.fence
     }
 
     fn on(terms: Terms) -> Self {
-        let Terms { id, invocation, plan, fence, timeout } = terms;
-        Self { id, invocation, plan, fence, timeout, kind: PhantomData }
+        let Terms { id, invocation, plan, fence, timeout, leave } = terms;
+        Self { id, invocation, plan, fence, timeout, leave, kind: PhantomData }
     }
 }
 

@@ -146,6 +146,8 @@ pub enum ToolErrorKind {
     Missing,
     /// The deadline passed.
     TimedOut,
+    /// A stop was faster: `Permit::still_allowed` said no, and nothing was done.
+    Stopped,
 }
 
 /// An admitted call without an outcome, found at start-up.

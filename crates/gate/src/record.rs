@@ -1,4 +1,7 @@
 //! What is kept of a call: its subject with keyed digests, its payloads, its masked names.
+//!
+//! In: a call and what was decided. Out: its subject and payloads. What is masked here is masked
+//! everywhere an entry or an answer is shown.
 
 use domain::{
     Answer, CallId, Decision, Digest, Effect, PayloadKind, Resource, RunId, Strength, Subject, Tier,

@@ -1,12 +1,14 @@
 //! Opening after an end: what is known is read, and what was under way is looked at, never sent again.
 //!
 //! A permit without an outcome becomes in doubt; then the tool may finish or revert by its own log or by the
-//! plan that was committed with the permit, which settles it. Held calls stay held.
+//! plan that was committed with the permit, which settles it. Held calls stay held. Answers that may not
+//! have reached their callers are joined again (`undelivered`); what is counted per grant is counted again
+//! (`counts`).
 
 use std::fmt;
 
 use domain::{
-    CallId, CallState, Effect, Entry, Event, Executed, Fence, Mode, Money, PayloadKind,
+    CallId, CallState, Code, Effect, Entry, Event, Executed, Fence, Mode, Money, PayloadKind,
     Reservation, Spent, Stop, StopLevel, StopState, Timestamp, UndoState, limits,
 };
 
@@ -23,6 +25,9 @@ use crate::state::directory::{grant_of, key_of};
 use crate::state::live::{News, Place};
 use crate::state::lock;
 use crate::table::Table;
+
+mod counts;
+mod undelivered;
 
 /// What was found at start-up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,11 +89,28 @@ pub(crate) async fn load<J: Journal, W: World>(gate: &Gate<J, W>) -> Result<(), 
             gate.apply_mode(&space, mode);
         }
     }
-    let in_force = Query::all(Table::Stops).with("state", StopState::InForce.word());
-    let stops = all(gate, in_force).await?.iter().filter_map(stop_of).collect();
+    let mut stops = Vec::new();
+    for record in all(gate, Query::all(Table::Stops)).await? {
+        match StopState::from_word(record.text("state")) {
+            Some(StopState::Lifted) => {}
+            Some(StopState::InForce) => {
+                stops.push(stop_of(&record).ok_or_else(|| unreadable(&record))?);
+            }
+            None => return Err(unreadable(&record)),
+        }
+    }
     let fence = gate.journal.read(Table::Fences, FENCE).await?;
     gate.stops.load(stops, Fence(fence.map_or(0, |record| record.count("epoch"))));
     Ok(())
+}
+
+/// A stop that cannot be read may forbid anything: nothing runs until somebody looked at it (P5).
+fn unreadable(record: &Record) -> Refusal {
+    Refusal::new(
+        Code::StoreCorrupted,
+        format!("the record of the stop `{}` cannot be read", record.key),
+        "run `checkrein journal verify`, or restore a backup",
+    )
 }
 
 fn stop_of(record: &Record) -> Option<Stop> {
@@ -109,6 +131,8 @@ pub(crate) async fn recover<J: Journal, W: World>(
     gate: &Gate<J, W>,
 ) -> Result<RecoveryReport, Refusal> {
     let mut report = RecoveryReport::default();
+    // Before this process writes anything about a call.
+    let last = undelivered::newest(gate).await?;
     return_leases(gate).await?;
     let with_state = |state: CallState| Query::all(Table::Calls).with("state", state.word());
     for record in all(gate, with_state(CallState::Held)).await? {
@@ -126,6 +150,8 @@ pub(crate) async fn recover<J: Journal, W: World>(
     for record in all(gate, with_state(CallState::Admitted)).await? {
         recover_one(gate, &record, &mut report).await?;
     }
+    undelivered::restore(gate, last).await?;
+    counts::recount(gate).await?;
     Ok(report)
 }
 
@@ -156,19 +182,30 @@ async fn restore<J: Journal, W: World>(
     record: &Record,
     news: News,
 ) -> Result<Option<CallId>, Refusal> {
+    let Some((call, place)) = place_of(gate, record).await? else { return Ok(None) };
+    gate.live.restore(call, place, news);
+    Ok(Some(call))
+}
+
+/// What an identical call shares with a recorded one.
+async fn place_of<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    record: &Record,
+) -> Result<Option<(CallId, Place)>, Refusal> {
     let Ok(call) = record.key.parse::<CallId>() else { return Ok(None) };
     let Ok(grant) = record.text("grant_id").parse() else { return Ok(None) };
     let identity = match record.text("ledger").parse() {
         Ok(ledger) => Some(ledger),
+        // Nothing joins an undo.
+        Err(_) if !record.text("undoes").is_empty() => None,
         Err(_) => {
             let facts = gate.journal.payload(call, PayloadKind::Facts).await?;
             let facts = facts.and_then(|bytes| payload::read_facts(&bytes).ok());
-            facts.and_then(|facts| crate::journey::identity_of(gate, &facts))
+            facts.and_then(|facts| crate::journey::identity_of(gate, grant, &facts))
         }
     };
     let Ok(arguments) = record.text("ledger_arguments").parse() else { return Ok(None) };
-    gate.live.restore(call, Place { grant, identity, arguments }, news);
-    Ok(Some(call))
+    Ok(Some((call, Place { grant, identity, arguments })))
 }
 
 async fn recover_one<J: Journal, W: World>(
@@ -187,7 +224,7 @@ async fn recover_one<J: Journal, W: World>(
             executed,
             by: "recovery".to_owned(),
             reason: reason.clone(),
-            spent: Spent { money: Money::ZERO, calls: 1, ..Spent::default() },
+            spent: spent_after(record, executed),
             reservation: reservation_of(record),
             undo: undo_after(record, executed),
         };
@@ -206,7 +243,11 @@ async fn recover_one<J: Journal, W: World>(
     gate.journal.commit(commit).await?;
     match executed {
         Executed::No => report.reverted.push(call),
-        Executed::Yes | Executed::Partly => report.finished.push(call),
+        Executed::Yes | Executed::Partly => {
+            report.finished.push(call);
+            // Nobody was told: an identical call is the retry of this one, and gets its answer.
+            restore(gate, record, News::Answered).await?;
+        }
         Executed::Unknown => report.in_doubt.extend(restore(gate, record, News::InDoubt).await?),
     }
     Ok(())
@@ -221,6 +262,17 @@ fn outcome(found: Recovered) -> (Executed, String, Vec<Effect>) {
         Recovered::Partly { reason, effects } => (Executed::Partly, reason, effects),
         Recovered::Unknown { reason } => (Executed::Unknown, reason, Vec::new()),
     }
+}
+
+/// What a found call is charged. Its cost died with the process, so the most it may have cost counts (P6).
+fn spent_after(record: &Record, executed: Executed) -> Spent {
+    let money = match executed {
+        Executed::No => Money::ZERO,
+        Executed::Yes | Executed::Partly | Executed::Unknown => {
+            Money::from_micros(reservation_of(record).amounts.money_micros)
+        }
+    };
+    Spent { money, calls: 1, ..Spent::default() }
 }
 
 fn undo_after(record: &Record, executed: Executed) -> Option<UndoState> {

@@ -1,4 +1,6 @@
 //! Why something that is not a call was refused; and secrets that never print themselves.
+//!
+//! Refusals of calls become answers in `rescue.rs`; those of other requests go to the server as they are.
 
 use domain::Code;
 

@@ -1,4 +1,6 @@
 //! Runs: opened by a grant for a workflow, found again, ended; and the budgets they begin with.
+//!
+//! What policy says of a run's calls is not here, nor what a budget does when a call does not fit.
 
 use std::sync::Arc;
 

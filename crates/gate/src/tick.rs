@@ -1,4 +1,7 @@
 //! What happens by time alone: requests, undo windows and idle runs end; approved detached calls run.
+//!
+//! The server calls it about once a second. Nothing here is needed for safety: what is due is also looked at
+//! where it is used.
 
 use domain::{Outcome, OutcomeStatus};
 

@@ -1,4 +1,6 @@
 //! Waiting for a call: joining one that is open, collecting one that was decided, giving an answer again.
+//!
+//! Waiting holds no budget, lock or connection of the store. Every answer given here is journalled again.
 
 use std::time::Duration;
 
@@ -125,7 +127,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 
     /// Journals that an answer is given once more (P8).
-    async fn given_again(
+    pub(crate) async fn given_again(
         &self,
         tenant: &Name,
         run: RunId,

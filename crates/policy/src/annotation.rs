@@ -36,6 +36,8 @@ const KNOWN: [&str; 7] = ["id", "reason", "hold", "notify", "review", "decide_by
 
 /// Ids that the house itself uses.
 pub(crate) const OPAQUE_ARGUMENTS: &str = "opaque-arguments";
+/// All ids of rules of the house: a policy of this name could answer for the rule.
+const RESERVED: [&str; 3] = [OPAQUE_ARGUMENTS, domain::REPEAT_RULE, domain::RAISE_RULE];
 
 type Given<'a> = BTreeMap<&'a str, &'a str>;
 
@@ -79,7 +81,7 @@ fn id(given: &Given<'_>) -> Result<String, Problem> {
     if id.is_empty() || id.len() > limits::POLICY_ID_CHARS_MAX || !id.bytes().all(allowed) {
         return Err(Problem::new(format!("`{}` is not a policy id", shown(id)), fix));
     }
-    if *id == OPAQUE_ARGUMENTS {
+    if RESERVED.contains(id) {
         return Err(Problem::new(
             format!("`{id}` is the id of a built-in rule"),
             "choose another id",

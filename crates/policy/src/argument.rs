@@ -5,13 +5,11 @@
 //! | boolean, integer, decimal, text, enumeration, path, host | `Bool`, `Long`, `decimal`, `String` |
 //! | list | `{length, any: Set, first?, all?}`; `all` is there if every item is the same |
 //! | record | record; what the contract does not require is optional |
-//! | url, email, money | `{text, scheme, host}`, `{text, domain}`, `{micros}` |
+//! | url, email, money; null | `{text, scheme, host}`, `{text, domain}`, `{micros}`; `{}` |
 //! | union | record with one optional branch per JSON type, exactly one of them present |
-//! | null | `{}` |
 //!
 //! Types and values come from the same tree, so a request fits its schema by construction. A value that does
-//! not fit is a [`Mismatch`] and denies the call; it cannot happen to arguments that passed their schema.
-//! Properties are tested in `tests/it/mapping.rs`.
+//! not fit is a [`Mismatch`] and denies the call. Properties are in `src/tests/mapping.rs`.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,8 @@
 //! Policy text as it comes in, and the starter policy that is built into the program.
+//!
+//! Nothing is read from disk or parsed here: callers bring text, of a size they bound, with the name that errors
+//! are to show, and `PolicySet::load` checks names and contents. The starter policy's own tables and the contracts
+//! they speak of are built in as well, so that every copy of the program can test itself.
 
 /// One policy file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,4 +1,7 @@
-//! "Did you mean", as a whole sentence for the fix of an error. It never decides anything.
+//! "Did you mean", as a whole sentence for the fix of an error.
+//!
+//! A word that is not known and the words that are go in; out comes the nearest of them, or a bounded list of
+//! all. It words an error and never decides anything: a name is not corrected, it stays refused.
 
 use contract::closest;
 

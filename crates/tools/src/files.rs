@@ -205,6 +205,8 @@ impl Tool for Files {
                 let Some(plan) = permit.plan() else {
                     return Err(Problem::PlanInvalid("there is none".to_owned()).not_executed());
                 };
+                // Others had their turn before: a stop may have come meanwhile.
+                permit.still_allowed()?;
                 act::act(&root.workspace, permit.invocation(), plan)
             });
             acted.await.unwrap_or_else(|lost| Err(sight_lost(lost)))

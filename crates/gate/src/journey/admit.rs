@@ -5,11 +5,11 @@
 
 use domain::{
     Amounts, ApprovalState, BudgetScope, CallState, Code, Entry, Event, GrantState, PermitId, Plan,
-    Reservation, RunState, Timestamp, UndoMeans, UndoState, limits,
+    Replaced, Reservation, RunState, Timestamp, UndoMeans, UndoState, limits,
 };
 
 use super::judge::Judged;
-use super::{Authority, Before, Call, invocation, preview};
+use super::{Authority, Before, Call, Request, invocation, preview};
 use crate::commit::{Commit, CommitError, Guard, Urgency};
 use crate::gate::Gate;
 use crate::permit::{Act, Permit, Read, Terms};
@@ -49,6 +49,8 @@ pub(super) struct Kept {
     pub(super) reservation: Reservation,
     pub(super) undo_until: Option<Timestamp>,
     pub(super) warnings: Vec<String>,
+    /// The approvals that the permit uses up.
+    pub(super) using: Vec<Request>,
 }
 
 pub(super) async fn admit<J: Journal, W: World>(
@@ -82,8 +84,14 @@ async fn read<J: Journal, W: World>(
     }
     let (reservation, warnings) = budget::for_read(gate, call).await?;
     let terms = terms(gate, call, None, fence);
-    let kept =
-        Kept { decided: judged.decided, plan: None, reservation, undo_until: None, warnings };
+    let kept = Kept {
+        decided: judged.decided,
+        plan: None,
+        reservation,
+        undo_until: None,
+        warnings,
+        using: Vec::new(),
+    };
     Ok(Admitted { permit: Way::Read(Permit::for_confirmed_pure(terms)), kept })
 }
 
@@ -99,6 +107,7 @@ fn terms<J: Journal, W: World>(
         plan,
         fence,
         timeout: call.compiled.contract.timeout.min(limits::TOOL_TIMEOUT_MAX),
+        leave: call.leave(&gate.stops),
     }
 }
 
@@ -107,8 +116,9 @@ async fn act<J: Journal, W: World>(
     call: &Call,
     judged: Judged,
 ) -> Result<Admitted, Halt> {
-    let Judged { decided, plan } = judged;
+    let Judged { decided, plan, using } = judged;
     let reservation = budget::for_act(gate, call, plan.as_ref()).await?;
+    let mut slice_returned = SliceReturned::NotYet;
     let undo_until = undo_until(gate, call, plan.as_ref());
     for _ in 0..FENCE_TRIES {
         let recorded = gate.stops.recorded();
@@ -117,14 +127,20 @@ async fn act<J: Journal, W: World>(
             return Err(Halt::stopped(&stop));
         }
         let terms = terms(gate, call, plan.clone(), fence);
-        let (guards, meanings) = guards(gate, call, (recorded, &reservation));
         let kept = Kept {
             decided: decided.clone(),
             plan: plan.clone(),
             reservation: reservation.clone(),
             undo_until,
             warnings: Vec::new(),
+            using: using.clone(),
         };
+        let now = gate.world.now();
+        if using.iter().any(|request| request.execute_by.is_none_or(|end| end <= now)) {
+            // An approval lapsed between the decision and here.
+            return Err(Halt::StillHeld);
+        }
+        let (guards, meanings) = guards(call, (recorded, &kept));
         let commit = commit(gate, call, (&terms, &kept), guards)?;
         match gate.journal.commit(commit).await {
             Ok(receipt) => {
@@ -135,6 +151,11 @@ async fn act<J: Journal, W: World>(
             Err(CommitError::Guard { index, .. }) => match meanings.get(index) {
                 // A stop holds in memory before it is recorded: give its record a moment.
                 Some(Meaning::Fence) => gate.world.sleep(FENCE_PAUSE).await,
+                // Reads hold a slice of the budget in memory: an act goes before what they may still want.
+                Some(Meaning::Budget(_)) if slice_returned == SliceReturned::NotYet => {
+                    slice_returned = SliceReturned::Done;
+                    budget::return_slice(gate, call).await?;
+                }
                 Some(Meaning::Budget(scope)) => {
                     return Err(budget::exceeded(gate, call, (*scope, &kept)).await?);
                 }
@@ -201,11 +222,15 @@ impl Meaning {
     }
 }
 
-fn guards<J: Journal, W: World>(
-    gate: &Gate<J, W>,
-    call: &Call,
-    (recorded, reservation): (u64, &Reservation),
-) -> (Vec<Guard>, Vec<Meaning>) {
+/// Whether a slice that reads had leased was given back for this act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SliceReturned {
+    NotYet,
+    Done,
+}
+
+fn guards(call: &Call, (recorded, kept): (u64, &Kept)) -> (Vec<Guard>, Vec<Meaning>) {
+    let reservation = &kept.reservation;
     let is = |table: Table, key: String, (column, value): (crate::Column, Cell)| Guard::Is {
         table,
         key,
@@ -243,7 +268,7 @@ fn guards<J: Journal, W: World>(
             Meaning::NotHeld,
         ));
     }
-    for request in call.usable(gate.world.now()) {
+    for request in &kept.using {
         let approved = state(ApprovalState::Approved.word());
         all.push((is(Table::Approvals, request.id.to_string(), approved), Meaning::Approval));
     }
@@ -267,25 +292,34 @@ fn commit<J: Journal, W: World>(
         permit: terms.id,
         plan: kept.plan.as_ref().map(contract::plan_digest),
         reservation: kept.reservation.clone(),
-        used: call.usable(gate.world.now()).map(|request| request.id).collect(),
+        used: kept.using.iter().map(|request| request.id).collect(),
         undo_until: kept.undo_until,
         undoes: call.undoes(),
         was_held: matches!(call.before, Before::Held(_)),
     };
-    let entry = Entry {
+    let entry = |event: Event| Entry {
         at: gate.world.now(),
         tenant: Some(call.caller.chain.tenant.clone()),
         run: Some(call.run.run.id),
         call: Some(call.id),
         event,
     };
-    Ok(Commit {
-        guards,
-        entries: vec![entry],
-        payloads,
-        sources: Vec::new(),
-        urgency: Urgency::Permit,
-    })
+    let entries = std::iter::once(event).chain(unneeded(call, kept)).map(entry).collect();
+    Ok(Commit { guards, entries, payloads, sources: Vec::new(), urgency: Urgency::Permit })
+}
+
+/// Requests that the permit did not need end with it, so that nobody decides about a call that runs.
+fn unneeded(call: &Call, kept: &Kept) -> Vec<Event> {
+    let Before::Held(requests) = &call.before else { return Vec::new() };
+    let used = |request: &&Request| kept.using.iter().any(|using| using.id == request.id);
+    let open = |request: &&Request| {
+        matches!(request.state, ApprovalState::Pending | ApprovalState::Approved)
+    };
+    let close = |request: &Request| Event::ApprovalClosed {
+        approval: request.id,
+        superseded: Replaced::Withdrawn,
+    };
+    requests.iter().filter(open).filter(|request| !used(request)).map(close).collect()
 }
 
 fn undo_until<J: Journal, W: World>(

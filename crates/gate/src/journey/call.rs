@@ -1,4 +1,6 @@
 //! A resolved call: what every later stage works with.
+//!
+//! Nothing here decides. A call is made by `resolve`, once per walk, and is not changed afterwards.
 
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use domain::{
 
 use crate::gate::Rules;
 use crate::state::directory::LiveRun;
-use crate::state::stops::Target;
+use crate::state::stops::{Leave, Stops, Target};
 
 /// A call whose caller, run, contract and arguments are known and checked.
 #[derive(Debug, Clone)]
@@ -83,6 +85,19 @@ impl Call {
             run: self.run.run.id,
             ambient: self.run.run.ambient,
             call: self.id,
+        }
+    }
+
+    pub(crate) fn leave(&self, stops: &Arc<Stops>) -> Leave {
+        Leave {
+            stops: Arc::clone(stops),
+            chain: self.caller.chain.clone(),
+            workflow: self.run.run.workflow.clone(),
+            tool: self.compiled.name().clone(),
+            run: self.run.run.id,
+            ambient: self.run.run.ambient,
+            call: self.id,
+            but: self.ordered_by(),
         }
     }
 

@@ -1,4 +1,7 @@
 //! The only place where a tool is reached: a last look at the stops, a deadline, one attempt.
+//!
+//! In: an admitted call with its permit. Out: what came back, unjudged. Retries are not made here: a retry
+//! is a new attempt with a new permit.
 
 use std::time::Duration;
 

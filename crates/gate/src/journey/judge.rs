@@ -10,7 +10,7 @@ use domain::{
 use policy::PolicySet;
 
 use super::{
-    Authority, Before, Call,
+    Authority, Before, Call, Request,
     admit::{RAISE, raise_needed},
 };
 use crate::gate::Gate;
@@ -22,13 +22,15 @@ use crate::state::lock;
 /// The workflow under which an operator's own acts are judged.
 pub(crate) const OPERATOR_WORKFLOW: &str = "operator";
 /// The requirement of the rule that asks before an act that cannot be restored is repeated.
-const REPEAT: &str = "done-before";
+const REPEAT: &str = domain::REPEAT_RULE;
 
 /// What the second pass leaves behind.
 #[derive(Debug)]
 pub(super) struct Judged {
     pub(super) decided: Decided,
     pub(super) plan: Option<Plan>,
+    /// The approvals it was decided with.
+    pub(super) using: Vec<Request>,
 }
 
 /// Decides on facts: policy, then the rules of the house. The same facts under the same policy give the
@@ -115,7 +117,12 @@ pub(super) async fn judge<J: Journal, W: World>(
         let fresh = domain::CallId::new(gate.world.fresh());
         return Err(Halt::Moved(Box::new(Call { id: fresh, before: Before::New, ..call.clone() })));
     }
-    facts.approvals = call.usable(facts.now).map(|request| request.requirement.clone()).collect();
+    let using: Vec<Request> = call.usable(facts.now).cloned().collect();
+    facts.approvals = using.iter().map(|request| request.requirement.clone()).collect();
+    if let Before::Held(requests) = &call.before {
+        // People were asked to raise the budget: that stays a question until they have.
+        facts.history.over_budget = requests.iter().any(|request| request.requirement == RAISE);
+    }
     // A raise is asked for together with what people are asked anyway; else only when admission needs it.
     let mut verdict = decide(&call.rules.policies, &facts);
     if let (Before::New, Strength::Hold, true) =
@@ -128,7 +135,7 @@ pub(super) async fn judge<J: Journal, W: World>(
     decided.plan.clone_from(&plan);
     match (verdict.strength, call.mode) {
         (Strength::Allow | Strength::Notify, _)
-        | (Strength::Hold | Strength::Deny, Mode::Shadow) => Ok(Judged { decided, plan }),
+        | (Strength::Hold | Strength::Deny, Mode::Shadow) => Ok(Judged { decided, plan, using }),
         (Strength::Deny, Mode::Enforce) => Err(Halt::by_policy(decided)),
         (Strength::Hold, Mode::Enforce) => held(gate, call, hold(decided, binding)),
     }

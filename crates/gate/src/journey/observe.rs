@@ -1,4 +1,6 @@
 //! What came back, checked: schema and rules of the output, real effects against expected ones, cost.
+//!
+//! In: the raw outcome. Out: status, effects and cost as they will be recorded. Nothing is written here.
 
 use std::time::Duration;
 
@@ -71,6 +73,13 @@ pub(super) fn observe<J: Journal, W: World>(
         )),
         Outcome::Silent(after) => failed(call, kept, (timed_out(after), after)),
         Outcome::Answered(Ok(reply), took) => answered(gate, call, kept, (reply, took)),
+        Outcome::Answered(Err(error), _) if error.kind == ToolErrorKind::Stopped => {
+            Observed::NotSent(Refusal::new(
+                Code::Stopped,
+                error.message,
+                "wait until an operator lifts the stop",
+            ))
+        }
         Outcome::Answered(Err(error), _) if error.executed == Executed::Unknown && changes => {
             Observed::Lost(Refusal::new(
                 Code::InDoubt,
@@ -194,7 +203,10 @@ fn failed(call: &Call, kept: &Kept, (mut error, took): (ToolError, Duration)) ->
         }
         (
             Executed::No,
-            ToolErrorKind::Failed | ToolErrorKind::Impossible | ToolErrorKind::TimedOut,
+            ToolErrorKind::Failed
+            | ToolErrorKind::Impossible
+            | ToolErrorKind::TimedOut
+            | ToolErrorKind::Stopped,
         ) => {
             (Status::Failed, Code::ToolFailed, "correct what the message names, or try again later")
         }

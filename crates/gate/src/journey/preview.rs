@@ -1,4 +1,6 @@
 //! What exactly would change: a small call of its own with a permit of its own, without effect.
+//!
+//! In: a call whose contract promises a plan. Out: the plan, or why there is none. Spends no act budget.
 
 use domain::{Code, Entry, Event, PermitId, Plan, PreviewMeans};
 
@@ -65,6 +67,7 @@ async fn admit<J: Journal, W: World>(
         plan: None,
         fence,
         timeout: call.compiled.contract.timeout,
+        leave: call.leave(&gate.stops),
     };
     Ok(Permit::<Preview>::durable(&receipt, terms))
 }
@@ -121,6 +124,7 @@ fn refused(error: &ToolError) -> Refusal {
         }
         ToolErrorKind::Stale => (Code::Stale, "look at what changed since and decide again"),
         ToolErrorKind::Missing => (Code::ToolMissing, "ask an operator to start the tool"),
+        ToolErrorKind::Stopped => (Code::Stopped, "wait until an operator lifts the stop"),
         ToolErrorKind::TimedOut => (Code::PreviewFailed, "propose a smaller change"),
         ToolErrorKind::Failed => (Code::PreviewFailed, "correct the arguments"),
     };

@@ -1,4 +1,7 @@
 //! Was this decided before? An identical open call is joined, a done one is answered again from the ledger.
+//!
+//! In: a resolved call and the verdict of its first pass. Out: its place among open calls. The ledger
+//! remembers keys for good; identical calls without a key are joined only while the first is open.
 
 use domain::{CallId, CallState, Code, Timestamp};
 

@@ -2,8 +2,8 @@
 //! what would have been right.
 
 use domain::{
-    ApprovalState, CallId, Caller, Code, GrantId, PayloadKind, PrincipalChain, Proposal, RunId,
-    Timestamp, limits,
+    ApprovalState, CallId, Caller, Code, GrantId, Name, PayloadKind, PrincipalChain, Proposal,
+    RunId, Timestamp, limits,
 };
 
 use super::{Authority, Before, Call, Digests, Request};
@@ -15,6 +15,9 @@ use crate::refusal::Refusal;
 use crate::state::directory::LiveRun;
 use crate::state::lock;
 use crate::table::Table;
+
+/// What the names of the house's own tools begin with.
+const HOUSE: &str = "checkrein.";
 
 /// A proposal that did not become a call: refused, with what is known of it.
 #[derive(Debug)]
@@ -92,7 +95,11 @@ pub(crate) fn build<J: Journal, W: World>(
         );
         Refusal::new(error.code(), error.to_string(), fix)
     })?;
-    let digests = digests(gate, (&caller, run.run.id), &proposal, (&compiled, &resolved))?;
+    let mut digests = digests(gate, (&caller, &run), &proposal, (&compiled, &resolved))?;
+    if let Authority::Operator { .. } = ask.authority {
+        // An undo is guarded by the state of what it undoes; one that failed may be asked for again.
+        digests.identity = None;
+    }
     let Ask { id, received, authority, before } = ask;
     let mode = space.mode;
     Ok(Call {
@@ -153,8 +160,11 @@ fn allowed_by_grant<J: Journal, W: World>(
     tool: &str,
 ) -> Result<(), Refusal> {
     let live = gate.directory.grant(grant);
-    let allowed =
-        live.is_some_and(|live| tool.parse().is_ok_and(|name| live.grant.rights.allow_tool(&name)));
+    // Tools of the house act for operators alone, whatever a grant says and in whatever mode a space is.
+    let house = tool.starts_with(HOUSE);
+    let allowed = !house
+        && live
+            .is_some_and(|live| tool.parse().is_ok_and(|name| live.grant.rights.allow_tool(&name)));
     if allowed {
         return Ok(());
     }
@@ -168,48 +178,67 @@ fn allowed_by_grant<J: Journal, W: World>(
 
 fn digests<J: Journal, W: World>(
     gate: &Gate<J, W>,
-    (caller, run): (&Caller, RunId),
+    (caller, run): (&Caller, &LiveRun),
     proposal: &Proposal,
     (compiled, resolved): (&contract::Compiled, &contract::Resolved),
 ) -> Result<Digests, Refusal> {
-    let chain = &caller.chain;
-    let tenant = KeyScope::Tenant(&chain.tenant);
+    let tenant = KeyScope::Tenant(&caller.chain.tenant);
     let own_key = proposal.key.as_deref().map(|key| contract::digest(key.as_bytes()));
     let key = own_key.or(resolved.natural_key);
-    let ledger =
-        key.map(|key| common(gate, (chain, &proposal.tool), ("ledger", key))).transpose()?;
+    let alike = Alike {
+        chain: &caller.chain,
+        grant: caller.grant,
+        space: &run.run.space,
+        tool: &proposal.tool,
+    };
+    let ledger = key.map(|key| alike.digest(gate, ("ledger", key))).transpose()?;
     let identity = match ledger {
         Some(ledger) => Some(ledger),
         None if compiled.contract.effect_class.changes() => {
-            Some(common(gate, (chain, &proposal.tool), ("identical", resolved.digest))?)
+            Some(alike.digest(gate, ("identical", resolved.digest))?)
         }
         None => None,
     };
     Ok(Digests {
-        arguments: gate.journal.keyed(KeyScope::Run(run), &resolved.canonical)?,
+        arguments: gate.journal.keyed(KeyScope::Run(run.run.id), &resolved.canonical)?,
         ledger,
         ledger_arguments: gate.journal.keyed(tenant, &resolved.canonical)?,
         identity,
     })
 }
 
-/// What identical calls of one principal and tool share, keyed per tenant.
-fn common<J: Journal, W: World>(
-    gate: &Gate<J, W>,
-    (chain, tool): (&PrincipalChain, &str),
-    (about, digest): (&str, domain::Digest),
-) -> Result<domain::Digest, Refusal> {
-    let text = format!("{about}\n{}\n{}\n{tool}\n{digest}", chain.human.0, chain.agent.name);
-    Ok(gate.journal.keyed(KeyScope::Tenant(&chain.tenant), text.as_bytes())?)
+/// What makes two calls the same but for key and arguments: who acts by which grant, where, with which
+/// tool. The space belongs to it, because the same path in another space is another file.
+struct Alike<'a> {
+    chain: &'a PrincipalChain,
+    grant: GrantId,
+    space: &'a Name,
+    tool: &'a str,
+}
+
+impl Alike<'_> {
+    /// Keyed per tenant, so that the ledger reveals nothing and tenants share nothing.
+    fn digest<J: Journal, W: World>(
+        &self,
+        gate: &Gate<J, W>,
+        (about, digest): (&str, domain::Digest),
+    ) -> Result<domain::Digest, Refusal> {
+        let Self { chain, grant, space, tool } = self;
+        let (human, agent) = (&chain.human.0, &chain.agent.name);
+        let text = format!("{about}\n{human}\n{agent}\n{grant}\n{space}\n{tool}\n{digest}");
+        Ok(gate.journal.keyed(KeyScope::Tenant(&chain.tenant), text.as_bytes())?)
+    }
 }
 
 /// The identity of an open call without a key, made again from its facts after a restart.
 pub(crate) fn identity_of<J: Journal, W: World>(
     gate: &Gate<J, W>,
+    grant: GrantId,
     facts: &domain::Facts,
 ) -> Option<domain::Digest> {
-    let digest = contract::digest_of(&facts.arguments);
-    common(gate, (&facts.chain, facts.tool.name.as_str()), ("identical", digest)).ok()
+    let tool = facts.tool.name.as_str();
+    let alike = Alike { chain: &facts.chain, grant, space: &facts.space, tool };
+    alike.digest(gate, ("identical", contract::digest_of(&facts.arguments))).ok()
 }
 
 /// Resolves a held call again, from its record and its kept proposal, against the rules in force now.
@@ -247,7 +276,10 @@ pub(super) async fn again<J: Journal, W: World>(
     let requests = requests(gate, id).await?;
     let received = Timestamp::from_millis(record.count("received_ms"));
     let ask = Ask { id, received, authority: Authority::Agent, before: Before::Held(requests) };
-    build(gate, (caller, run), (proposal, ask))
+    let mut call = build(gate, (caller, run), (proposal, ask))?;
+    // The key it took when it was held, also if its contract names another one since.
+    call.digests.ledger = record.text("ledger").parse().ok();
+    Ok(call)
 }
 
 async fn requests<J: Journal, W: World>(

@@ -1,4 +1,7 @@
 //! What is recorded and said at the end of every journey. The answer is journalled, then given (P8).
+//!
+//! In: what was observed. Out: the answer, with its place in the journal. If the entry cannot be written,
+//! the answer says nothing of what was found.
 
 use domain::{
     Amounts, Answer, CallState, Code, Entry, Event, Executed, PayloadKind, Reservation, RunId,

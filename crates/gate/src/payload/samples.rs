@@ -1,4 +1,6 @@
 //! Answers for tables and snapshots: one with everything, one with nothing.
+//!
+//! One value with everything set, so that a snapshot shows every field.
 
 use std::time::Duration;
 

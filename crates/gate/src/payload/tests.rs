@@ -1,4 +1,6 @@
 //! What payloads promise: nothing is lost, one value has one spelling, and what was altered is refused.
+//!
+//! Round trips for all values, and refusals of what was altered or is spelled another way.
 
 use domain::{Answer, Change, Facts, FileState, Node, Plan};
 use proptest::prelude::*;

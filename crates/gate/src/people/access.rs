@@ -1,4 +1,6 @@
 //! Who may act: grants and keys, given and taken back by an admin.
+//!
+//! Only digests of secrets are kept. What is taken back stops working at once, in memory and in the store.
 
 use domain::{
     Code, Event, Grant, GrantId, GrantState, KeyHolder, KeyId, Name, Operator, PrincipalChain,

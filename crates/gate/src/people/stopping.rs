@@ -1,4 +1,6 @@
 //! Stops, ordered and lifted by operators. In memory first, recorded second.
+//!
+//! Cancelling work that was sent is not done here: its outcome is still observed.
 
 use domain::{
     CallId, Event, Fence, Name, Operator, Role, Stop, StopId, StopLevel, StopScope, StopState,

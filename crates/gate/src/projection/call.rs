@@ -212,6 +212,7 @@ impl Of<'_> {
 
     pub(super) fn superseded(&self, ledger: Option<Digest>) -> Vec<Row> {
         let row = with(self.state(CallState::Superseded), "code", Code::Superseded.shown());
+        let row = with(row, "status", Code::Superseded.row().status.word());
         std::iter::once(row).chain(self.freed(ledger)).collect()
     }
 

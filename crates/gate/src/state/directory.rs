@@ -1,4 +1,7 @@
 //! Who is known: keys, grants and runs, read from the journal once and kept in step with it.
+//!
+//! In: records of the journal. Out: keys, grants and runs as values, with what is counted for them. Nothing
+//! here decides what they may do.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -11,8 +14,8 @@ use domain::{
 use super::lock;
 use crate::commit::Record;
 
-/// Runs kept in memory; the one used longest ago goes first.
-const RUNS_KEPT: usize = 10_000;
+/// Runs kept in memory; see `LiveRun::worth`.
+pub(crate) const RUNS_KEPT: usize = 10_000;
 /// Different argument digests counted per run for the detection of loops.
 const IDENTICAL_KEPT: usize = 512;
 
@@ -52,6 +55,16 @@ pub(crate) struct GrantCounts {
 pub(crate) struct LiveRun {
     pub(crate) run: Run,
     pub(crate) counts: Mutex<RunCounts>,
+}
+
+impl LiveRun {
+    /// What is given up first when there are too many: runs that have ended, then the one used longest ago.
+    /// Open ambient runs go last, because only what is in memory is ended when it is idle.
+    fn worth(&self) -> (bool, bool, Timestamp) {
+        let counts = lock(&self.counts);
+        let open = counts.state != RunState::Ended;
+        (open, open && self.run.ambient, counts.last)
+    }
 }
 
 /// What is counted per run.
@@ -116,6 +129,13 @@ impl Directory {
         lock(&self.grants).get(&id).cloned()
     }
 
+    /// Every grant, by id.
+    pub(crate) fn grants(&self) -> Vec<Arc<LiveGrant>> {
+        let mut grants: Vec<_> = lock(&self.grants).values().cloned().collect();
+        grants.sort_unstable_by_key(|live| live.grant.id);
+        grants
+    }
+
     /// Puts a grant in place, keeping what was counted for it.
     pub(crate) fn put_grant(&self, grant: Grant) {
         let mut grants = lock(&self.grants);
@@ -133,9 +153,8 @@ impl Directory {
     pub(crate) fn put_run(&self, run: Run, counts: RunCounts) -> Arc<LiveRun> {
         let mut runs = lock(&self.runs);
         if runs.len() >= RUNS_KEPT {
-            let oldest =
-                runs.iter().min_by_key(|(_, live)| lock(&live.counts).last).map(|(id, _)| *id);
-            oldest.map(|id| runs.remove(&id));
+            let least = runs.iter().min_by_key(|(_, live)| live.worth()).map(|(id, _)| *id);
+            least.map(|id| runs.remove(&id));
         }
         let live = Arc::new(LiveRun { run, counts: Mutex::new(counts) });
         runs.entry(live.run.id).or_insert(live).clone()

@@ -4,13 +4,17 @@
 //! An identical call joins an open one instead of becoming a second act (P3). Identity is the ledger key
 //! where there is one, else principal, tool and arguments.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{CallId, Digest, GrantId, limits};
 use tokio::sync::watch;
 
 use super::lock;
+
+#[cfg(test)]
+mod tests;
 
 #[derive(Debug, Default)]
 pub(crate) struct Live {
@@ -23,8 +27,11 @@ struct Inner {
     calls: HashMap<CallId, Open>,
     in_work: usize,
     held: HashMap<GrantId, usize>,
-    /// Answered calls whose delivery nobody confirmed, oldest first.
-    answered: VecDeque<CallId>,
+    /// Answered calls whose delivery nobody confirmed, by the order of their answers. Nothing else is in
+    /// here, so that answers which were delivered push out none that were not.
+    answered: BTreeMap<u64, CallId>,
+    /// Answers counted since the process began.
+    answers: u64,
 }
 
 #[derive(Debug)]
@@ -32,6 +39,8 @@ struct Open {
     place: Place,
     /// Whether a person decided while a journey was under way: it did not see that.
     decided_meanwhile: bool,
+    /// Its place among the answers that wait for delivery.
+    undelivered: Option<u64>,
     news: watch::Sender<News>,
 }
 
@@ -73,13 +82,29 @@ pub(crate) enum Entered<'a> {
     Full,
 }
 
-/// Keeps a call's place while its journey is under way. Dropped without a word, it leaves the place, so
-/// that nobody waits for a journey that is no more.
+/// Keeps a call's place while its journey is under way. Dropped without a word (an abandoned journey, a
+/// panic), it leaves what its stage allows, so that nobody waits for a journey that is no more:
+/// before the permit nothing happened, afterwards nobody knows.
 #[derive(Debug)]
 pub(crate) struct InWork<'a> {
     live: &'a Live,
     call: CallId,
+    began: Began,
+    admitted: AtomicBool,
     finished: bool,
+}
+
+/// What a call was before its journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Began {
+    New,
+    Held,
+}
+
+impl<'a> InWork<'a> {
+    const fn begin(live: &'a Live, call: CallId, began: Began) -> Self {
+        Self { live, call, began, admitted: AtomicBool::new(false), finished: false }
+    }
 }
 
 impl Live {
@@ -99,23 +124,31 @@ impl Live {
         }
         inner.in_work += 1;
         inner.open(call, place, News::Working);
-        Entered::First(InWork { live: self, call, finished: false })
+        Entered::First(InWork::begin(self, call, Began::New))
     }
 
-    /// Takes up a held call again. None while another journey of it is under way, or if it is not open.
+    /// Takes up a held call again. None if it does not wait for people: another journey of it is under way,
+    /// or it has ended.
     pub(crate) fn take_up(&self, call: CallId) -> Option<InWork<'_>> {
         let mut inner = lock(&self.inner);
-        if inner.standing(call)? == News::Working {
+        if !waits_for_people(inner.standing(call)?) {
             return None;
         }
         inner.set(call, News::Working);
         inner.in_work += 1;
-        Some(InWork { live: self, call, finished: false })
+        Some(InWork::begin(self, call, Began::Held))
     }
 
-    /// Puts a call in place that was held or in doubt when the process began.
+    /// Puts a call in place that was open when the process began. An answer that may not have been
+    /// delivered needs one only if an identical call can join it, and gives way to one that is there.
     pub(crate) fn restore(&self, call: CallId, place: Place, news: News) {
-        lock(&self.inner).open(call, place, news);
+        let mut inner = lock(&self.inner);
+        let joinable = place.identity.is_some_and(|each| !inner.by_identity.contains_key(&each));
+        if news == News::Answered && !joinable {
+            return;
+        }
+        inner.open(call, place, news);
+        inner.forget_oldest();
     }
 
     /// How many calls of a grant are held.
@@ -174,7 +207,12 @@ impl Inner {
         }
         self.calls.insert(
             call,
-            Open { place, decided_meanwhile: false, news: watch::Sender::new(News::Working) },
+            Open {
+                place,
+                decided_meanwhile: false,
+                undelivered: None,
+                news: watch::Sender::new(News::Working),
+            },
         );
         self.set(call, news);
     }
@@ -185,19 +223,19 @@ impl Inner {
 
     /// Changes how a call stands, keeps count, and tells waiters.
     fn set(&mut self, call: CallId, news: News) {
-        let Some(open) = self.calls.get(&call) else { return };
+        let Some(open) = self.calls.get_mut(&call) else { return };
         let (grant, before) = (open.place.grant, open.news.send_replace(news));
-        self.count_held(grant, (before, news));
-        if news == News::Answered && before != News::Answered {
-            self.answered.push_back(call);
-            self.forget_oldest();
+        if news == News::Answered && open.undelivered.is_none() {
+            self.answers += 1;
+            open.undelivered = Some(self.answers);
+            self.answered.insert(self.answers, call);
         }
+        self.count_held(grant, (before, news));
     }
 
     fn count_held(&mut self, grant: GrantId, (before, after): (News, News)) {
-        let waits = |news: News| matches!(news, News::Held | News::Decided);
         let held = self.held.entry(grant).or_default();
-        *held = match (waits(before), waits(after)) {
+        *held = match (waits_for_people(before), waits_for_people(after)) {
             (false, true) => *held + 1,
             (true, false) => held.saturating_sub(1),
             (true, true) | (false, false) => *held,
@@ -207,18 +245,19 @@ impl Inner {
         }
     }
 
-    /// Beyond the bound the oldest answer counts as delivered: a client that old has given up.
+    /// Beyond the bound the oldest undelivered answer counts as delivered: a client that old has given up.
     fn forget_oldest(&mut self) {
         while self.answered.len() > limits::UNDELIVERED_ANSWERS_MAX {
-            let Some(oldest) = self.answered.pop_front() else { return };
-            if self.standing(oldest) == Some(News::Answered) {
-                self.close(oldest);
-            }
+            let Some((_, oldest)) = self.answered.pop_first() else { return };
+            self.close(oldest);
         }
     }
 
     fn close(&mut self, call: CallId) {
         let Some(open) = self.calls.remove(&call) else { return };
+        if let Some(answer) = open.undelivered {
+            self.answered.remove(&answer);
+        }
         let before = *open.news.borrow();
         self.count_held(open.place.grant, (before, News::Answered));
         if let Some(identity) = open.place.identity
@@ -229,6 +268,13 @@ impl Inner {
     }
 }
 
+const fn waits_for_people(news: News) -> bool {
+    match news {
+        News::Held | News::Decided => true,
+        News::Working | News::Answered | News::InDoubt => false,
+    }
+}
+
 /// What is left of a call's place after its journey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Leaves {
@@ -236,6 +282,8 @@ pub(crate) enum Leaves {
     Nothing,
     /// The call waits for people.
     Held,
+    /// It is still held and could not run just now: the next who waits tries again.
+    Ready,
     /// The answer is given; the place stays until it was delivered.
     Answer,
     /// Nobody knows whether it happened; the place stays until that is settled.
@@ -243,6 +291,11 @@ pub(crate) enum Leaves {
 }
 
 impl InWork<'_> {
+    /// The permit of a changing call is durable: from here on nobody may take the call for not done.
+    pub(crate) fn admitted(&self) {
+        self.admitted.store(true, Ordering::Relaxed);
+    }
+
     /// Ends the journey.
     pub(crate) fn finish(mut self, leaves: Leaves) {
         self.finished = true;
@@ -254,15 +307,34 @@ impl InWork<'_> {
         inner.in_work = inner.in_work.saturating_sub(1);
         let open = inner.calls.get_mut(&self.call);
         let decided = open.is_some_and(|open| std::mem::take(&mut open.decided_meanwhile));
-        let news = match leaves {
-            Leaves::Held if decided => News::Decided,
-            Leaves::Held => News::Held,
-            Leaves::Answer | Leaves::Nothing => News::Answered,
-            Leaves::Doubt => News::InDoubt,
-        };
-        inner.set(self.call, news);
-        if leaves == Leaves::Nothing {
-            inner.close(self.call);
+        match leaves {
+            Leaves::Held if decided => inner.set(self.call, News::Decided),
+            Leaves::Held => inner.set(self.call, News::Held),
+            Leaves::Ready => inner.set(self.call, News::Decided),
+            Leaves::Doubt => inner.set(self.call, News::InDoubt),
+            Leaves::Answer => {
+                inner.set(self.call, News::Answered);
+                inner.forget_oldest();
+            }
+            // Whoever waits sees the channel close, and reads the last answer.
+            Leaves::Nothing => inner.close(self.call),
+        }
+    }
+
+    /// The journey ended without a word.
+    fn abandon(&self) {
+        if self.admitted.load(Ordering::Relaxed) {
+            return self.end(Leaves::Doubt);
+        }
+        match self.began {
+            Began::New => self.end(Leaves::Nothing),
+            Began::Held => {
+                // Whatever people decided was not looked at: the next who waits does.
+                if let Some(open) = lock(&self.live.inner).calls.get_mut(&self.call) {
+                    open.decided_meanwhile = true;
+                }
+                self.end(Leaves::Held);
+            }
         }
     }
 }
@@ -270,7 +342,7 @@ impl InWork<'_> {
 impl Drop for InWork<'_> {
     fn drop(&mut self) {
         if !self.finished {
-            self.end(Leaves::Nothing);
+            self.abandon();
         }
     }
 }

@@ -11,7 +11,7 @@ use domain::{Amounts, BudgetScope, Dimension, Reservation, RunId};
 use super::lock;
 
 /// Reads that one slice is meant for.
-pub(crate) const READS_PER_SLICE: u64 = 32;
+pub(crate) const READS_PER_SLICE: u64 = 8;
 
 #[derive(Debug, Default)]
 pub(crate) struct Purse {

@@ -1,13 +1,15 @@
 //! The stops in force. A stop acts here first and is recorded second, so that once its command returned no
 //! call of this process starts an effect in its scope (P5).
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use domain::{
-    CallId, Fence, Name, PrincipalChain, RunId, Stop, StopId, StopLevel, StopScope, ToolName,
+    CallId, Executed, Fence, Name, PrincipalChain, RunId, Stop, StopId, StopLevel, StopScope,
+    ToolName,
 };
 
 use super::lock;
+use crate::port::{ToolError, ToolErrorKind};
 
 #[derive(Debug, Default)]
 pub(crate) struct Stops {
@@ -31,6 +33,35 @@ pub(crate) struct Target<'a> {
     pub(crate) run: RunId,
     pub(crate) ambient: bool,
     pub(crate) call: CallId,
+}
+
+/// What a permit needs to look at the stops once more.
+#[derive(Debug, Clone)]
+pub(crate) struct Leave {
+    pub(crate) stops: Arc<Stops>,
+    pub(crate) chain: PrincipalChain,
+    pub(crate) workflow: Name,
+    pub(crate) tool: ToolName,
+    pub(crate) run: RunId,
+    pub(crate) ambient: bool,
+    pub(crate) call: CallId,
+    /// The stop that ordered this very act.
+    pub(crate) but: Option<StopId>,
+}
+
+impl Leave {
+    pub(crate) fn look(&self) -> Result<(), ToolError> {
+        let Self { chain, workflow, tool, run, ambient, call, .. } = self;
+        let target = Target { chain, workflow, tool, run: *run, ambient: *ambient, call: *call };
+        let Some(stop) = self.stops.forbids_effect(target, self.but) else { return Ok(()) };
+        Err(ToolError {
+            kind: ToolErrorKind::Stopped,
+            executed: Executed::No,
+            message: format!("{} is stopped ({}): {}", stop.scope, stop.level, stop.reason),
+            own_code: None,
+            effects: Vec::new(),
+        })
+    }
 }
 
 impl Stops {

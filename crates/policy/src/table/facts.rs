@@ -1,4 +1,8 @@
 //! The facts of one case: what it gives, then the defaults of the file, then those of the form.
+//!
+//! A case and the version it runs against go in; out come facts as the gate would gather them, or a sentence
+//! on what is wrong with the case. Class, consequences and provenance come from the contract and cannot be
+//! given, so that a case never speaks of a tool that does not exist.
 
 use domain::{
     Advice, Agent, Amounts, Confidence, Contract, Digest, Facts, History, Human, Label, Name,

@@ -1,4 +1,7 @@
-//! The form of a file of table tests. Unknown keys are errors.
+//! The form of a file of table tests, as `toml` reads it; the fields' own texts are its reference.
+//!
+//! Unknown keys are errors, because a misspelt expectation would otherwise pass without being looked at. Words
+//! and names stay text here: `table::facts` reads them, and says in its case what is wrong with one.
 
 use serde::Deserialize;
 use serde_json::Value;

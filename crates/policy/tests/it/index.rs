@@ -1,4 +1,8 @@
 //! Random policies and facts: the index lacks nothing, and the verdict is what plain Cedar says.
+//!
+//! The second opinion is built here from nothing but Cedar's own authorizer and validated JSON, in the words
+//! of the architecture: once as if every hold were approved, once with the real approvals, notices apart. Also
+//! here: what a verdict must not do when the plan is missing, when advice gets worse, or after a reload.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;

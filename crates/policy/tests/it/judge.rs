@@ -1,4 +1,7 @@
 //! What the kinds of rules do for a verdict, each alone and together.
+//!
+//! A few rules and the facts of one call go in, strength, tier, requirements and reasons are looked at. Small
+//! and written by hand, where `index` is random; `check` also compares each verdict with the one explained.
 
 use checkrein_policy::{PolicySet, RuleOutcome};
 use domain::{Consequence, EffectClass, Facts, Strength, Tier};

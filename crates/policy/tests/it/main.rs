@@ -1,4 +1,7 @@
 //! Policies as their users meet them: loaded from text, judged over facts, tested in tables.
+//!
+//! Only the public interface is used; what needs to look inside stands in the crate's own `tests`. `support`
+//! makes contracts and facts, `random` makes any number of them, and the other modules hold the promises.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,8 @@
 //! Random policies that load, and random facts for them.
+//!
+//! Every policy made here must be accepted by load, so the parts are combined from lists of heads and clauses
+//! that stay within its rules. Some of them fail to evaluate for some facts, which is on purpose: what an
+//! error does to a verdict is then tested with all the rest.
 
 use std::collections::BTreeSet;
 

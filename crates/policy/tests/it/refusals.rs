@@ -1,4 +1,8 @@
 //! What load refuses, with the messages as their readers see them.
+//!
+//! In the tables each policy is loaded alone over two contracts, and all messages of a subject stand in one
+//! snapshot, to be read as text in `snapshots`. A policy that loads shows there as `LOADED`: some do, to show where
+//! the border of a refusal runs.
 
 use checkrein_policy::{PolicySet, Source};
 use domain::{Consequence, Contract, EffectClass};

@@ -1,4 +1,7 @@
-//! Contracts and facts for tests.
+//! Contracts and facts for tests: plain ones, which each test changes where it differs.
+//!
+//! The facts are of a call with nothing unusual, so that a verdict comes from what a test adds. Nothing here
+//! asserts anything but that the starter policy loads; the crate's inner tests use this file too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

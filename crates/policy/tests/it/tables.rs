@@ -1,4 +1,7 @@
 //! Table tests that fail, and files that are none: what their readers are told.
+//!
+//! That passing tables pass is shown by the starter policy's own in `starter`. Here a report names the case, its
+//! line, what was expected and why it came otherwise; and the example of the guide is run as it is printed.
 
 use checkrein_policy::table;
 use domain::EffectClass;

@@ -23,7 +23,7 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
     let mut response = match is_for_us(request.uri(), request.headers(), app.port) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => to_its_end(request, next).await,
         Err(refused) => refused.into_response(),
     };
     app.metrics.requested(&route, response.status().as_u16());
@@ -37,6 +37,15 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Runs a request in a task of its own, so that a caller who goes away does not leave it half done: what a
+/// commit changed in the store is changed in memory too.
+async fn to_its_end(request: Request, next: Next) -> Response {
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => Refused::internal(error).into_response(),
+    }
 }
 
 fn is_for_us(uri: &Uri, headers: &HeaderMap, port: u16) -> Result<(), Refused> {

@@ -1,4 +1,6 @@
 //! Taking a call's amounts out of its budgets, and what happens when they do not fit.
+//!
+//! Acts reserve in their own commit; reads take from a slice that was leased to memory before.
 
 use domain::{
     Amounts, Budget, BudgetScope, Code, Dimension, Entry, Event, Mode, OnExceeded, Plan,
@@ -18,7 +20,7 @@ use crate::state::purse::READS_PER_SLICE;
 use crate::table::Table;
 
 /// The requirement that asks a person to raise a budget. Approving it raises it by what the call wants.
-pub(crate) const RAISE: &str = "over-budget";
+pub(crate) const RAISE: &str = domain::RAISE_RULE;
 /// Other journeys may take from a fresh slice first; beyond this many tries the budget is too busy.
 const SLICE_TRIES: u32 = 16;
 
@@ -78,6 +80,16 @@ pub(super) async fn for_read<J: Journal, W: World>(
         "the budget is contended",
         "try again shortly",
     )))
+}
+
+/// Gives back what reads of this run have leased and not used.
+pub(super) async fn return_slice<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+) -> Result<(), Halt> {
+    let Some(reservation) = gate.purse.empty(call.run.run.id) else { return Ok(()) };
+    let event = Event::SliceReturned { reservation };
+    Ok(gate.commit_one((Some(&call.run.run), event), Vec::new()).await?)
 }
 
 /// Leases a slice, or names the budget it does not fit in.

@@ -1,4 +1,6 @@
 //! Journeys that end before a tool: refused, held, joined or superseded. Each is journalled and answered.
+//!
+//! In: why the journey ended. Out: the same kind of answer as for any other call.
 
 use super::{
     Answer, Before, Call, CallState, Cell, Code, Denial, Ended, Entry, Event, Guard, Halt, Journal,
@@ -64,6 +66,10 @@ pub(super) async fn denied<J: Journal, W: World>(
     call: &Call,
     denial: Denial,
 ) -> Ended {
+    let passing = denial.refusal.code.row().retryable;
+    if let (Before::Held(_), true) = (&call.before, passing) {
+        return not_now(gate, call, denial.refusal).await;
+    }
     let Denial { mut refusal, decided, pause } = denial;
     refusal.message = gate.masker.mask_text(&refusal.message).into_owned();
     let mut answer = rescue::unanswered(Some(call.id), &refusal);
@@ -114,6 +120,19 @@ pub(super) async fn denied<J: Journal, W: World>(
             Ended::new(answer, Leaves::Nothing)
         }
         Err(error) => store_failed(call, &error.into()),
+    }
+}
+
+/// A held call that cannot run right now (a stop, a pause, a full disk, …) stays held with its requests:
+/// what people decided is not lost to a condition that passes.
+async fn not_now<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, refusal: Refusal) -> Ended {
+    let mut answer = rescue::unresumed(call.id, refusal);
+    if let Some(failure) = &mut answer.error {
+        failure.message = gate.masker.mask_text(&failure.message).into_owned();
+    }
+    match gate.given_again(&call.caller.chain.tenant, call.run.run.id, &mut answer).await {
+        Ok(()) => Ended::new(answer, Leaves::Ready),
+        Err(refusal) => Ended::new(rescue::unanswered(Some(call.id), &refusal), Leaves::Ready),
     }
 }
 
@@ -206,8 +225,13 @@ async fn moved<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, fresh: Box<
         "what was approved is no longer what would happen",
         format!("see {}: the same proposal was judged again", fresh.id),
     );
+    // Whoever still waits for the old call is told which one took its place.
     let answer = rescue::unanswered(Some(call.id), &refusal);
-    match write(gate, (vec![still_held(call)], entries, Vec::new()), Urgency::Outcome).await {
+    let payloads = match gate.answer_payload(call.run.run.id, call, &answer) {
+        Ok((_, payload)) => vec![payload],
+        Err(refusal) => return store_failed(call, &refusal),
+    };
+    match write(gate, (vec![still_held(call)], entries, payloads), Urgency::Outcome).await {
         Ok(_) => Ended { answer, leaves: Leaves::Nothing, again: Some(fresh) },
         Err(error) => store_failed(call, &error.into()),
     }

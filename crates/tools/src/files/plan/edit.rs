@@ -1,4 +1,8 @@
 //! `files.edit`: exact pieces of text replaced, each as often as stated, all or none.
+//!
+//! Edits apply one after the other, each to what the one before it left. Nothing is guessed: a piece that stands
+//! there more or less often is refused, and for one that is missing the line perhaps meant is named. Only UTF-8
+//! text within the size limit is edited; line ends and the file's mode stay as they are.
 
 use domain::{Node, Plan, limits};
 

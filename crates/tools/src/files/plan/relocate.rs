@@ -1,4 +1,8 @@
 //! `files.move` and `files.delete`: what stands at a path, with everything in it.
+//!
+//! A path goes in; out come changes for each file, link and directory, parents made first and children deleted
+//! first. A move never replaces anything and never goes into itself, a directory with entries is deleted only
+//! when the call says so, and the workspace itself never.
 
 use domain::{Change, Node, Plan};
 

@@ -1,4 +1,8 @@
 //! `files.write`: a whole file, new or in place of the old one.
+//!
+//! Text or base64 goes in with the mode that says whether a file may, must or must not be there already. A
+//! replacement keeps the old file's mode; the same content again is refused, since nothing would change.
+//! `files.edit` ends here too, with the text that its edits made.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use domain::{Change, Content, FileState, Node, Plan, limits};

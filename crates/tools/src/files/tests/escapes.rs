@@ -1,4 +1,8 @@
 //! Nothing outside the workspace is read or changed, whatever a path says and whoever swaps links meanwhile.
+//!
+//! Every tool is tried with each path, and the trees inside and outside are compared before and after. What a
+//! plan cannot describe (setuid, several names, pipes, devices, capabilities) is refused as a whole. Devices and
+//! capabilities can be made by root only, so these two cases are left out for others.
 
 use domain::Executed;
 use gate::ToolErrorKind;

@@ -1,4 +1,7 @@
 //! What is too large is refused or said not to be restorable; nothing is dropped silently.
+//!
+//! Files beyond a limit are sparse, so these tests write little. Looked at: files too large to keep, plans with
+//! too much content, trees with too many entries, edits that would grow, long diffs and names that are no text.
 
 use domain::{Node, limits};
 use serde_json::json;

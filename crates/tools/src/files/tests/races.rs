@@ -1,4 +1,8 @@
 //! Others work in the same directory: what they write is never lost, and a stale plan touches nothing.
+//!
+//! Changes between preview and act are made one by one; changes during an act come from a second thread, with its
+//! moment spread over the rounds. A round asserts what must hold whoever came first. How a crash in the middle is
+//! taken up again is in `crash` and `recovery`.
 
 use std::sync::Barrier;
 

@@ -1,4 +1,7 @@
 //! Recovery from each state that a crash can leave, made by hand: which way it goes and what it says.
+//!
+//! A row gives five paths as before, after or other, and expects the outcome and the five states afterwards,
+//! with no temporary file left. Kills of a real process in the middle of an act are in `crash`.
 
 use gate::{Recovered, Unfinished};
 use serde_json::json;

@@ -1,4 +1,8 @@
 //! What each tool does, and what it says when it cannot.
+//!
+//! A tree and a call go in; a row expects contents afterwards, or the error's code and a part of its text, and
+//! then the tree must stand as before. Answers, effects, diffs and what reading leaves out are looked at below.
+//! Escapes, limits, races, recovery and undo have files of their own.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,8 @@
 //! Undo: the inverse plan restores every byte and mode, or says what changed since.
+//!
+//! First the refusals, each with the newer work that it protects. Then random trees and random calls: every
+//! preview must be without effect, and taking all acts back in reverse must give each tree that was there
+//! before. What cannot be restored, for its size, is in `limits`.
 
 use gate::ToolErrorKind;
 use proptest::prelude::*;
