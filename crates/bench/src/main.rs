@@ -1,0 +1,75 @@
+//! Speed and size, as ratios taken in one run on one machine. Development only.
+//!
+//! ```text
+//! decision   resolve and judge            against bare Cedar on the same policies
+//! durable    a whole call, instant tool   against the same rows through the same writer, and against a bare log
+//! memory     the idle server, and what held calls add
+//! ```
+//! In: `--quick` for a smoke test with small counts. Out: a table, also written into `docs/benchmarks.md` unless quick,
+//! and exit code 1 if a target is missed. Both sides of a ratio take turns, so that the machine's moods hit both.
+
+mod decision;
+mod durable;
+mod installation;
+mod machine;
+mod memory;
+mod statistics;
+mod table;
+mod world;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use table::Table;
+
+/// What a step gives. Nobody but a developer reads these errors.
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effort {
+    /// Enough to see that everything still runs.
+    Quick,
+    /// Enough for numbers.
+    Full,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        [] => bench(Effort::Full),
+        ["--quick"] => bench(Effort::Quick),
+        ["--held", directory, calls] => memory::hold(Path::new(directory), calls),
+        _ => {
+            eprintln!("unknown arguments `{}`; expected none or `--quick`", words.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench(effort: Effort) -> Outcome<ExitCode> {
+    let mut table = Table::default();
+    decision::measure(effort, &mut table)?;
+    durable::measure(effort, &mut table)?;
+    memory::measure(effort, &mut table)?;
+    let text = format!("{}\n\n{}", machine::describe(), table.markdown());
+    println!("{text}");
+    if effort == Effort::Quick {
+        return Ok(ExitCode::SUCCESS);
+    }
+    table::write(&text)?;
+    let missed = table.missed();
+    if missed.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("missed: {}", missed.join("; "));
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,128 @@
+//! One life of the loaded process, seen from outside: started, listened to, killed.
+//!
+//! Only lines that arrived whole were given. A process that ends by itself has broken a promise too.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use crate::given::Given;
+use crate::installation::Site;
+use crate::problem::{Outcome, Promise, Trouble};
+use crate::recorder;
+
+/// What the process says once it takes calls.
+pub(crate) const READY: &str = "ready";
+/// The signal that nothing can catch.
+const SIGKILL: i32 = 9;
+/// A process that takes longer to open its store is taken as hanging.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// When a process is killed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Moment {
+    /// So long after it was started: also while it opens the store.
+    AfterStart(Duration),
+    /// So long after it takes calls.
+    AfterReady(Duration),
+}
+
+/// Lets a process live until the moment, and gives every answer that it gave.
+pub(crate) fn live(site: &Site, (life, seed): (u64, u64), moment: Moment) -> Outcome<Vec<Given>> {
+    let said = site.root().join("stderr");
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg("--life")
+        .arg(site.root())
+        .args([life.to_string(), seed.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(File::create(&said)?)
+        .spawn()?;
+    let output = child.stdout.take().ok_or_else(|| Trouble::other("no pipe to the process"))?;
+    let (ready, is_ready) = channel();
+    let listening = std::thread::spawn(move || listen(output, &ready));
+    let waited = wait(moment, &is_ready);
+    child.kill()?;
+    let status = child.wait()?;
+    let given = listening.join().map_err(|_| Trouble::other("the listener broke off"))??;
+    if status.signal() != Some(SIGKILL) {
+        let said = std::fs::read_to_string(&said).unwrap_or_default();
+        let found = format!("life {life} ended with {status}: {}", said.trim());
+        return Err(Trouble::broken(Promise::ProcessGoesOn, found));
+    }
+    waited.map(|()| given)
+}
+
+fn wait(moment: Moment, ready: &Receiver<()>) -> Outcome<()> {
+    let after = match moment {
+        Moment::AfterStart(after) => after,
+        Moment::AfterReady(after) => match ready.recv_timeout(READY_WITHIN) {
+            Ok(()) => after,
+            // It has ended already; its exit status tells more.
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            Err(RecvTimeoutError::Timeout) => {
+                let found = format!("the store was not open after {READY_WITHIN:?}");
+                return Err(Trouble::broken(Promise::StoreOpens, found));
+            }
+        },
+    };
+    std::thread::sleep(after);
+    Ok(())
+}
+
+fn listen(output: ChildStdout, ready: &Sender<()>) -> Outcome<Vec<Given>> {
+    let mut given = Vec::new();
+    let mut reader = BufReader::new(output);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some(line) = line.strip_suffix('\n') else { return Ok(given) };
+        if line == READY {
+            // Nobody waits for it where the kill is timed from the start.
+            _ = ready.send(());
+        } else {
+            let answer = Given::read(line);
+            given.push(answer.ok_or_else(|| Trouble::other(format!("it said `{line}`")))?);
+        }
+    }
+}
+
+/// The recorder's process. It ends with the campaign, whose end closes its standard input.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    child: Child,
+    input: Option<ChildStdin>,
+}
+
+impl Recorder {
+    /// Starts it and waits until it listens.
+    pub(crate) fn start(site: &Site) -> Outcome<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg("--recorder")
+            .arg(site.root())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut first = [0; READY.len()];
+        let output = child.stdout.as_mut();
+        output.ok_or_else(|| Trouble::other("no pipe to the recorder"))?.read_exact(&mut first)?;
+        let input = child.stdin.take();
+        Ok(Self { child, input })
+    }
+
+    /// Waits until nothing is on its way to it any more.
+    pub(crate) fn settled(&self, site: &Site) -> Outcome<()> {
+        recorder::settled(&site.socket())
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        // Nothing more can be done about a recorder that does not end.
+        _ = self.child.wait();
+    }
+}

@@ -1,0 +1,172 @@
+//! The process that is killed: many callers at once, on keys of this life and of earlier ones, with and without
+//! people, and on files that many calls want at the same time.
+//!
+//! Every answer is written to the standard output as it is given. A key's arguments follow from the key, so that any
+//! life can repeat any call of an earlier one. The process works until it is killed; when nobody listens any more it
+//! ends too.
+
+mod files;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::{Answer, Proposal, RunId};
+use gate::{Identity, Journal as _, Query, RunAsk, Table};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::life::READY;
+use crate::dice::Dice;
+use crate::given::Given;
+use crate::installation::{Installed, People, Site, people};
+use crate::problem::{Outcome, Promise, Trouble};
+
+/// Callers of the counter, and of files.
+const COUNTER_CALLERS: u64 = 24;
+const FILE_CALLERS: u64 = 4;
+/// Keys of earlier lives that are tried again.
+const KEYS_REPEATED: u64 = 300;
+/// How often people decide.
+const DECIDED_EVERY: Duration = Duration::from_millis(15);
+
+/// What all callers share.
+pub(super) struct Load {
+    pub(super) gate: Installed,
+    pub(super) people: People,
+    run: RunId,
+    life: u64,
+    /// The number of the next key of this life.
+    key: AtomicU64,
+    /// Held while a line is written, so that lines stay whole.
+    output: Mutex<()>,
+}
+
+/// Works until it is killed.
+pub(crate) fn run(site: &Path, life: u64, seed: u64) -> Outcome<()> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(work(&Site::at(site), life, seed))
+}
+
+async fn work(site: &Site, life: u64, seed: u64) -> Outcome<()> {
+    let (gate, _) = site.open().await?;
+    let people = people(&gate).await?;
+    let caller = gate.identify(&people.agent).await.and_then(Identity::agent)?;
+    let ask = RunAsk {
+        workflow: "work".parse().map_err(|_| Trouble::other("the workflow's name"))?,
+        purpose: format!("life {life}"),
+        limit: domain::Amounts::<u64>::each(|_| None),
+    };
+    let run = gate.open_run(&caller, ask).await?.id;
+    let load = Load { gate, people, run, life, key: AtomicU64::new(0), output: Mutex::default() };
+    load.say(format!("{READY}\n").as_bytes())?;
+    let load = Arc::new(load);
+    let mut callers = JoinSet::new();
+    for number in 0..COUNTER_CALLERS {
+        let (load, dice) = (Arc::clone(&load), Dice::of(seed, number));
+        callers.spawn(async move { load.count(dice).await });
+    }
+    for number in 0..FILE_CALLERS {
+        let (load, dice) = (Arc::clone(&load), Dice::of(seed, COUNTER_CALLERS + number));
+        callers.spawn(async move { files::change(&load, dice).await });
+    }
+    let deciding = Arc::clone(&load);
+    callers.spawn(async move { deciding.decide(Dice::of(seed, u64::MAX)).await });
+    match callers.join_next().await {
+        Some(Ok(Err(trouble))) => Err(trouble),
+        Some(Ok(Ok(()))) | None => Err(Trouble::other("a caller has stopped calling")),
+        Some(Err(error)) => Err(Trouble::broken(Promise::ProcessGoesOn, error)),
+    }
+}
+
+impl Load {
+    fn say(&self, line: &[u8]) -> Outcome<()> {
+        let _whole = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut output = std::io::stdout().lock();
+        output.write_all(line)?;
+        Ok(output.flush()?)
+    }
+
+    /// Proposes a call and gives its answer.
+    pub(super) async fn propose(&self, proposal: Proposal) -> Outcome<Answer> {
+        let key = proposal.key.clone();
+        let answer = self.gate.handle(&self.people.agent, proposal).await;
+        self.give(key, answer)
+    }
+
+    /// Gives an answer to whoever listens.
+    pub(super) fn give(&self, key: Option<String>, answer: Answer) -> Outcome<Answer> {
+        let given = Given { key, answer };
+        self.say(&given.line())?;
+        if let Some(call) = given.answer.call {
+            self.gate.delivered(call);
+        }
+        Ok(given.answer)
+    }
+
+    /// A proposal in this life's run, or in the ambient one.
+    pub(super) fn proposal(&self, tool: &str, arguments: Value, dice: &mut Dice) -> Proposal {
+        Proposal {
+            tool: tool.to_owned(),
+            arguments,
+            intent: Some("to be interrupted".to_owned()),
+            expected_effects: Vec::new(),
+            confidence: None,
+            key: None,
+            run: (!dice.once_in(4)).then_some(self.run),
+            evidence: Vec::new(),
+            detached: dice.once_in(2),
+        }
+    }
+
+    /// Calls the counter, over and over: mostly new keys, some of them twice at once, some repeated.
+    async fn count(&self, mut dice: Dice) -> Outcome<()> {
+        loop {
+            let (life, number) = if dice.once_in(3) {
+                (dice.below(self.life + 1), dice.below(KEYS_REPEATED))
+            } else {
+                (self.life, self.key.fetch_add(1, Ordering::Relaxed))
+            };
+            let mut amount = 1 + Dice::of(life, number).below(1_000);
+            if dice.once_in(50) {
+                // Another act under the same key: must be refused, or take the key.
+                amount = 1 + amount % 1_000;
+            }
+            let ticket = format!("k-{life}-{number}");
+            let arguments = json!({ "ticket": ticket, "amount": amount });
+            let mut proposal = self.proposal("counter.add", arguments, &mut dice);
+            proposal.key = Some(ticket);
+            if dice.once_in(8) {
+                let (one, two) =
+                    tokio::join!(self.propose(proposal.clone()), self.propose(proposal));
+                one.and(two)?;
+            } else {
+                self.propose(proposal).await?;
+            }
+        }
+    }
+
+    /// Decides what waits for people, and lets time pass.
+    async fn decide(&self, mut dice: Dice) -> Outcome<()> {
+        loop {
+            tokio::time::sleep(DECIDED_EVERY).await;
+            let pending =
+                Query::all(Table::Approvals).with("state", "pending").latest("asked_ms", 4);
+            for record in self.gate.journal().select(pending).await? {
+                let Ok(approval) = record.key.parse() else { continue };
+                let by = &self.people.operator;
+                let decided = if dice.once_in(3) {
+                    self.gate.reject(by, approval, "not this one".to_owned()).await
+                } else {
+                    self.gate.approve(by, approval, None).await
+                };
+                // Somebody else may have been faster.
+                _ = decided;
+            }
+            self.gate.tick().await?;
+        }
+    }
+}
