@@ -1,0 +1,73 @@
+//! The verbs, one file each, and which does what.
+//!
+//! In: a parsed command. Out: its exit code, or a failure. Ctrl-C ends every verb with 130, except `up` and `demo`,
+//! which end in order.
+
+pub(crate) mod agents;
+pub(crate) mod approvals;
+pub(crate) mod budgets;
+pub(crate) mod call;
+pub(crate) mod calls;
+pub(crate) mod config;
+pub(crate) mod contracts;
+pub(crate) mod doctor;
+pub(crate) mod duties;
+pub(crate) mod journal;
+pub(crate) mod keys;
+pub(crate) mod policy;
+pub(crate) mod runs;
+pub(crate) mod stop;
+pub(crate) mod tools;
+pub(crate) mod undo;
+pub(crate) mod up;
+pub(crate) mod version;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::cli::Command;
+use crate::context::Context;
+use crate::demo;
+use crate::failure::{Failure, INTERRUPTED, Result};
+
+/// Does what a command says.
+pub(crate) async fn run(context: &Context, command: Command) -> Result {
+    if matches!(command, Command::Up(_) | Command::Demo(_)) {
+        return carry_out(context, command).await;
+    }
+    // Heard from now on: a Ctrl-C right after the first word is printed must not be lost.
+    let mut interrupts = interrupts()?;
+    tokio::select! {
+        ended = carry_out(context, command) => ended,
+        _ = interrupts.recv() => Ok(INTERRUPTED),
+    }
+}
+
+/// Hears Ctrl-C from the moment of the call, instead of ending by it.
+pub(crate) fn interrupts() -> Result<Signal> {
+    signal(SignalKind::interrupt())
+        .map_err(|error| Failure::new(format!("Ctrl-C cannot be heard: {error}")))
+}
+
+async fn carry_out(context: &Context, command: Command) -> Result {
+    match command {
+        Command::Up(arguments) => up::run(context, arguments).await,
+        Command::Demo(arguments) => demo::run(context, arguments).await,
+        Command::Doctor(arguments) => doctor::run(context, arguments).await,
+        Command::Call(arguments) => call::run(context, arguments).await,
+        Command::Calls(verb) => calls::run(context, verb).await,
+        Command::Runs(verb) => runs::run(context, verb).await,
+        Command::Approvals(verb) => approvals::run(context, verb).await,
+        Command::Duties(verb) => duties::run(context, verb).await,
+        Command::Agents(verb) => agents::run(context, verb).await,
+        Command::Keys(verb) => keys::run(context, verb).await,
+        Command::Budgets(verb) => budgets::run(context, verb).await,
+        Command::Undo(verb) => undo::run(context, verb).await,
+        Command::Stop(verb) => stop::run(context, verb).await,
+        Command::Tools(verb) => tools::run(context, verb).await,
+        Command::Contracts(verb) => contracts::run(context, verb),
+        Command::Policy(verb) => policy::run(context, verb).await,
+        Command::Journal(verb) => journal::run(context, verb).await,
+        Command::Config(verb) => config::run(context, verb),
+        Command::Version => version::run(context),
+    }
+}

@@ -1,0 +1,263 @@
+//! `checkrein calls`: what calls there are, waiting for one, taking one back, settling doubt, asking why.
+//!
+//! In: ids and filters. Out: listings, one call with its answer, or the answer a wait ended with. Waiting and
+//! withdrawing need an agent's key; settling and explaining an operator's.
+
+use std::time::{Duration, Instant};
+
+use clap::{Args, Subcommand, ValueEnum};
+use domain::limits;
+use server::wire;
+
+use crate::cli::Part;
+use crate::client::{Client, path};
+use crate::context::{As, Context};
+use crate::failure::{Failure, OK, Result};
+use crate::output::{Facts, Table, decision, diff, moment};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// List calls, the latest first
+    Ls(Which),
+    /// Show one call: its answer, what people were asked, its plan
+    Show {
+        /// The call's id
+        call: String,
+    },
+    /// Wait for a held call; it runs once it is approved
+    Wait {
+        /// The call's id
+        call: String,
+        /// How many seconds
+        #[arg(long = "for", value_name = "SECONDS", default_value_t = 240)]
+        seconds: u64,
+    },
+    /// Take a held call back, as its agent
+    Withdraw {
+        /// The call's id
+        call: String,
+        /// Why
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Say what became of a call in doubt
+    Resolve {
+        /// The call's id
+        call: String,
+        /// What was found
+        #[arg(long, value_enum)]
+        executed: Found,
+        /// How it was found
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Say why a call was decided as it was, from the recorded facts
+    Explain {
+        /// The call's id
+        call: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// Only of this run
+    #[arg(long)]
+    run: Option<String>,
+    /// Only in this state, such as `held` or `in_doubt`
+    #[arg(long)]
+    state: Option<String>,
+    /// Only of this tool
+    #[arg(long)]
+    tool: Option<String>,
+    #[command(flatten)]
+    part: Part,
+}
+
+/// What a person found.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Found {
+    /// It happened
+    Yes,
+    /// A part of it happened
+    Partly,
+    /// It did not happen
+    No,
+}
+
+pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
+    match verb {
+        Verb::Ls(which) => list(context, which).await,
+        Verb::Show { call } => show(context, &call).await,
+        Verb::Wait { call, seconds } => wait(context, &call, Duration::from_secs(seconds)).await,
+        Verb::Withdraw { call, reason } => withdraw(context, &call, reason).await,
+        Verb::Resolve { call, executed, reason } => {
+            let reason = context.reason(reason)?;
+            resolve(context, &call, (executed, reason)).await
+        }
+        Verb::Explain { call } => explain(context, &call).await,
+    }
+}
+
+async fn list(context: &Context, which: Which) -> Result {
+    let client = context.client(As::Operator)?;
+    let page: wire::Page<wire::Call> = client
+        .get(
+            "/v1/calls",
+            &[
+                ("run", which.run),
+                ("state", which.state),
+                ("tool", which.tool),
+                ("limit", which.part.limit.map(|limit| limit.to_string())),
+                ("after", which.part.after),
+            ],
+        )
+        .await?;
+    let nothing = "no calls; an agent proposes one with `checkrein call TOOL JSON`";
+    context.out.page(&page, nothing, table)?;
+    Ok(OK)
+}
+
+pub(super) fn table(calls: &[wire::Call]) -> Table {
+    let mut table =
+        Table::new(&["CALL", "RECEIVED", "STATE", "EXECUTED", "TOOL", "RESOURCE", "CODE", "UNDO"]);
+    for call in calls {
+        let executed = call.executed.as_deref().unwrap_or_default();
+        let (code, undo) = (call.code.as_deref(), call.undo.as_deref());
+        table.row([
+            &call.call,
+            &moment(call.received_ms),
+            &call.state,
+            executed,
+            &call.tool,
+            &call.resource,
+            code.unwrap_or_default(),
+            undo.unwrap_or_default(),
+        ]);
+    }
+    table
+}
+
+async fn show(context: &Context, call: &str) -> Result {
+    let client = context.client(As::Operator)?;
+    let details: wire::CallDetails = client.get(&path("/v1/calls", call, "")?, &[]).await?;
+    context.out.show(&details, |details| {
+        let paint = &context.out.paint;
+        let mut text = facts(&details.call).text(paint);
+        for approval in &details.approvals {
+            text.push_str(&super::approvals::facts(approval).text(paint));
+        }
+        if let Some(answer) = &details.answer {
+            text.push('\n');
+            text.push_str(&crate::output::answer(answer, paint));
+        }
+        text
+    })?;
+    Ok(OK)
+}
+
+/// What is known of a call, without its contents.
+pub(super) fn facts(call: &wire::Call) -> Facts {
+    let mut facts = Facts::new();
+    facts
+        .fact("call", &call.call)
+        .maybe("run", call.run.as_ref())
+        .fact("agent", &call.agent)
+        .fact("tool", &call.tool)
+        .fact("resource", &call.resource)
+        .fact("effect class", &call.effect_class)
+        .fact("state", &call.state)
+        .maybe("executed", call.executed.as_ref())
+        .maybe("code", call.code.as_ref())
+        .fact("received", moment(call.received_ms))
+        .fact("last moved", moment(call.updated_ms))
+        .maybe("takes back", call.undoes.as_ref())
+        .maybe("undo", call.undo.as_ref())
+        .maybe("undo until", call.undo_until_ms.map(moment));
+    facts
+}
+
+/// Waits in pieces, as one request may only wait so long.
+async fn wait(context: &Context, call: &str, longest: Duration) -> Result {
+    let client = context.client(As::Agent)?;
+    path("/v1/calls", call, "/wait")?;
+    let begun = Instant::now();
+    loop {
+        let left = longest.saturating_sub(begun.elapsed());
+        let answer = client.wait(call, left.min(limits::WAIT_MAX)).await?;
+        if answer.status != "held" || begun.elapsed() >= longest {
+            return context.out.answer(&answer);
+        }
+    }
+}
+
+async fn withdraw(context: &Context, call: &str, reason: Option<String>) -> Result {
+    let body = wire::Withdraw { reason: context.reason(reason)? };
+    let client = context.client(As::Agent)?;
+    let answer =
+        client.answer(&path("/v1/calls", call, "/withdraw")?, &body, Duration::ZERO).await?;
+    context.out.show(&answer, |_| "withdrawn; it was not executed".to_owned())?;
+    match answer.error.as_ref().map(|error| error.code.as_str()) {
+        // What was asked for: the call ended as withdrawn.
+        Some("CR-2005") | None => Ok(OK),
+        Some(_) => {
+            Err(answer.error.as_ref().map_or_else(|| Failure::new("it goes on"), Failure::from))
+        }
+    }
+}
+
+async fn resolve(context: &Context, call: &str, found: (Found, String)) -> Result {
+    let (executed, reason) = found;
+    let executed = match executed {
+        Found::Yes => "yes",
+        Found::Partly => "partly",
+        Found::No => "no",
+    };
+    let body = wire::Resolve { executed: executed.to_owned(), reason };
+    let client = context.client(As::Operator)?;
+    let call: wire::Call = client.post(&path("/v1/calls", call, "/resolve")?, &body).await?;
+    context.out.show(&call, |call| facts(call).text(&context.out.paint))?;
+    Ok(OK)
+}
+
+/// Why, from the recorded facts; also `checkrein policy explain`.
+pub(super) async fn explain(context: &Context, call: &str) -> Result {
+    let client = context.client(As::Operator)?;
+    let why: wire::Explanation = client.get(&path("/v1/calls", call, "/explain")?, &[]).await?;
+    context.out.show(&why, |why| {
+        let mut text = decision(&why.decision).text(&context.out.paint);
+        for line in &why.lines {
+            text.push_str(&contract::visible::line(line));
+            text.push('\n');
+        }
+        text
+    })?;
+    Ok(OK)
+}
+
+/// The plan of a call, for people.
+pub(super) async fn plan(client: &Client, call: &str) -> Result<wire::PlanView> {
+    client.get(&path("/v1/calls", call, "/plan")?, &[]).await
+}
+
+/// Changes of a plan as a table, with its diff.
+pub(super) fn plan_text(plan: &wire::PlanView, context: &Context) -> String {
+    let paint = &context.out.paint;
+    let mut table = Table::new(&["CHANGE", "PATH", "BEFORE", "AFTER"]);
+    for change in &plan.changes {
+        let kind = match (&change.before, &change.after) {
+            (None, _) => "creates",
+            (_, None) => "deletes",
+            (Some(_), Some(_)) => "changes",
+        };
+        let (before, after) = (state(change.before.as_ref()), state(change.after.as_ref()));
+        table.row([kind, &change.path, &before, &after]);
+    }
+    format!("{}{}", table.text(paint), diff(&plan.diff, paint))
+}
+
+fn state(state: Option<&wire::FileState>) -> String {
+    state.map_or_else(String::new, |state| {
+        let size = state.size.map(|size| format!(" {size} bytes")).unwrap_or_default();
+        format!("{} {}{size}", state.kind, state.mode)
+    })
+}

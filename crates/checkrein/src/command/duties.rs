@@ -1,0 +1,86 @@
+//! `checkrein duties`: notices that somebody should see and reviews that somebody should make.
+//!
+//! In: filters, or one duty as it was listed (`CALL/KIND/POLICY`). Out: the duties and who is asked. Marking one as done
+//! is recorded with the person's name and note; it changes nothing about the call.
+
+use clap::Subcommand;
+use domain::Code;
+use server::wire;
+
+use crate::cli::Part;
+use crate::client::path;
+use crate::context::{As, Context};
+use crate::failure::{Failure, OK, Result};
+use crate::output::{Table, moment};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// List what is open, the latest first
+    Ls {
+        /// Only `notice` or `review`
+        #[arg(long)]
+        kind: Option<String>,
+        /// With what is done
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        part: Part,
+    },
+    /// Mark a notice as seen or a review as made
+    Done {
+        /// The duty, as listed: `CALL/KIND/POLICY`
+        duty: String,
+        /// What to note
+        #[arg(long)]
+        note: Option<String>,
+    },
+}
+
+pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
+    match verb {
+        Verb::Ls { kind, all, part } => list(context, ((!all).then_some("open"), kind), part).await,
+        Verb::Done { duty, note } => done(context, &duty, note).await,
+    }
+}
+
+async fn list(context: &Context, which: (Option<&str>, Option<String>), part: Part) -> Result {
+    let (state, kind) = which;
+    let client = context.client(As::Operator)?;
+    let page: wire::Page<wire::DutyRecord> = client
+        .get(
+            "/v1/duties",
+            &[
+                ("state", state.map(str::to_owned)),
+                ("kind", kind),
+                ("limit", part.limit.map(|limit| limit.to_string())),
+                ("after", part.after),
+            ],
+        )
+        .await?;
+    context.out.page(&page, "no duties are open", |duties| {
+        let mut table = Table::new(&["STATE", "SINCE", "ASKED OF", "DUTY"]);
+        for duty in duties {
+            table.row([&duty.state, &moment(duty.at_ms), &duty.asked_of, &duty.duty]);
+        }
+        table
+    })?;
+    Ok(OK)
+}
+
+async fn done(context: &Context, duty: &str, note: Option<String>) -> Result {
+    let mut parts = duty.splitn(3, '/');
+    let (Some(call), Some(kind), Some(policy)) = (parts.next(), parts.next(), parts.next()) else {
+        let shown = contract::visible::short(duty);
+        return Err(Failure::coded(Code::InvalidRequest, format!("`{shown}` is not a duty"))
+            .expected("`CALL/KIND/POLICY`")
+            .fix("copy it from `checkrein duties ls`"));
+    };
+    let route = path("/v1/duties", call, "")?;
+    let route = path(&path(&route, kind, "")?, policy, "/done")?;
+    let client = context.client(As::Operator)?;
+    let done: wire::DutyRecord = client.post(&route, &wire::Done { note }).await?;
+    context
+        .out
+        .show(&done, |done| format!("{} is {}", contract::visible::line(&done.duty), done.state))?;
+    Ok(OK)
+}

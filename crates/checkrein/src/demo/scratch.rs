@@ -1,0 +1,148 @@
+//! The place of the demo: a repository with history, a workspace with its files, and a configuration.
+//!
+//! ```text
+//! checkrein-demo-…/  checkrein.toml  server.log
+//!   repository.git/  the history, out of every tool's reach
+//!   workspace/       the files of its last commit: all that agents can touch
+//!   state/           data directory and first keys          config/  master key
+//! ```
+//! The directory is new, private (0700) and stays when the demo has ended.
+
+use std::collections::BTreeMap;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::git::Git;
+use crate::failure::{Failure, Result};
+
+/// Reports in `archive/`: enough that moving them takes longer than ending a process.
+pub(super) const REPORTS: usize = 1_500;
+
+/// Everything in the workspace: path and content.
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
+
+/// The place.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    pub(super) root: PathBuf,
+    pub(super) git: Git,
+}
+
+impl Scratch {
+    /// Makes everything but the server.
+    pub(super) fn make(directory: Option<PathBuf>) -> Result<Self> {
+        let root = match directory {
+            Some(directory) => directory,
+            None => std::env::temp_dir().join(unique()),
+        };
+        make_private(&root)?;
+        // Links in the way to it would make two spellings of one place.
+        let root = root.canonicalize().map_err(|error| Failure::file(&root, &error))?;
+        for name in ["workspace", "state", "config"] {
+            make_private(&root.join(name))?;
+        }
+        let git = Git::new(root.join("repository.git"), root.join("workspace"));
+        let scratch = Self { root, git };
+        scratch.write_history()?;
+        Ok(scratch)
+    }
+
+    pub(super) fn workspace(&self) -> PathBuf {
+        self.root.join("workspace")
+    }
+
+    pub(super) fn config(&self) -> PathBuf {
+        self.root.join("checkrein.toml")
+    }
+
+    /// Writes the configuration for a port.
+    pub(super) fn configure(&self, port: u16) -> Result<()> {
+        let text = format!(
+            "# Made by `checkrein demo`.\n\
+             [server]\n\
+             listen = \"127.0.0.1:{port}\"\n\
+             data_dir = \"state/data\"\n\
+             config_dir = \"config\"\n\
+             master_key_file = \"config/master.key\"\n\n\
+             [[workspace]]\n\
+             root = \"workspace\"\n"
+        );
+        self.put(&self.config(), &text)
+    }
+
+    /// What a path of the workspace contains; none if it is not there.
+    pub(super) fn read(&self, path: &str) -> Option<String> {
+        std::fs::read_to_string(self.workspace().join(path)).ok()
+    }
+
+    /// Every file of the workspace with its content.
+    pub(super) fn files(&self) -> Result<Files> {
+        let mut files = Files::new();
+        let mut left = vec![self.workspace()];
+        while let Some(directory) = left.pop() {
+            let failed = |error: std::io::Error| Failure::file(&directory, &error);
+            for entry in std::fs::read_dir(&directory).map_err(failed)? {
+                let path = entry.map_err(failed)?.path();
+                if path.is_dir() {
+                    left.push(path);
+                    continue;
+                }
+                let name =
+                    path.strip_prefix(self.workspace()).unwrap_or(&path).display().to_string();
+                let content = std::fs::read(&path).map_err(|error| Failure::file(&path, &error))?;
+                files.insert(name, content);
+            }
+        }
+        Ok(files)
+    }
+
+    fn write_history(&self) -> Result<()> {
+        self.git.init()?;
+        self.write("README.md", "# Greeter\n\nGreets whoever asks.\n")?;
+        self.write("src/greeting.py", "def greeting(name):\n    return \"Helo, \" + name\n")?;
+        self.git.commit("begin a greeter")?;
+        self.write("src/total.py", "def total(prices):\n    return sum(prices)\n")?;
+        self.write("CHANGELOG.md", "# Changes\n\n- nothing yet\n")?;
+        self.git.commit("add up prices")?;
+        self.write("prod/service.toml", "replicas = 3\ntimeout_ms = 800\n")?;
+        self.git.commit("run it in production")?;
+        for day in 17..20 {
+            let text = format!("2026-11-{day} 08:00 started\n2026-11-{day} 18:00 stopped\n");
+            self.write(&format!("logs/2026-11-{day}.log"), &text)?;
+        }
+        self.git.commit("keep a few logs")?;
+        for report in 0..REPORTS {
+            let text = format!("report {report}\nincome {}\n", report * 7);
+            self.write(&format!("archive/report-{report:04}.txt"), &text)?;
+        }
+        self.git.commit("keep last year's reports")
+    }
+
+    fn write(&self, path: &str, text: &str) -> Result<()> {
+        let path = self.workspace().join(path);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(|error| Failure::file(parent, &error))?;
+        }
+        self.put(&path, text)
+    }
+
+    fn put(&self, path: &Path, text: &str) -> Result<()> {
+        std::fs::write(path, text).map_err(|error| Failure::file(path, &error))
+    }
+}
+
+fn unique() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("checkrein-demo-{}-{}", std::process::id(), now.subsec_nanos())
+}
+
+/// A new directory that nobody else can look into. One that is there already is somebody's.
+fn make_private(path: &Path) -> Result<()> {
+    DirBuilder::new().mode(0o700).create(path).map_err(|error| {
+        Failure::new(format!("`{}` cannot be made: {error}", path.display()))
+            .expected("a directory that does not exist yet, in one that does")
+            .fix("name another with `--dir DIRECTORY`")
+    })
+}

@@ -1,0 +1,52 @@
+//! The whole story, told by the real binary: if any claim of the demo does not hold, it ends with an error.
+//!
+//! This is the end-to-end test: server, gate, policy, journal, files tools and command line in one run.
+
+use std::process::Stdio;
+
+use crate::support::{Place, Said};
+
+#[test]
+fn the_demo_tells_its_story_and_every_claim_holds() {
+    let place = Place::new();
+    let said = place.run(&["demo", "--no-input", "--dir", "demo"]).expect(0);
+    for claim in [
+        "✓ the file is as it was: git sees no difference",
+        "✓ every log is back, byte for byte",
+        "✓ it was refused because `/logs` is another place than `logs`",
+        "✓ the agent's own key could not have approved it",
+        "✓ after the approval it ran, once, as it was shown",
+        "✓ the line stands there once",
+        "✓ it died in the middle: some files had moved and some had not",
+        "✓ every file is there once, byte for byte, and nothing else",
+        "✓ they were taken back in reverse",
+        "✓ every entry, head and payload is as it was written",
+        "✓ it does not verify: exit code 7",
+        "✓ the server was asked to stop, and stopped in order",
+    ] {
+        assert!(said.out.contains(claim), "{claim}\n{}", said.out);
+    }
+    // One screen for each chapter, also on a small terminal.
+    for chapter in said.out.split("\n\n") {
+        assert!(chapter.lines().count() <= 40, "{chapter}");
+    }
+    // No process is left behind: the address is free, so a doctor finds nothing wrong.
+    let config = place.path("demo/checkrein.toml");
+    place.run(&["doctor", "--config", config.to_str().unwrap()]).expect(0);
+}
+
+#[test]
+fn the_demo_takes_no_directory_that_is_there() {
+    let place = Place::new();
+    let said = place.run(&["demo", "--no-input", "--dir", "workspace"]).expect(1);
+    assert!(said.err.contains("a directory that does not exist yet"), "{}", said.err);
+}
+
+#[test]
+fn without_a_terminal_the_demo_asks_nobody() {
+    let place = Place::new();
+    let output = place.command(&["demo", "--dir", "demo"]).stdin(Stdio::null()).output().unwrap();
+    let said = Said::of(output).expect(2);
+    assert!(said.err.contains("--no-input"), "{}", said.err);
+    assert!(!place.path("demo").exists());
+}

@@ -1,0 +1,15 @@
+//! The binary as people and programs use it: real processes, a real server on loopback, a real store.
+//!
+//! One module for each question; `support` makes a scratch installation. Nothing sleeps or leaves the machine.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+
+mod demo;
+mod doctor;
+mod exit_codes;
+mod hostile;
+mod journal;
+mod offline;
+mod shapes;
+mod support;
+mod verbs;
