@@ -87,7 +87,12 @@ impl<J: Journal, W: World> Gate<J, W> {
         Box::pin(async move {
             let ended = match self.act(&call, &place).await {
                 Ok(ended) => ended,
-                Err(halt) => settle::halt(self, &call, halt).await,
+                Err(halt) => {
+                    if let Halt::Held(_) = halt {
+                        place.asked();
+                    }
+                    settle::halt(self, &call, halt).await
+                }
             };
             place.finish(ended.leaves);
             match ended.again {
@@ -101,10 +106,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     async fn act(&self, call: &Call, place: &InWork<'_>) -> Result<Ended, Halt> {
         let plan = preview::preview(self, call).await?;
         let judged = judge::judge(self, call, plan).await?;
-        let admitted = admit::admit(self, call, judged).await?;
-        if !call.is_confirmed_pure() {
-            place.admitted();
-        }
+        let admitted = admit::admit(self, call, judged, place).await?;
         let (kept, outcome) = dispatch::dispatch(self, call, admitted).await;
         let observed = observe::observe(self, call, &kept, outcome);
         Ok(settle::settle(self, call, kept, observed).await)

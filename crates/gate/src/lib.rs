@@ -33,7 +33,7 @@ pub use commit::{
 };
 pub use gate::{Gate, Rules, Setup};
 pub use journey::{Identity, decide};
-pub use people::{GrantAsk, StopAsk, StopReceipt, UndoOrder};
+pub use people::{GrantAsk, Reach, StopAsk, StopReceipt, UndoOrder};
 pub use permit::{Act, Permit, Preview, Read};
 pub use port::{
     Invocation, Journal, KeyScope, Later, Recovered, Reply, Tool, ToolError, ToolErrorKind,

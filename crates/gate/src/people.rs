@@ -7,6 +7,7 @@
 mod access;
 mod deciding;
 mod doubt;
+mod reach;
 mod stopping;
 mod undoing;
 
@@ -14,6 +15,7 @@ use domain::{Code, Entry, Event, HOME_TENANT, Mode, Name, Operator, Role, limits
 
 pub use access::GrantAsk;
 pub(crate) use doubt::Found;
+pub use reach::Reach;
 pub use stopping::{StopAsk, StopReceipt};
 pub use undoing::UndoOrder;
 
@@ -50,6 +52,12 @@ fn reason_fits(reason: &str) -> Result<(), Refusal> {
 }
 
 impl<J: Journal, W: World> Gate<J, W> {
+    /// A person's words as they are recorded and shown: bounded, and without secrets (P10).
+    pub(crate) fn said(&self, words: &str) -> Result<String, Refusal> {
+        reason_fits(words)?;
+        Ok(self.masker.mask_text(words).into_owned())
+    }
+
     /// Marks a notice as seen or a review as made.
     ///
     /// # Errors
@@ -61,6 +69,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         note: Option<String>,
     ) -> Result<(), Refusal> {
         needs(by, Role::Operator)?;
+        let note = note.map(|note| self.said(&note)).transpose()?;
         let record = self.journal.read(Table::Duties, &duty).await?;
         let record = record.filter(|record| record.text("tenant") == by.tenant.as_str());
         let record = record.ok_or_else(|| Refusal::not_found(format!("duty `{duty}`")))?;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use domain::{
     Amounts, Budget, BudgetScope, CallState, Caller, Code, Entry, Event, GrantId, Name, OnExceeded,
-    Operator, Outcome, Run, RunId, RunState, Workflow, limits,
+    Operator, Outcome, Role, Run, RunId, RunState, Workflow, limits,
 };
 
 use crate::commit::{Commit, CommitError, Guard, Query, Record, SourceText, Urgency};
 use crate::gate::{Gate, Rules};
 use crate::journey::{FENCE_PAUSE, FENCE_TRIES, Identity};
+use crate::people::needs;
 use crate::port::{Journal, World};
 use crate::projection::{FENCE, budget_of};
 use crate::refusal::Refusal;
@@ -202,7 +203,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Ends a run: by the grant that opened it, or by an operator of its tenant.
     ///
     /// # Errors
-    /// An unknown run, one of somebody else, one that has ended.
+    /// An unknown run, one of somebody else, one that has ended; an operator's role below operator.
     pub async fn end_run(
         &self,
         by: &Identity,
@@ -214,6 +215,19 @@ impl<J: Journal, W: World> Gate<J, W> {
             Identity::Operator(operator) => live.run.chain.tenant == operator.tenant,
         });
         let live = live.ok_or_else(|| Refusal::not_found(run))?;
+        if let Identity::Operator(operator) = by {
+            needs(operator, Role::Operator)?;
+        }
+        let outcome = Outcome {
+            reason: self.said(&outcome.reason)?,
+            metric: outcome.metric.map(|metric| self.said(&metric)).transpose()?,
+            evidence: outcome
+                .evidence
+                .iter()
+                .map(|each| self.said(each))
+                .collect::<Result<_, _>>()?,
+            ..outcome
+        };
         self.end(&live, outcome).await
     }
 
@@ -247,13 +261,15 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Lets a paused run go on.
     ///
     /// # Errors
-    /// A run that is not paused, or of another tenant.
+    /// A role below operator; a run that is not paused, or of another tenant.
     pub async fn resume_run(
         &self,
         by: &Operator,
         run: RunId,
         reason: String,
     ) -> Result<(), Refusal> {
+        needs(by, Role::Operator)?;
+        let reason = self.said(&reason)?;
         let live = self.run_of_tenant(by, run).await?;
         let guard = state_is(Table::Runs, run.to_string(), RunState::Paused.word());
         let event = Event::RunResumed { by: by.name.clone(), reason };
@@ -265,14 +281,16 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Raises a run's budget, and resumes the run if it is paused.
     ///
     /// # Errors
-    /// An unknown run, or one that has ended.
+    /// A role below operator; an unknown run, or one that has ended.
     pub async fn raise_budget(
         &self,
         by: &Operator,
         run: RunId,
         raise: (Amounts, String),
     ) -> Result<(), Refusal> {
+        needs(by, Role::Operator)?;
         let (by_amounts, reason) = raise;
+        let reason = self.said(&reason)?;
         let live = self.run_of_tenant(by, run).await?;
         let standing = lock(&live.counts).state;
         let scope = BudgetScope::Run(run);

@@ -96,7 +96,7 @@ tables! {
         "resource": Text, "effect_class": Text, "state": Text, "status": Text, "executed": Text, "code": Text,
         "verdict": Text, "tier": Text, "policy": Text, "arguments": Text, "facts": Text, "plan": Text,
         "ledger": Text, "ledger_arguments": Text, "detached": Integer, "received_ms": Integer,
-        "updated_ms": Integer, "wall_ms": Integer, "money_micros": Integer, "undo": Text,
+        "admitted_ms": Integer, "updated_ms": Integer, "wall_ms": Integer, "money_micros": Integer, "undo": Text,
         "undo_until_ms": Integer, "undoes": Text, "reserved_scopes": Text, "reserved_calls": Integer,
         "reserved_money_micros": Integer, "reserved_irreversible": Integer, "reserved_read_bytes": Integer,
         "reserved_wall_ms": Integer,

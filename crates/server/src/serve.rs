@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Code, limits};
+use domain::{CallId, Code, limits};
 use gate::{RecoveryReport, Refusal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -160,10 +160,26 @@ async fn tick(app: Arc<App>) {
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;
-        if let Err(refusal) = app.gate.tick().await {
+        if let Err(refusal) = app.gate.move_clocks().await {
             tracing::warn!(code = refusal.code.shown(), %refusal, "the clocks could not be moved on");
         }
+        for call in app.gate.take_detached() {
+            run_detached(&app, call);
+        }
     }
+}
+
+/// Runs an approved detached call in a task of its own, with a place among the calls in work; later if there is none.
+fn run_detached(app: &Arc<App>, call: CallId) {
+    let Ok(place) = Arc::clone(&app.in_work).try_acquire_owned() else {
+        return app.gate.put_back_detached(call);
+    };
+    let gate = Arc::clone(&app.gate);
+    // Not waited for: a stopping server waits for the places of all calls in work.
+    tokio::spawn(async move {
+        gate.run_detached(call).await;
+        drop(place);
+    });
 }
 
 /// Stops the server on SIGINT and SIGTERM.

@@ -90,8 +90,8 @@ pub struct Auditor {
     pub(crate) shadow: bool,
     /// Stops that ordered an undo themselves.
     pub(crate) undo_ordered: BTreeSet<StopId>,
-    /// When acts were settled that can be taken back.
-    pub(crate) settled: BTreeMap<CallId, domain::Timestamp>,
+    /// When acts were admitted.
+    pub(crate) admitted: BTreeMap<CallId, domain::Timestamp>,
     /// Calls whose outcome could not be written.
     pub(crate) unwritten: BTreeSet<CallId>,
 }

@@ -162,3 +162,34 @@ impl Future for Yield {
         Poll::Pending
     }
 }
+
+/// Drops a future that is not finished after so many polls, as a server does whose caller went away.
+pub struct Impatient<T> {
+    work: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
+    polls: u64,
+}
+
+impl<T> Impatient<T> {
+    /// Waits for `work` for at most so many polls.
+    pub fn new(polls: u64, work: impl Future<Output = T> + Send + 'static) -> Self {
+        Self { work: Some(Box::pin(work)), polls }
+    }
+}
+
+impl<T> Future for Impatient<T> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let left = self.polls;
+        let Some(work) = self.work.as_mut().filter(|_| left > 0) else {
+            self.work = None;
+            return Poll::Ready(None);
+        };
+        if let Poll::Ready(value) = work.as_mut().poll(context) {
+            self.work = None;
+            return Poll::Ready(Some(value));
+        }
+        self.polls -= 1;
+        Poll::Pending
+    }
+}

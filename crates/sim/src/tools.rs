@@ -130,7 +130,15 @@ impl Scripted {
                 self.never().await;
                 Err(error(ToolErrorKind::TimedOut, Executed::Unknown))
             }
-            other => Ok(other.colours(reply(&invocation, plan.as_ref()))),
+            Mood::Works
+            | Mood::Fails
+            | Mood::SaysDone
+            | Mood::HangsBefore
+            | Mood::ArrivesLate
+            | Mood::TooDear
+            | Mood::BreaksSchema
+            | Mood::TellsSecret
+            | Mood::Silent => Ok(mood.colours(reply(&invocation, plan.as_ref()))),
         }
     }
 
@@ -160,10 +168,11 @@ impl Scripted {
     async fn shows(&self, invocation: &Invocation) -> Result<Plan, ToolError> {
         let mood = self.moods.preview(&self.dice);
         self.works().await;
-        match mood {
-            Mood::Fails => return Err(error(ToolErrorKind::Impossible, Executed::No)),
-            Mood::HangsBefore => self.never().await,
-            _works => {}
+        if mood == Mood::Fails {
+            return Err(error(ToolErrorKind::Impossible, Executed::No));
+        }
+        if mood == Mood::HangsBefore {
+            self.never().await;
         }
         if self.fault == Some(Fault::ActsInPreview) && self.dice.chance(5) {
             self.happens(invocation.call);
@@ -227,10 +236,11 @@ impl Tool for Scripted {
             self.told(Reach::Read, &permit, None);
             let mood = self.moods.read(&self.dice);
             self.works().await;
-            match mood {
-                Mood::Fails => return Err(error(ToolErrorKind::Failed, Executed::No)),
-                Mood::HangsBefore => self.never().await,
-                _works => {}
+            if mood == Mood::Fails {
+                return Err(error(ToolErrorKind::Failed, Executed::No));
+            }
+            if mood == Mood::HangsBefore {
+                self.never().await;
             }
             Ok(mood.colours(reply(permit.invocation(), None)))
         })

@@ -47,7 +47,7 @@ fn a_wrong_argument_is_told_what_would_be_right() {
             "files.read",
             json!({"path": "a", "recursive": true}),
             Code::InvalidArguments,
-            "unknown argument `recursive`; expected `bytes_max`, `offset_bytes`, `path`",
+            "unknown argument `recursive`; expected `path`, `offset_bytes`, `bytes_max`",
         ),
         (
             "files.read",

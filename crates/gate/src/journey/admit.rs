@@ -17,6 +17,7 @@ use crate::port::{Journal, World};
 use crate::projection::FENCE;
 use crate::refusal::Refusal;
 use crate::rescue::{Decided, Halt};
+use crate::state::live::InWork;
 use crate::state::lock;
 use crate::table::{Cell, Table};
 
@@ -57,6 +58,7 @@ pub(super) async fn admit<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
     judged: Judged,
+    place: &InWork<'_>,
 ) -> Result<Admitted, Halt> {
     if gate.tool(call.compiled.name()).is_none() {
         return Err(preview::missing(call));
@@ -66,7 +68,7 @@ pub(super) async fn admit<J: Journal, W: World>(
     if call.is_confirmed_pure() {
         read(gate, call, judged).await
     } else {
-        act(gate, call, judged).await
+        act(gate, call, judged, place).await
     }
 }
 
@@ -115,6 +117,7 @@ async fn act<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
     judged: Judged,
+    place: &InWork<'_>,
 ) -> Result<Admitted, Halt> {
     let Judged { decided, plan, using } = judged;
     let reservation = budget::for_act(gate, call, plan.as_ref()).await?;
@@ -142,7 +145,12 @@ async fn act<J: Journal, W: World>(
         }
         let (guards, meanings) = guards(call, (recorded, &kept));
         let commit = commit(gate, call, (&terms, &kept), guards)?;
-        match gate.journal.commit(commit).await {
+        place.admitted();
+        let written = gate.journal.commit(commit).await;
+        if written.as_ref().is_err_and(|error| !matches!(error, CommitError::Store(_))) {
+            place.not_admitted();
+        }
+        match written {
             Ok(receipt) => {
                 budget::taken(call, reservation.amounts);
                 let permit = Permit::<Act>::durable(&receipt, terms);

@@ -7,7 +7,7 @@ use domain::{
     Rights, Role, Timestamp,
 };
 
-use super::{needs, reason_fits};
+use super::needs;
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::{Refusal, Secret};
@@ -79,7 +79,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         reason: String,
     ) -> Result<(), Refusal> {
         needs(by, Role::Admin)?;
-        reason_fits(&reason)?;
+        let reason = self.said(&reason)?;
         let live = self.directory.grant(grant).filter(|live| by.reaches(&live.grant.chain.tenant));
         let live = live.ok_or_else(|| Refusal::not_found(grant))?;
         let guard = state_is(Table::Grants, grant.to_string(), GrantState::Active.word());
@@ -155,7 +155,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         reason: String,
     ) -> Result<(), Refusal> {
         needs(by, Role::Admin)?;
-        reason_fits(&reason)?;
+        let reason = self.said(&reason)?;
         let record = self.journal.read(Table::Keys, &key.to_string()).await?;
         let record = record
             .filter(|record| record.text("tenant").parse().is_ok_and(|tenant| by.reaches(&tenant)));

@@ -4,15 +4,17 @@
 
 use domain::{
     Amounts, Answer, ApprovalId, ApprovalState, BudgetScope, CallId, CallState, Code, Digest,
-    Entry, Event, Executed, Name, Operator, PayloadKind, Replaced, Role, RunId, Timestamp, limits,
+    Entry, Event, Executed, GrantId, Name, Operator, PayloadKind, Replaced, Role, RunId, Timestamp,
+    limits,
 };
 
-use super::{needs, reason_fits};
+use super::needs;
 use crate::commit::{Commit, Guard, Payload, Query, Record, Urgency};
 use crate::gate::Gate;
 use crate::journey::{RAISE, wanted_again};
 use crate::payload;
 use crate::port::{Journal, KeyScope, World};
+use crate::projection::budget_of;
 use crate::refusal::Refusal;
 use crate::rescue;
 use crate::runs::state_is;
@@ -23,7 +25,8 @@ use crate::table::Table;
 /// A held call as its record has it.
 pub(super) struct HeldCall {
     pub(super) id: CallId,
-    run: RunId,
+    pub(super) run: RunId,
+    grant: GrantId,
     tenant: Name,
     ledger: Option<Digest>,
     detached: bool,
@@ -34,6 +37,7 @@ impl HeldCall {
         Some(Self {
             id: record.key.parse().ok()?,
             run: record.text("run").parse().ok()?,
+            grant: record.text("grant_id").parse().ok()?,
             tenant: record.text("tenant").parse().ok()?,
             ledger: record.text("ledger").parse().ok(),
             detached: record.integer("detached") == Some(1),
@@ -70,7 +74,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         approval: ApprovalId,
         reason: Option<String>,
     ) -> Result<(), Refusal> {
-        reason_fits(reason.as_deref().unwrap_or_default())?;
+        let reason = reason.map(|reason| self.said(&reason)).transpose()?;
         let (record, call) = self.pending(by, approval).await?;
         let now = self.world.now();
         let within = std::time::Duration::from_millis(record.count("execute_within_ms"));
@@ -81,14 +85,18 @@ impl<J: Journal, W: World> Gate<J, W> {
             execute_by: now.plus(within),
         };
         let mut entries = vec![self.entry_about(&call, approved)];
+        let mut raises = Vec::new();
         if record.text("requirement") == RAISE {
-            entries.push(self.raise_for(by, &call).await?);
+            raises = self.raises_for(&call).await?;
+            let raised = raises.iter().map(|raise| self.raised(by, &call, *raise));
+            entries.extend(raised);
         }
-        self.commit_all(
-            entries,
-            vec![state_is(Table::Approvals, record.key, ApprovalState::Pending.word())],
-        )
-        .await?;
+        let guards = vec![
+            state_is(Table::Approvals, record.key, ApprovalState::Pending.word()),
+            state_is(Table::Calls, call.id.to_string(), CallState::Held.word()),
+        ];
+        self.commit_all(entries, guards).await?;
+        self.raise_in_memory(&raises);
         if self.all_decided(call.id).await? {
             self.live.tell(call.id, News::Decided);
             if call.detached {
@@ -98,21 +106,45 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(())
     }
 
-    /// Raises the budget of the call's run by what the call may take: that is what is asked.
-    async fn raise_for(&self, by: &Operator, call: &HeldCall) -> Result<Entry, Refusal> {
-        let live = self.run_of_tenant(by, call.run).await?;
-        let by_amounts = wanted_again(self, call.id).await?;
-        let mut counts = lock(&live.counts);
-        let limit = counts.budget.limit;
-        let raised = |old: u64, each| old.saturating_add(by_amounts.of(each));
-        counts.budget.limit =
-            Amounts::<u64>::each(|each| limit.of(each).map(|old| raised(old, each)));
-        let scope = BudgetScope::Run(call.run);
+    /// The budgets that the call does not fit in, of its run and of its grant's day, each raised by what the
+    /// call may take: that is what is asked.
+    async fn raises_for(&self, call: &HeldCall) -> Result<Vec<(BudgetScope, Amounts)>, Refusal> {
+        let wanted = wanted_again(self, call.id).await?;
+        let day = self.budget_of_day(call.grant, &call.tenant).await?;
+        let mut raises = Vec::new();
+        for scope in [BudgetScope::Run(call.run), day] {
+            let record = self.journal.read(Table::Budgets, &scope.to_string()).await?;
+            let record =
+                record.ok_or_else(|| Refusal::not_found(format!("the budget of {scope}")))?;
+            if budget_of(scope, &record).exceeded_by(wanted).is_some() {
+                raises.push((scope, wanted));
+            }
+        }
+        Ok(raises)
+    }
+
+    fn raised(
+        &self,
+        by: &Operator,
+        call: &HeldCall,
+        (scope, by_amounts): (BudgetScope, Amounts),
+    ) -> Entry {
         let reason = format!("approved for {}", call.id);
-        Ok(self.entry_about(
-            call,
-            Event::BudgetRaised { scope, by_amounts, by: by.name.clone(), reason },
-        ))
+        let by = by.name.clone();
+        self.entry_about(call, Event::BudgetRaised { scope, by_amounts, by, reason })
+    }
+
+    /// Keeps budgets of runs in memory in step; a grant's day is only in the store.
+    fn raise_in_memory(&self, raises: &[(BudgetScope, Amounts)]) {
+        for (scope, by_amounts) in raises {
+            let BudgetScope::Run(run) = scope else { continue };
+            let Some(live) = self.directory.run(*run) else { continue };
+            let mut counts = lock(&live.counts);
+            let limit = counts.budget.limit;
+            let raised = |old: u64, each| old.saturating_add(by_amounts.of(each));
+            counts.budget.limit =
+                Amounts::<u64>::each(|each| limit.of(each).map(|old| raised(old, each)));
+        }
     }
 
     /// Rejects one request; the call is denied.
@@ -125,7 +157,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         approval: ApprovalId,
         reason: String,
     ) -> Result<(), Refusal> {
-        reason_fits(&reason)?;
+        let reason = self.said(&reason)?;
         let (record, call) = self.pending(by, approval).await?;
         let refusal = Refusal::new(
             Code::Rejected,
@@ -164,7 +196,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok((record, call))
     }
 
-    async fn all_decided(&self, call: CallId) -> Result<bool, Refusal> {
+    pub(crate) async fn all_decided(&self, call: CallId) -> Result<bool, Refusal> {
         let asked = self
             .journal
             .select(Query::all(Table::Approvals).with("call", call.to_string()))
@@ -242,7 +274,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         call: CallId,
         reason: String,
     ) -> Result<Answer, Refusal> {
-        reason_fits(&reason)?;
+        let reason = self.said(&reason)?;
         let record = self.own_call(caller, call).await?;
         let held = HeldCall::of(&record).ok_or_else(|| Refusal::not_found(call))?;
         let refusal = Refusal::new(
@@ -254,12 +286,14 @@ impl<J: Journal, W: World> Gate<J, W> {
         self.end_held(&held, (refusal, caller.chain.agent.name.as_str()), (Vec::new(), guard)).await
     }
 
-    /// Denies held calls whose requests were not decided, or not used, in time (P9).
+    /// Denies held calls whose requests were not decided, or not used, in time (P9). Goes on past a failure
+    /// and tells the first one.
     pub(crate) async fn expire(&self, now: Timestamp) -> Result<(), Refusal> {
         let clocks = [
             (ApprovalState::Pending, "decide_by_ms", "was not decided in time"),
             (ApprovalState::Approved, "execute_by_ms", "was approved and not collected in time"),
         ];
+        let mut done = Ok(());
         for (state, clock, words) in clocks {
             let mut query = Query::all(Table::Approvals).with("state", state.word());
             query.order_by = Some(clock);
@@ -267,10 +301,10 @@ impl<J: Journal, W: World> Gate<J, W> {
             let over = |record: &Record| record.count(clock) <= now.millis();
             for record in self.journal.select(query).await?.iter().take_while(|record| over(record))
             {
-                self.expire_one(record, (state, words)).await?;
+                done = done.and(self.expire_one(record, (state, words)).await);
             }
         }
-        Ok(())
+        done
     }
 
     async fn expire_one(
@@ -279,20 +313,40 @@ impl<J: Journal, W: World> Gate<J, W> {
         (state, words): (ApprovalState, &str),
     ) -> Result<(), Refusal> {
         let Ok(approval) = record.key.parse::<ApprovalId>() else { return Ok(()) };
-        let call = self.journal.read(Table::Calls, record.text("call")).await?;
-        let Some(call) = call.as_ref().and_then(HeldCall::of) else { return Ok(()) };
-        let message = format!("NOT EXECUTED, {approval} {words}");
-        let refusal =
-            Refusal::new(Code::Expired, message, "propose it again if it is still wanted");
         let guard = state_is(Table::Approvals, record.key.clone(), state.word());
-        match self
-            .end_held(&call, (refusal, "time"), (vec![Event::ApprovalExpired { approval }], guard))
-            .await
-        {
+        let call = self.journal.read(Table::Calls, record.text("call")).await?;
+        let call = call.filter(|call| call.text("state") == CallState::Held.word());
+        let ended = match call.as_ref().and_then(HeldCall::of) {
+            Some(call) => {
+                let message = format!("NOT EXECUTED, {approval} {words}");
+                let fix = "propose it again if it is still wanted";
+                let refusal = Refusal::new(Code::Expired, message, fix);
+                let events = vec![Event::ApprovalExpired { approval }];
+                self.end_held(&call, (refusal, "time"), (events, guard)).await.map(|_| ())
+            }
+            None => self.close_left_over(record, (approval, guard)).await,
+        };
+        match ended {
             // Somebody decided in the meantime, or it runs right now.
             Err(refusal) if refusal.code == Code::Conflict => Ok(()),
-            other => other.map(|_| ()),
+            other => other,
         }
+    }
+
+    /// Closes a request whose call waits no more, so that it is not due for ever.
+    async fn close_left_over(
+        &self,
+        record: &Record,
+        (approval, guard): (ApprovalId, Guard),
+    ) -> Result<(), Refusal> {
+        let entry = Entry {
+            at: self.world.now(),
+            tenant: record.text("tenant").parse().ok(),
+            run: record.text("run").parse().ok(),
+            call: record.text("call").parse().ok(),
+            event: Event::ApprovalClosed { approval, superseded: Replaced::Withdrawn },
+        };
+        Ok(self.commit_all(vec![entry], vec![guard]).await?)
     }
 }
 

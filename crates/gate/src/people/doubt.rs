@@ -3,12 +3,12 @@
 //! The reservation is settled with it: a call that happened counts, one that did not gives it back.
 
 use domain::{
-    CallId, CallState, Code, Effect, Event, Executed, Money, Operator, PayloadKind, Role, Spent,
-    Status, UndoState,
+    Amounts, BudgetScope, CallId, CallState, Code, Effect, Event, Executed, Money, Operator,
+    PayloadKind, Reservation, Role, RunId, Spent, Status, UndoState,
 };
 
 use super::deciding::HeldCall;
-use super::{needs, reason_fits};
+use super::needs;
 use crate::commit::{Commit, Payload, Record, Urgency};
 use crate::gate::Gate;
 use crate::journey::reservation_of;
@@ -18,6 +18,7 @@ use crate::refusal::Refusal;
 use crate::rescue;
 use crate::runs::state_is;
 use crate::state::live::News;
+use crate::state::lock;
 use crate::table::Table;
 
 impl<J: Journal, W: World> Gate<J, W> {
@@ -32,7 +33,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         (found, reason): (Executed, String),
     ) -> Result<(), Refusal> {
         needs(by, Role::Operator)?;
-        reason_fits(&reason)?;
+        let reason = self.said(&reason)?;
         if found == Executed::Unknown {
             let message = "`unknown` settles nothing";
             return Err(Refusal::new(Code::InvalidRequest, message, "say `yes`, `partly` or `no`"));
@@ -60,12 +61,21 @@ impl<J: Journal, W: World> Gate<J, W> {
             Executed::Yes | Executed::Partly | Executed::Unknown => UndoState::Armed,
         });
         let said = reason.clone();
+        let reservation = reservation_of(record);
+        // What it really cost died with its answer, so the most it may have cost counts (P6).
+        let money = match found {
+            Executed::No => Money::ZERO,
+            Executed::Yes | Executed::Partly | Executed::Unknown => {
+                Money::from_micros(reservation.amounts.money_micros)
+            }
+        };
+        let spent = Spent { money, calls: 1, ..Spent::default() };
         let event = Event::CallResolved {
             executed: found,
             by: by.to_owned(),
             reason,
-            spent: Spent { money: Money::ZERO, calls: 1, ..Spent::default() },
-            reservation: reservation_of(record),
+            spent,
+            reservation: reservation.clone(),
             undo,
         };
         let mut entries = vec![self.entry_about(&call, event)];
@@ -78,7 +88,8 @@ impl<J: Journal, W: World> Gate<J, W> {
             entries.push(self.entry_about(&call, Event::UndoMoved { of, to, reason: None }));
         }
         let guards = vec![state_is(Table::Calls, record.key.clone(), CallState::InDoubt.word())];
-        let found = Found { call: call.id, executed: found, reason: &said, effects: Vec::new() };
+        let executed = found;
+        let found = Found { call: call.id, executed, reason: &said, effects: Vec::new() };
         let commit = Commit {
             guards,
             entries,
@@ -87,9 +98,39 @@ impl<J: Journal, W: World> Gate<J, W> {
             urgency: Urgency::Outcome,
         };
         self.journal.commit(commit).await?;
+        self.charge_in_memory(call.run, executed, (&reservation, spent));
         self.live.tell(call.id, News::Answered);
         self.live.forget(call.id);
         Ok(())
+    }
+
+    /// Keeps a run's budget in memory in step with the stored one, if the run is there.
+    fn charge_in_memory(
+        &self,
+        run: RunId,
+        executed: Executed,
+        (reservation, spent): (&Reservation, Spent),
+    ) {
+        let Some(live) = self.directory.run(run) else { return };
+        if !reservation.scopes.contains(&BudgetScope::Run(run)) {
+            return;
+        }
+        let irreversible = match executed {
+            Executed::No => 0,
+            Executed::Yes | Executed::Partly | Executed::Unknown => {
+                reservation.amounts.irreversible
+            }
+        };
+        let took = Amounts {
+            calls: spent.calls,
+            money_micros: spent.money.micros(),
+            irreversible,
+            read_bytes: spent.read_bytes,
+            wall_ms: spent.wall_ms,
+        };
+        let mut counts = lock(&live.counts);
+        counts.budget.reserved = counts.budget.reserved.minus(reservation.amounts);
+        counts.budget.spent = counts.budget.spent.plus(took);
     }
 }
 

@@ -3,11 +3,10 @@
 //! Cancelling work that was sent is not done here: its outcome is still observed.
 
 use domain::{
-    CallId, Event, Fence, Name, Operator, Role, Stop, StopId, StopLevel, StopScope, StopState,
+    CallId, CallState, Event, Fence, Operator, Role, Stop, StopId, StopLevel, StopScope, StopState,
 };
 
-use super::{needs, reason_fits, runs_installation};
-use crate::commit::Query;
+use super::{needs, runs_installation};
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
@@ -32,9 +31,10 @@ pub struct StopReceipt {
     pub stop: Stop,
     /// The epoch from which on it holds.
     pub fence: Fence,
-    /// Calls whose journey was under way when it was ordered; those that were sent are still observed.
+    /// Calls of the operator's tenant in its scope that were under way when it was ordered; those that were
+    /// sent are still observed.
     pub in_work: Vec<CallId>,
-    /// Held calls of the tenant that wait; they cannot run while the stop holds.
+    /// Held calls of the operator's tenant in its scope; they cannot run while the stop holds.
     pub held: u64,
 }
 
@@ -45,9 +45,9 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// A role below operator, or a scope outside the operator's tenant. If it could not be recorded it
     /// holds all the same, until the process ends.
     pub async fn stop(&self, by: &Operator, ask: StopAsk) -> Result<StopReceipt, Refusal> {
-        reason_fits(&ask.reason)?;
+        let reason = self.said(&ask.reason)?;
         self.may_stop(by, &ask.scope).await?;
-        let StopAsk { scope, level, reason } = ask;
+        let StopAsk { scope, level, .. } = ask;
         let stop = Stop {
             id: StopId::new(self.world.fresh()),
             scope,
@@ -61,42 +61,32 @@ impl<J: Journal, W: World> Gate<J, W> {
         let event = Event::StopOrdered { stop: stop.clone(), epoch: fence.0 };
         self.commit_one((None, event), Vec::new()).await?;
         self.stops.record();
-        let held = Query::all(Table::Calls).with("state", "held");
-        let held = self.journal.select(held).await?;
-        let in_work = self.live.in_work();
-        Ok(StopReceipt {
-            stop,
-            fence,
-            in_work,
-            held: u64::try_from(held.len()).unwrap_or(u64::MAX),
-        })
+        let in_work = self.of_these(by, &stop.scope, self.live.in_work()).await?;
+        let held = self.inside(by, &stop.scope, CallState::Held).await?;
+        Ok(StopReceipt { stop, fence, in_work, held })
     }
 
     /// Whether an operator's rights reach a scope. Everything and tools are for admins: they cross tenants.
     async fn may_stop(&self, by: &Operator, scope: &StopScope) -> Result<(), Refusal> {
-        let own = |tenant: &Name| {
-            if *tenant == by.tenant {
-                Ok(())
-            } else {
-                Err(Refusal::not_found(format!("tenant `{tenant}`")))
-            }
-        };
         match scope {
-            StopScope::Everything | StopScope::Tool(_) => runs_installation(by),
+            StopScope::Everything | StopScope::Tool(_) => return runs_installation(by),
+            StopScope::Tenant(_)
+            | StopScope::Workflow(..)
+            | StopScope::Agent(..)
+            | StopScope::Run(_)
+            | StopScope::Call(_) => needs(by, Role::Operator)?,
+        }
+        if self.may_know(by, scope).await? {
+            return Ok(());
+        }
+        Err(Refusal::not_found(match scope {
             StopScope::Tenant(tenant)
             | StopScope::Workflow(tenant, _)
-            | StopScope::Agent(tenant, _) => needs(by, Role::Operator).and_then(|()| own(tenant)),
-            StopScope::Run(run) => {
-                needs(by, Role::Operator)?;
-                self.run_of_tenant(by, *run).await.map(|_| ())
+            | StopScope::Agent(tenant, _) => format!("tenant `{tenant}`"),
+            StopScope::Everything | StopScope::Tool(_) | StopScope::Run(_) | StopScope::Call(_) => {
+                scope.to_string()
             }
-            StopScope::Call(call) => {
-                needs(by, Role::Operator)?;
-                let record = self.journal.read(Table::Calls, &call.to_string()).await?;
-                let own = record.filter(|record| record.text("tenant") == by.tenant.as_str());
-                own.map(|_| ()).ok_or_else(|| Refusal::not_found(call))
-            }
-        }
+        }))
     }
 
     /// Lifts a stop.
@@ -104,7 +94,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// # Errors
     /// A stop that is not in force, or outside the operator's reach.
     pub async fn lift(&self, by: &Operator, stop: StopId, reason: String) -> Result<(), Refusal> {
-        reason_fits(&reason)?;
+        let reason = self.said(&reason)?;
         let known = self.stops.all().into_iter().find(|known| known.id == stop);
         let known = known.ok_or_else(|| Refusal::not_found(stop))?;
         self.may_stop(by, &known.scope).await?;

@@ -56,7 +56,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             .with("run", run.run.id.to_string())
             .with("undo", UndoState::Armed.word());
         let armed =
-            self.journal.select(query.latest("updated_ms", domain::limits::PAGE_ROWS_MAX)).await?;
+            self.journal.select(query.latest("admitted_ms", domain::limits::PAGE_ROWS_MAX)).await?;
         let acts = armed.iter().filter(|record| record.text("undoes").is_empty()).take(most);
         let mut answers = Vec::new();
         for call in acts.filter_map(|record| record.key.parse().ok()) {
@@ -121,11 +121,12 @@ impl<J: Journal, W: World> Gate<J, W> {
         build(self, (caller, run), (proposal, ask))
     }
 
-    /// Ends undo windows that are over.
+    /// Ends undo windows that are over. Goes on past a failure and tells the first one.
     pub(crate) async fn expire_undo(&self, now: Timestamp) -> Result<(), Refusal> {
         let mut query = Query::all(Table::Calls).with("undo", UndoState::Armed.word());
         query.order_by = Some("undo_until_ms");
         query.limit = domain::limits::DUE_PER_TICK_MAX;
+        let mut done = Ok(());
         for record in self.journal.select(query).await? {
             if record.count("undo_until_ms") > now.millis() {
                 break;
@@ -141,10 +142,10 @@ impl<J: Journal, W: World> Gate<J, W> {
             };
             match self.commit_one((None, event), vec![armed]).await {
                 Ok(()) | Err(crate::commit::CommitError::Guard { .. }) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => done = done.and(Err(error.into())),
             }
         }
-        Ok(())
+        done
     }
 }
 

@@ -135,6 +135,7 @@ impl Of<'_> {
             CallState::Admitted.word(),
         );
         let row = with(row, "plan", plan.map(|plan| plan.to_string()));
+        let row = with(row, "admitted_ms", self.entry.at.millis());
         let row = with(row, "undo_until_ms", undo_until.map(Timestamp::millis));
         let row = with(row, "undoes", undoes.map(|call| call.to_string()));
         let mut rows = vec![reserved_cells(row, reservation)];

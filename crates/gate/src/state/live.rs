@@ -91,6 +91,7 @@ pub(crate) struct InWork<'a> {
     call: CallId,
     began: Began,
     admitted: AtomicBool,
+    asked: AtomicBool,
     finished: bool,
 }
 
@@ -103,7 +104,8 @@ enum Began {
 
 impl<'a> InWork<'a> {
     const fn begin(live: &'a Live, call: CallId, began: Began) -> Self {
-        Self { live, call, began, admitted: AtomicBool::new(false), finished: false }
+        let (admitted, asked) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { live, call, began, admitted, asked, finished: false }
     }
 }
 
@@ -291,9 +293,20 @@ pub(crate) enum Leaves {
 }
 
 impl InWork<'_> {
-    /// The permit of a changing call is durable: from here on nobody may take the call for not done.
+    /// The permit of a changing call is on its way to the store: from here on it may be durable, whoever
+    /// still listens, and nobody may take the call for not done.
     pub(crate) fn admitted(&self) {
         self.admitted.store(true, Ordering::Relaxed);
+    }
+
+    /// The store did not write the permit.
+    pub(crate) fn not_admitted(&self) {
+        self.admitted.store(false, Ordering::Relaxed);
+    }
+
+    /// The question to people is on its way to the store: from here on the call may be held.
+    pub(crate) fn asked(&self) {
+        self.asked.store(true, Ordering::Relaxed);
     }
 
     /// Ends the journey.
@@ -326,7 +339,8 @@ impl InWork<'_> {
         if self.admitted.load(Ordering::Relaxed) {
             return self.end(Leaves::Doubt);
         }
-        match self.began {
+        let began = if self.asked.load(Ordering::Relaxed) { Began::Held } else { self.began };
+        match began {
             Began::New => self.end(Leaves::Nothing),
             Began::Held => {
                 // Whatever people decided was not looked at: the next who waits does.

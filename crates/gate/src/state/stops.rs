@@ -112,10 +112,14 @@ impl Stops {
                 && covers(&stop.scope, target)
                 && match stop.level {
                     StopLevel::Suspend => true,
-                    // A pause lets open runs finish, but nothing new starts where there is no run to finish.
+                    // A pause lets open runs finish, but nothing new starts where there is no run to finish or
+                    // the run itself is meant.
                     StopLevel::Pause => {
                         target.ambient
-                            || matches!(stop.scope, StopScope::Tool(_) | StopScope::Call(_))
+                            || matches!(
+                                stop.scope,
+                                StopScope::Tool(_) | StopScope::Run(_) | StopScope::Call(_)
+                            )
                     }
                 }
         };

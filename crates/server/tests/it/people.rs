@@ -119,3 +119,110 @@ async fn places_and_numbers_are_shown() {
     }
     assert!(text.trim_end().ends_with("# EOF"));
 }
+
+impl Server {
+    async fn key_of(&self, name: &str, role: &str) -> String {
+        let body = json!({ "holder": "operator", "name": name, "role": role });
+        self.does("/v1/keys", body).await["secret"].as_str().unwrap().to_owned()
+    }
+
+    async fn pending(&self) -> String {
+        let approvals = self.sees("/v1/approvals?state=pending").await;
+        approvals["items"][0]["approval"].as_str().unwrap().to_owned()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_moves_no_budget_and_no_run() {
+    let server = Server::start().await;
+    let body = json!({ "workflow": "default", "purpose": "a test" });
+    let run = server.post("/v1/runs", &server.keys.agent, body).await.ok();
+    let run = run["run"].as_str().unwrap();
+    let auditor = server.key_of("ann", "auditor").await;
+    for (path, body) in [
+        (
+            "/v1/budgets/raise".to_owned(),
+            json!({ "run": run, "by": { "calls": 1 }, "reason": "x" }),
+        ),
+        (format!("/v1/runs/{run}/resume"), json!({ "reason": "x" })),
+        (format!("/v1/runs/{run}/end"), json!({ "outcome": "abandoned", "reason": "x" })),
+    ] {
+        assert_eq!(server.post(&path, &auditor, body).await.status.as_u16(), 403, "{path}");
+    }
+    assert_eq!(server.sees(&format!("/v1/runs/{run}")).await["state"], "open");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_in_a_persons_reason_reaches_no_agent() {
+    const SECRET: &str = "AKIAIOSFODNN7EXAMPLE";
+    let server = Server::start().await;
+    let (_, held) = server.proposes(writes("prod/a.txt", "live\n")).await;
+    let body = json!({ "reason": format!("not with {SECRET}") });
+    server.does(&format!("/v1/approvals/{}/reject", server.pending().await), body).await;
+    let path = format!("/v1/calls/{}/wait?wait_ms=0", held.call.unwrap());
+    let rejected = server.get(&path, &server.keys.agent).await.envelope().error.unwrap().message;
+    let body = json!({
+        "scope": "tenant:local", "level": "suspend", "reason": format!("leaked {SECRET}"),
+    });
+    let receipt = server.does("/v1/stops", body).await.to_string();
+    let (_, stopped) = server.proposes(writes("b.txt", "x\n")).await;
+    for text in [rejected, receipt, stopped.error.unwrap().message] {
+        assert!(text.contains("⟦masked") && !text.contains(SECRET), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_was_withdrawn_is_not_approved() {
+    let server = Server::start().await;
+    let (_, held) = server.proposes(writes("prod/a.txt", "live\n")).await;
+    let approval = server.pending().await;
+    let path = format!("/v1/calls/{}/withdraw", held.call.unwrap());
+    server.post(&path, &server.keys.agent, json!({ "reason": "no" })).await;
+    let path = format!("/v1/approvals/{approval}/approve");
+    assert_eq!(server.post(&path, &server.keys.operator, json!({})).await.status.as_u16(), 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_stop_reaches_ends_at_its_scope_and_tenant() {
+    let server = Server::start().await;
+    let (_, held) = server.proposes(writes("prod/a.txt", "live\n")).await;
+    let call = held.call.unwrap();
+    let other = server.other_tenant().await;
+    for (scope, expect) in [
+        (call.as_str(), 1),
+        ("workflow:local/default", 1),
+        ("tool:files.write", 1),
+        ("tool:files.delete", 0),
+        ("everything", 1),
+    ] {
+        let reach = server.sees(&format!("/v1/stops/reach?scope={scope}")).await;
+        assert_eq!(reach["held"], expect, "{scope}");
+    }
+    let reach = server.get("/v1/stops/reach?scope=everything", &other).await.ok();
+    assert_eq!((&reach["held"], &reach["open_runs"]), (&json!(0), &json!(0)));
+    assert_eq!(
+        server.get(&format!("/v1/stops/reach?scope={call}"), &other).await.status.as_u16(),
+        404
+    );
+    let body = json!({ "scope": call, "level": "pause", "reason": "wait" });
+    assert_eq!(server.does("/v1/stops", body).await["held"], 1);
+    let body = json!({ "scope": "agent:local/nobody", "level": "pause", "reason": "wait" });
+    assert_eq!(server.does("/v1/stops", body).await["held"], 0);
+    assert_eq!(server.get("/v1/stops", &other).await.ok()["items"], json!([]));
+    assert_eq!(server.sees("/v1/stops").await["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_of_a_run_stops_new_calls_of_that_run() {
+    let server = Server::start().await;
+    let body = json!({ "workflow": "default", "purpose": "a test" });
+    let run = server.post("/v1/runs", &server.keys.agent, body).await.ok();
+    let mut call = writes("a.txt", "x\n");
+    call["run"] = run["run"].clone();
+    let body = json!({ "scope": run["run"], "level": "pause", "reason": "wait" });
+    server.does("/v1/stops", body).await;
+    let (_, answer) = server.proposes(call).await;
+    assert_eq!(answer.status, "stopped", "{answer:?}");
+    let (_, answer) = server.proposes(writes("b.txt", "x\n")).await;
+    assert_eq!(answer.status, "succeeded", "{answer:?}");
+}

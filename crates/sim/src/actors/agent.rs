@@ -11,7 +11,7 @@ use domain::{Amounts, CallId, Executed, Outcome, OutcomeStatus, Proposal, Status
 use gate::{Identity, RunAsk, Secret};
 
 use super::{Scene, proposals};
-use crate::executor::{Kind, Yield};
+use crate::executor::{Impatient, Kind, Yield};
 use crate::lock;
 
 /// An agent's work until it wants nothing more.
@@ -105,9 +105,16 @@ async fn at_once(scene: &Arc<Scene>, me: usize) {
 
 /// Sends a proposal, listens to the answer, and sometimes confirms that it arrived.
 async fn propose(scene: &Arc<Scene>, me: usize, proposal: Proposal) {
-    let Some(agent) = scene.cast.agents.get(me) else { return };
     lock(&scene.cast.plans).in_flight.push((me, proposal.clone()));
-    let answer = scene.gate.handle(&agent.secret, proposal.clone()).await;
+    let answered = {
+        let (scene, proposal) = (Arc::clone(scene), proposal.clone());
+        let patience = patience(&scene);
+        let handled = async move {
+            let agent = scene.cast.agents.get(me)?;
+            Some(scene.gate.handle(&agent.secret, proposal).await)
+        };
+        Impatient::new(patience, handled).await.flatten()
+    };
     {
         let mut plans = lock(&scene.cast.plans);
         let sent =
@@ -116,11 +123,15 @@ async fn propose(scene: &Arc<Scene>, me: usize, proposal: Proposal) {
         if let Some(last) = plans.last.get_mut(me) {
             last.push(proposal.clone());
         }
-        if let (Some(call), Status::Held) = (answer.call, answer.status)
-            && let Some(held) = plans.held.get_mut(me)
-        {
-            held.push(call);
-        }
+    }
+    let Some(answer) = answered else {
+        scene.tell(format_args!("agent {me}: went away from {}", proposal.tool));
+        return;
+    };
+    if let (Some(call), Status::Held) = (answer.call, answer.status)
+        && let Some(held) = lock(&scene.cast.plans).held.get_mut(me)
+    {
+        held.push(call);
     }
     scene.answered(me, Some(&proposal), &answer);
     arrives(scene, (answer.call, answer.executed)).await;
@@ -134,6 +145,12 @@ async fn arrives(scene: &Scene, (call, _executed): (Option<CallId>, Executed)) {
     scene.gate.delivered(call);
 }
 
+/// Polls after which a caller goes away: most never do.
+fn patience(scene: &Scene) -> u64 {
+    let leaves = scene.cast.shape.impatient && scene.cast.dice.chance(15);
+    if leaves { 1 + scene.cast.dice.below(25) } else { u64::MAX }
+}
+
 async fn wait(scene: &Arc<Scene>, me: usize) {
     let held = lock(&scene.cast.plans).held.get(me).cloned().unwrap_or_default();
     let Some(call) = scene.cast.dice.pick(&held).copied() else { return };
@@ -143,7 +160,15 @@ async fn wait(scene: &Arc<Scene>, me: usize) {
 async fn collect(scene: &Arc<Scene>, (me, call): (usize, CallId)) {
     let Some(caller) = scene.caller(me).await else { return };
     let longest = Duration::from_millis(scene.cast.dice.below(60_000));
-    let answer = scene.gate.wait(&caller, call, longest).await;
+    let waited = {
+        let scene = Arc::clone(scene);
+        let patience = patience(&scene);
+        Impatient::new(patience, async move { scene.gate.wait(&caller, call, longest).await }).await
+    };
+    let Some(answer) = waited else {
+        scene.tell(format_args!("agent {me}: went away from {call}"));
+        return;
+    };
     if answer.status != Status::Held
         && let Some(held) = lock(&scene.cast.plans).held.get_mut(me)
     {

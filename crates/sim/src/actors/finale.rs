@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Code, ApprovalState, CallId, CallState, Status};
+use domain::{ApprovalState, CallId, CallState, Code, Status};
 
 use super::Scene;
 use crate::fault::Promise;
@@ -28,6 +28,10 @@ pub(super) async fn plays(scene: Arc<Scene>) {
     }
     // Long enough for the slowest tool of a call that a tick took up.
     scene.cast.clock.millis(60_000).await;
+    if scene.cast.shape.impatient {
+        // What was abandoned is looked at by the next life.
+        return;
+    }
     if !scene.cast.shape.jumps {
         lock(&scene.cast.auditor).nobody_is_forgotten();
     }

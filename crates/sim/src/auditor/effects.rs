@@ -148,7 +148,7 @@ impl Auditor {
 
     /// Acts of one run were asked to be taken back, in this order.
     pub fn undone_in_reverse(&mut self, calls: &[CallId]) {
-        let times: Vec<_> = calls.iter().filter_map(|call| self.settled.get(call)).collect();
+        let times: Vec<_> = calls.iter().filter_map(|call| self.admitted.get(call)).collect();
         if !times.is_sorted_by(|later, earlier| later >= earlier) {
             let what = format!("acts were taken back in the order {calls:?} of {times:?}");
             self.broken(Promise::UndoOrder, what);

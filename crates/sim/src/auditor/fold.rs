@@ -97,7 +97,6 @@ impl Auditor {
             self.read_settled(outcome);
         } else if let Event::CallSettled { outcome } = &entry.event {
             self.steps(id, &[CallEvent::Dispatched, super::lives::ended(outcome)]);
-            self.settled.insert(id, entry.at);
             self.act_settled(id, outcome);
             self.arm(id, outcome.undo);
         } else if let Event::CallLost { .. } = &entry.event {
@@ -123,6 +122,7 @@ impl Auditor {
 
     fn admitted(&mut self, id: CallId, entry: &Entry) {
         self.steps(id, &[CallEvent::Admitted]);
+        self.admitted.insert(id, entry.at);
         let Event::CallAdmitted { permit, reservation, used, undo_until, undoes, .. } =
             &entry.event
         else {

@@ -203,7 +203,7 @@ impl Store {
     /// Records that match, in order.
     pub(super) fn select(&self, query: &Query) -> Result<Vec<Record>, StoreError> {
         let mut query = query.clone();
-        if self.is(Fault::WrongUndoOrder) && query.order_by == Some("updated_ms") {
+        if self.is(Fault::WrongUndoOrder) && query.order_by == Some("admitted_ms") {
             query.direction = Direction::Ascending;
         }
         select::select(&self.tables, &query)

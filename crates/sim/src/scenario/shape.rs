@@ -25,6 +25,8 @@ pub(crate) struct Shape {
     pub(crate) jumps: bool,
     pub(crate) fills: bool,
     pub(crate) shadow: bool,
+    /// Whether callers go away in the middle, so that their futures are dropped.
+    pub(crate) impatient: bool,
     pub(crate) workflows: Vec<Workflow>,
     pub(crate) day: (Amounts<Option<u64>>, OnExceeded),
     /// Polls of each life that ends by a crash.
@@ -60,6 +62,7 @@ impl Shape {
             jumps: dice.chance(25),
             fills: dice.chance(15),
             shadow: dice.chance(8),
+            impatient: dice.chance(15),
             workflows: workflows(&dice),
             day: day(&dice),
             crashes: (0..crashes).map(|_| 20 + dice.below(1_500)).collect(),
@@ -80,6 +83,7 @@ impl Shape {
             jumps: false,
             fills: false,
             shadow: false,
+            impatient: false,
             crashes: Vec::new(),
             ..Self::of(dice.number())
         }

@@ -1,6 +1,12 @@
 //! The simulation: promises hold over seeds and over every crash of short stories, and planted faults are found.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should say so and stop"
+)]
 
 mod crashes;
 mod faults;
 mod journal;
+mod restart;
 mod seeds;

@@ -132,7 +132,7 @@ async fn not_now<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, refusal: 
     }
     match gate.given_again(&call.caller.chain.tenant, call.run.run.id, &mut answer).await {
         Ok(()) => Ended::new(answer, Leaves::Ready),
-        Err(refusal) => Ended::new(rescue::unanswered(Some(call.id), &refusal), Leaves::Ready),
+        Err(refusal) => Ended::new(rescue::unresumed(call.id, refusal), Leaves::Ready),
     }
 }
 
