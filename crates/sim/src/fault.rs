@@ -10,6 +10,8 @@ pub enum Fault {
     NoFenceCheck,
     /// The journal finds no ledger key and lets every key be free.
     NoKeyCheck,
+    /// The journal frees a key when another call with it is denied.
+    DenialFreesKey,
     /// The journal forgets that an approval was used and its call admitted.
     ApprovalUsedTwice,
     /// The journal writes no reservation.
@@ -103,6 +105,7 @@ impl Fault {
     pub const ALL: &'static [Self] = &[
         Self::NoFenceCheck,
         Self::NoKeyCheck,
+        Self::DenialFreesKey,
         Self::ApprovalUsedTwice,
         Self::LostReservation,
         Self::NoBudgetCheck,
@@ -124,6 +127,7 @@ impl Fault {
         match self {
             Self::NoFenceCheck => "no fence check",
             Self::NoKeyCheck => "no key check",
+            Self::DenialFreesKey => "denial frees a key",
             Self::ApprovalUsedTwice => "approval used twice",
             Self::LostReservation => "lost reservation",
             Self::NoBudgetCheck => "no budget check",
@@ -145,7 +149,9 @@ impl Fault {
     pub const fn breaks(self) -> Promise {
         match self {
             Self::NoFenceCheck | Self::StopForgotten => Promise::Stopped,
-            Self::NoKeyCheck | Self::ActsTwice | Self::SendsAgain => Promise::Once,
+            Self::NoKeyCheck | Self::DenialFreesKey | Self::ActsTwice | Self::SendsAgain => {
+                Promise::Once
+            }
             Self::ApprovalUsedTwice | Self::OtherArguments => Promise::Approved,
             Self::LostReservation | Self::NoBudgetCheck => Promise::Budget,
             Self::AnswerBeforeCommit | Self::AnswerToAnother => Promise::Answered,

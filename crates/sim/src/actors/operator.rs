@@ -63,9 +63,9 @@ async fn decides(scene: &Scene, by: &Operator) {
             0..=6 => scene.gate.approve(by, approval, None).await,
             7 => scene.gate.reject(by, approval, "not like this".into()).await,
             8 => {
-                let _first = scene.gate.approve(by, approval, None).await;
+                let first = scene.gate.approve(by, approval, None).await;
                 let again = scene.gate.approve(by, approval, None).await;
-                if again.is_ok() {
+                if first.is_ok() && again.is_ok() {
                     let what = format!("{approval} was approved twice");
                     lock(&scene.cast.auditor).broken(crate::fault::Promise::Approved, what);
                 }

@@ -172,6 +172,9 @@ impl Store {
             (Some(Fault::LostReservation), Event::CallAdmitted { .. }) => {
                 rows.retain(|row| row.table != Table::Budgets);
             }
+            (Some(Fault::DenialFreesKey), Event::CallDenied { subject: Some(subject), .. }) => {
+                rows.extend(subject.ledger.map(freed));
+            }
             (Some(Fault::StopForgotten), Event::StopOrdered { .. }) => {
                 rows.retain(|row| row.table != Table::Stops);
             }
@@ -259,6 +262,11 @@ impl Store {
         };
         Table::ALL.iter().filter_map(differing).collect()
     }
+}
+
+fn freed(key: Digest) -> Row {
+    let set = vec![("state", Cell::from(FREE))];
+    Row { table: Table::Ledger, key: key.to_string(), set, add: Vec::new() }
 }
 
 fn still_held(row: &mut Row) {

@@ -1,4 +1,5 @@
-//! A crash after every single poll of short stories.
+//! A crash after every single poll of short stories: whatever was under way, every promise holds afterwards.
+//! A failing poll is told again by `sim --seed S --short K`.
 
 use checkrein_sim::campaign;
 

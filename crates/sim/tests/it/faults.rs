@@ -1,4 +1,5 @@
 //! Planted faults: each breaks its promise in some seed, so the auditor can see it.
+//! A fault that is not found says that a check is missing, or that no seed comes near it any more.
 
 use checkrein_sim::campaign;
 use checkrein_sim::fault::Fault;
@@ -26,6 +27,7 @@ macro_rules! found {
 found! {
     a_journal_that_ignores_the_fence_is_found: NoFenceCheck,
     a_journal_that_ignores_keys_is_found: NoKeyCheck,
+    a_denial_that_frees_a_key_is_found: DenialFreesKey,
     an_approval_that_is_used_twice_is_found: ApprovalUsedTwice,
     a_lost_reservation_is_found: LostReservation,
     a_journal_that_ignores_budgets_is_found: NoBudgetCheck,

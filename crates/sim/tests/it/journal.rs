@@ -1,4 +1,5 @@
 //! The simulated journal keeps what every journal must keep, so that what holds over it holds over others.
+//! The suite is `gate::conformance`; the same one runs against SQLite.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};

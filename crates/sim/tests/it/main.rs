@@ -1,4 +1,5 @@
 //! The simulation: promises hold over seeds and over every crash of short stories, and planted faults are found.
+//! Only the public interface of the crate is used here.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,5 +1,4 @@
 //! What a gate knows again after an end: answers that may not have arrived, open runs, failures in a row.
-//!
 //! Each life opens a gate over the same simulated store; dropping it is the end of the process.
 
 use std::pin::pin;

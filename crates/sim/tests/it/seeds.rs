@@ -1,4 +1,5 @@
 //! Seeds: no promise breaks, and a seed is a whole story.
+//! A failing seed is told by `sim --seed S`. Large campaigns are `cargo xtask sim --seeds N`.
 
 use checkrein_sim::campaign;
 use checkrein_sim::scenario::{Play, play};
