@@ -1,7 +1,8 @@
 //! Resolve and judge against bare Cedar: context build and authorize, on the same five policies.
 //!
-//! Our side starts with the agent's arguments: strict schema, canonical form, plain and keyed digests, resource, facts,
-//! index, verdict with reasons. Cedar's side starts with values in hand and builds only what the five policies read. The two take turns.
+//! Our side starts with the agent's arguments: strict schema, canonical form, plain and keyed digests,
+//! resource, facts, index, verdict with reasons. Cedar's side starts with values in hand and builds only what
+//! the five policies read. The two take turns.
 
 use std::collections::BTreeSet;
 use std::hint::black_box;

@@ -5,8 +5,9 @@
 //! replay  callers -> the recorded commits of the same calls -> Sqlite, on a fresh store
 //! log     callers -> the same bytes -> one file, group commit by fdatasync
 //! ```
-//! The three take turns on fresh stores; ratios are taken within a round, and the median round is told. A replayed commit
-//! is encrypted, chained, guarded and projected like any other: only what the gate does is missing.
+//! The three take turns on fresh stores; ratios are taken within a round, and the median round is told. A
+//! replayed commit is encrypted, chained, guarded and projected like any other: only what the gate does is
+//! missing.
 
 mod raw_log;
 mod recording;

@@ -5,8 +5,9 @@
 //! durable    a whole call, instant tool   against the same rows through the same writer, and against a bare log
 //! memory     the idle server, and what held calls add
 //! ```
-//! In: `--quick` for a smoke test with small counts. Out: a table, also written into `docs/benchmarks.md` unless quick,
-//! and exit code 1 if a target is missed. Both sides of a ratio take turns, so that the machine's moods hit both.
+//! In: `--quick` for a smoke test with small counts. Out: a table, also written into `docs/benchmarks.md`
+//! unless quick, and exit code 1 if a target is missed. Both sides of a ratio take turns, so that the machine's
+//! moods hit both.
 
 mod decision;
 mod durable;

@@ -1,8 +1,8 @@
 //! Size: the idle server's resident memory, and what held calls add to it.
 //!
-//! The server is the real binary in the release profile, started in a directory of its own. Held calls are measured in a
-//! fresh process of this binary with the same gate and the same store, before and after; a server adds nothing to a held
-//! call, since nobody waits for it.
+//! The server is the real binary in the release profile, started in a directory of its own. Held calls are
+//! measured in a fresh process of this binary with the same gate and the same store, before and after; a server
+//! adds nothing to a held call, since nobody waits for it.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -57,7 +57,8 @@ fn resident(process: u32) -> Outcome<f64> {
 
 fn held(calls: usize) -> Outcome<f64> {
     let directory = tempfile::tempdir()?;
-    let output = Command::new(std::env::current_exe()?)
+    // This very program, also after a build has put another one in its place.
+    let output = Command::new(format!("/proc/{}/exe", std::process::id()))
         .arg("--held")
         .arg(directory.path())
         .arg(calls.to_string())

@@ -1,7 +1,7 @@
 //! The table of results, and its place in `docs/benchmarks.md`.
 //!
-//! Rows with a target say whether it is met. The text between the two marks is replaced as a whole; everything around
-//! it is written by people.
+//! Rows with a target say whether it is met. The text between the two marks is replaced as a whole; everything
+//! around it is written by people.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -36,6 +36,11 @@ pub(crate) const fn word(synchronous: Synchronous) -> &'static str {
     }
 }
 
+/// This very program, also after a build has put another one in its place.
+pub(crate) fn program() -> PathBuf {
+    format!("/proc/{}/exe", std::process::id()).into()
+}
+
 /// Reads the arguments behind the program's name.
 pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Outcome<Task> {
     let all: Vec<String> = arguments.collect();

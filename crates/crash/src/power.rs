@@ -1,12 +1,12 @@
 //! Power loss: of a recorded piece of work, only what was synced survives for sure.
 //!
 //! ```text
-//! workload under strace -> trace -> disk (synced, not synced) -> cut at a random step -> image -> open, recover, check
+//! workload under strace -> trace -> disk (synced, not synced) -> cut anywhere -> image -> open, recover, check
 //! ```
-//! What was not synced is lost, kept, mixed or torn at 512 bytes, by seed; names count too, until their directory is
-//! synced. Each image must open, verify and hold every answer that was given before the cut. Then the same is done
-//! with a store that syncs too little, and must be noticed: a check that finds nothing there would find nothing at all.
-//! The method is that of ALICE (Pillai et al., OSDI 2014).
+//! What was not synced is lost, kept, mixed or torn at 512 bytes, by seed; names count too, until their
+//! directory is synced. Each image must open, verify and hold every answer that was given before the cut. Then
+//! the same is done with a store that syncs too little, and must be noticed: a check that finds nothing there
+//! would find nothing at all. The method is that of ALICE (Pillai et al., OSDI 2014).
 
 mod disk;
 mod examine;

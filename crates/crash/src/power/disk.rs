@@ -1,7 +1,7 @@
 //! A disk as far as promises about it go: what is durable, and what is only on its way.
 //!
-//! Files are nodes; names stand for nodes and are durable only once their directory was synced. Directories themselves
-//! count as durable. In: steps of a recording. Out: nodes and names for `image`.
+//! Files are nodes; names stand for nodes and are durable only once their directory was synced. Directories
+//! themselves count as durable. In: steps of a recording. Out: nodes and names for `image`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,8 @@
 //! What a disk may look like when the power comes back.
 //!
-//! In: a disk with what was durable and what was on its way, and chance. Out: files in a directory. Modes are those that
-//! the store asks for; of the contents on their way each file system may have done any part, in any order.
+//! In: a disk with what was durable and what was on its way, and chance. Out: files in a directory. Modes are
+//! those that the store asks for; of the contents on their way each file system may have done any part, in any
+//! order.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write as _;

@@ -1,14 +1,14 @@
 //! Records the system calls of the workload with strace.
 //!
-//! In: where to work and how the store syncs. Out: the recording with the directories it speaks of. A machine without
-//! strace, or one that forbids tracing, is a trouble of its own: nothing was tested then.
+//! In: where to work and how the store syncs. Out: the recording with the directories it speaks of. A machine
+//! without strace, or one that forbids tracing, is a trouble of its own: nothing was tested then.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use journal::Synchronous;
 
-use crate::arguments::word;
+use crate::arguments::{program, word};
 use crate::problem::{Outcome, Trouble};
 
 /// Everything that changes files, or makes changes durable.
@@ -54,7 +54,7 @@ pub(crate) fn record(directory: &Path, synchronous: Synchronous, calls: u64) -> 
         ])
         .arg(&recording.trace)
         .arg("--")
-        .arg(std::env::current_exe()?)
+        .arg(program())
         .arg("--workload")
         .arg(&recording.root)
         .arg(&recording.acknowledged)

@@ -1,7 +1,8 @@
-//! The work that is recorded: real calls through a real gate onto a real store, with a tool that answers at once.
+//! The work that is recorded: real calls through a real gate onto a real store, with a tool that answers at
+//! once.
 //!
-//! Each answer is appended to a file outside of the store, one write per line: those writes stand in the same recording
-//! as the store's, so it is known what was answered before any cut.
+//! Each answer is appended to a file outside of the store, one write per line: those writes stand in the same
+//! recording as the store's, so it is known what was answered before any cut.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;

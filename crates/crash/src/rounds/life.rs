@@ -9,6 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use crate::arguments::program;
 use crate::given::Given;
 use crate::installation::Site;
 use crate::problem::{Outcome, Promise, Trouble};
@@ -33,7 +34,7 @@ pub(crate) enum Moment {
 /// Lets a process live until the moment, and gives every answer that it gave.
 pub(crate) fn live(site: &Site, (life, seed): (u64, u64), moment: Moment) -> Outcome<Vec<Given>> {
     let said = site.root().join("stderr");
-    let mut child = Command::new(std::env::current_exe()?)
+    let mut child = Command::new(program())
         .arg("--life")
         .arg(site.root())
         .args([life.to_string(), seed.to_string()])
@@ -100,7 +101,7 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// Starts it and waits until it listens.
     pub(crate) fn start(site: &Site) -> Outcome<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut child = Command::new(program())
             .arg("--recorder")
             .arg(site.root())
             .stdin(Stdio::piped())

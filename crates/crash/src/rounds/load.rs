@@ -1,9 +1,9 @@
 //! The process that is killed: many callers at once, on keys of this life and of earlier ones, with and without
 //! people, and on files that many calls want at the same time.
 //!
-//! Every answer is written to the standard output as it is given. A key's arguments follow from the key, so that any
-//! life can repeat any call of an earlier one. The process works until it is killed; when nobody listens any more it
-//! ends too.
+//! Every answer is written to the standard output as it is given. A key's arguments follow from the key, so
+//! that any life can repeat any call of an earlier one. The process works until it is killed; when nobody
+//! listens any more it ends too.
 
 mod files;
 

@@ -1,5 +1,5 @@
-//! Callers of the files tools, all on the same few directories: writes, edits, moves of whole directories, deletions
-//! with everything in them, and operators who take acts back.
+//! Callers of the files tools, all on the same few directories: writes, edits, moves of whole directories,
+//! deletions with everything in them, and operators who take acts back.
 //!
 //! Many of these calls fail, because another was faster; what counts is that none is left half done.
 
@@ -49,7 +49,9 @@ fn proposal(load: &Load, dice: &mut Dice) -> Proposal {
     load.proposal(tool, arguments, dice)
 }
 
+/// Takes an act back. Another caller may have joined the act and taken it back already: that refusal speaks
+/// of the act and is no call of its own.
 async fn undo(load: &Load, act: CallId) -> Outcome<Answer> {
     let answer = load.gate.undo(&load.people.operator, act, UndoOrder::Asked).await;
-    load.give(None, answer)
+    if answer.call == Some(act) { Ok(answer) } else { load.give(None, answer) }
 }
