@@ -12,7 +12,7 @@ use crate::{CallId, Name, RunId, StopId, Timestamp, ToolName};
 pub enum StopLevel {
     /// No new run starts; runs that are open may finish. For an ambient run, a tool or a call: no new call.
     Pause,
-    /// No new effect starts; running work is cancelled; state is kept.
+    /// No new effect starts; what was already sent is watched to its end; state is kept.
     Suspend,
 }
 

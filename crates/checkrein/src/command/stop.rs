@@ -16,7 +16,7 @@ use crate::output::{Facts, Table, moment};
 pub(crate) enum Verb {
     /// No new run starts in the scope; open ones may finish
     Pause(Ordered),
-    /// No new effect starts in the scope; running work is cancelled
+    /// No new effect starts in the scope; what was already sent is watched to its end
     Suspend(Ordered),
     /// Lift the stops of a scope, or one stop
     Resume(Ordered),
