@@ -20,6 +20,10 @@ const FENCES: &[(&str, &[&str])] = &[
     ("jsonschema", &["contract"]),
     ("rustix", &["journal", "tools", "server", "checkrein", "crash", "bench", "runner"]),
     ("syn", &["xtask"]),
+    // Whoever needs these needs unsafe code, or restricts its own process.
+    ("landlock", &["runner"]),
+    ("seccompiler", &["runner"]),
+    ("libc", &["runner"]),
 ];
 
 /// Every declaration outside its fence.

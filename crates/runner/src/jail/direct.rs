@@ -1,0 +1,98 @@
+//! The jail on rung landlock: no namespaces, the workspace itself, and what this process can hold by hand.
+//!
+//! In: the order. Out: reports. This process takes in orphans as their subreaper and ends every descendant with the
+//! command. It must not be killed itself before that, so the supervisor closes the channel and waits. There is no
+//! preview here, and no view of its own: `Rung::gaps` says what is not kept. Tests are in `tests/it`.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
+use std::path::{Path, PathBuf};
+
+use super::census::Census;
+use super::command::Start;
+use super::failed;
+use super::identity::Identity;
+use super::landlock::Rules;
+use super::watch::{Reach, Watch};
+use crate::channel::Channel;
+use crate::report::{At, Failure, Report, Spec, Step};
+use crate::sys::{self, Fork};
+
+/// Runs the order and returns when everything it started has ended.
+pub(super) fn run(spec: &Spec, channel: &Channel) -> Result<(), Failure> {
+    let identity = Identity::of(&spec.order.workspace)?;
+    refuse_owner_of_the_system(identity)?;
+    let me = rustix::process::getpid();
+    rustix::process::set_child_subreaper(Some(me)).at(Step::Privileges, "become a subreaper")?;
+    let temporary = Temporary::make(&spec.temporary, identity)?;
+    let start = Start {
+        spec,
+        channel,
+        identity,
+        rules: Rules::outside(&spec.order, temporary.path.clone()),
+        home: temporary.path.clone(),
+        others: same_user(identity),
+    };
+    channel.send(&Report::Started, None).at(Step::Watch, "report")?;
+    match sys::fork(0).at(Step::Program, "fork")? {
+        Fork::Child => start.become_it(),
+        Fork::Parent { child } => {
+            Watch::new(&spec.order.limits, channel, Reach::Descendants).run(child)
+        }
+    }
+}
+
+/// Landlock does not keep an owner from changing modes through an open file, and the system can be read.
+fn refuse_owner_of_the_system(identity: Identity) -> Result<(), Failure> {
+    let owner = fs::metadata("/usr").at(Step::Privileges, "`/usr`")?.uid();
+    if owner != identity.user.as_raw() {
+        return Ok(());
+    }
+    Err(failed(
+        Step::Privileges,
+        "the command would run as the owner of this machine's programs, who is not held without namespaces; \
+         give the workspace to another user",
+    ))
+}
+
+/// Processes and threads of the command's user, all of which count against its limit.
+fn same_user(identity: Identity) -> u64 {
+    let user = identity.user.as_raw();
+    let root = rustix::process::Pid::INIT;
+    let Ok(census) = Census::of(root) else { return 0 };
+    let of_user = |pid: &&rustix::process::Pid| {
+        fs::metadata(format!("/proc/{}", pid.as_raw_nonzero()))
+            .is_ok_and(|found| found.uid() == user)
+    };
+    let count = census.processes.iter().filter(of_user).count();
+    // Threads of others are not told apart; the watch keeps the limit exactly.
+    u64::try_from(count).unwrap_or(u64::MAX).max(census.tasks)
+}
+
+/// A directory for temporary files, removed at the end.
+#[derive(Debug)]
+struct Temporary {
+    path: PathBuf,
+}
+
+impl Temporary {
+    fn make(parent: &Path, identity: Identity) -> Result<Self, Failure> {
+        let id = rustix::process::getpid().as_raw_nonzero();
+        let nanoseconds = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic).tv_nsec;
+        let path = parent.join(format!("checkrein-jail-{id}-{nanoseconds}"));
+        let named = format!("make `{}`", path.display());
+        // Fails if it is there already, also as a link that somebody else put there.
+        fs::DirBuilder::new().mode(0o700).create(&path).at(Step::Root, &named)?;
+        let made = Self { path };
+        chown(&made.path, Some(identity.user.as_raw()), Some(identity.group.as_raw()))
+            .at(Step::Root, named)?;
+        Ok(made)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // What cannot be removed stays: a name in a temporary directory, of the command's own making.
+        let _left = fs::remove_dir_all(&self.path);
+    }
+}

@@ -1,0 +1,98 @@
+//! Every bound of the jail, in one place, with the reason where the number is not obvious.
+//!
+//! [`Limits`] travel with each order; the constants hold for all of them. What would pass a limit is refused or killed
+//! and named, never cut silently. Limits that depend on each other are checked when this file is compiled.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What one command may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// From the start of the command to its end; then everything in the jail is killed.
+    pub wall: Duration,
+    /// Processor time of all processes together.
+    pub cpu: Duration,
+    /// Memory that the processes have for themselves, together. Each alone is also held to it by the kernel.
+    pub memory_bytes: u64,
+    /// Processes and threads at one time.
+    pub processes: u64,
+    /// Open files of one process.
+    pub open_files: u64,
+    /// Bytes of one file that is written.
+    pub file_bytes: u64,
+    /// Bytes of standard output and standard error together.
+    pub output_bytes: u64,
+    /// Bytes of the upper layer or copy, and again of everything temporary (`/tmp`, home and so on).
+    pub upper_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            wall: Duration::from_secs(120),
+            cpu: Duration::from_secs(240),
+            memory_bytes: 4 << 30,
+            processes: 512,
+            open_files: 4_096,
+            file_bytes: 1 << 30,
+            output_bytes: 1 << 20,
+            upper_bytes: 1 << 30,
+        }
+    }
+}
+
+/// The longest wall clock of one command.
+pub const WALL_MAX: Duration = Duration::from_secs(24 * 3_600);
+/// Files and directories in an upper layer: each takes about a kilobyte of the kernel's memory beside its bytes.
+pub const UPPER_INODES_MAX: u64 = 262_144;
+/// Layers under one overlay. The kernel takes 500; a stack of plans that deep is a mistake.
+pub const LAYERS_MAX: usize = 16;
+/// Arguments of one command.
+pub const ARGUMENTS_MAX: usize = 4_096;
+/// Bytes of all arguments and variables, below the 128 KiB that Linux allows for one of them.
+pub const ARGUMENT_BYTES_MAX: usize = 1 << 20;
+/// Bytes of one argument or variable, as Linux has it (`MAX_ARG_STRLEN`, less the closing zero).
+pub const ARGUMENT_ONE_BYTES_MAX: usize = (128 << 10) - 1;
+/// Variables of one command.
+pub const VARIABLES_MAX: usize = 256;
+/// Paths that an order names: reads, caches, mounts and covers together.
+pub const PATHS_MAX: usize = 256;
+/// Bytes of one covering file.
+pub const COVER_BYTES_MAX: usize = 1 << 20;
+/// Bytes of one order as it is sent to the jail. Byte strings take up to four characters a byte there.
+pub const ORDER_BYTES_MAX: usize = 64 << 20;
+/// Bytes of one report from the jail; a packet that is longer is refused.
+pub const REPORT_BYTES_MAX: usize = 8 << 10;
+
+/// From the start of the jail to the start of the command. Copying a workspace takes the most of it.
+pub const SETUP_MAX: Duration = Duration::from_secs(60);
+/// What the jail gets on top of its wall clock to end by itself, before the supervisor ends it.
+pub const GRACE: Duration = Duration::from_secs(5);
+/// How long output may still come, and a slow listener may take, after the jail has ended.
+pub const DRAIN_MAX: Duration = Duration::from_secs(2);
+/// How often the jail looks at its processes. Short enough that a fork bomb has hardly begun.
+pub const WATCH_EVERY: Duration = Duration::from_millis(10);
+/// The part of one processor that looking may take: a look of 1 ms is followed by a pause of at least 20 ms.
+pub const WATCH_PAUSE_FACTOR: u32 = 20;
+/// How many more processes the kernel allows than [`Limits::processes`], so that the watch sees the limit passed and
+/// ends the command, instead of a command that stumbles along with failing forks.
+pub const PROCESSES_SLACK: u64 = 32;
+
+/// Connections through the proxy at one time.
+pub const CONNECTIONS_MAX: usize = 64;
+/// Different contacts that are recorded; further ones are refused.
+pub const CONTACTS_MAX: usize = 1_000;
+/// Bytes of a request's head at the proxy.
+pub const HEAD_BYTES_MAX: usize = 16 << 10;
+/// How long a head may take to arrive, a name to resolve, and an address to answer: each.
+pub const CONNECT_MAX: Duration = Duration::from_secs(10);
+/// Characters of a host's name (RFC 1035).
+pub const HOST_CHARS_MAX: usize = 253;
+/// Hosts that one order names.
+pub const HOSTS_MAX: usize = 256;
+
+const _: () = assert!(ARGUMENT_ONE_BYTES_MAX < ARGUMENT_BYTES_MAX);
+const _: () = assert!(COVER_BYTES_MAX * 4 < ORDER_BYTES_MAX);
+const _: () = assert!(CONNECTIONS_MAX < CONTACTS_MAX);

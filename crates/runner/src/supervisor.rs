@@ -1,0 +1,67 @@
+//! The caller's side of the jail: starts it, listens to it, and ends it.
+//!
+//! ```text
+//! run: check the order -> start `<self> __jail` -> send the order
+//!      -> together: reports, output, proxy, clock -> wait until the jail is gone -> Finished
+//! ```
+//! In: an order, and where to send output as it comes. Out: what happened. Dropping the future closes the channel, and
+//! with it ends everything in the jail. It never waits without a deadline. Tests are in `tests/it`.
+
+mod control;
+mod output;
+mod running;
+mod start;
+
+use std::path::PathBuf;
+
+use tokio::sync::mpsc;
+
+use self::running::Running;
+use crate::error::Error;
+use crate::finished::{Chunk, Finished};
+use crate::order::Order;
+use crate::report::{Spec, Task};
+
+/// Starts jails.
+#[derive(Debug, Clone)]
+pub struct Jailer {
+    program: PathBuf,
+}
+
+impl Jailer {
+    /// A jailer that starts `program`, whose `main` must begin with [`crate::entry`]. Normally that is
+    /// `/proc/self/exe`.
+    #[must_use]
+    pub fn new(program: PathBuf) -> Self {
+        Self { program }
+    }
+
+    /// Runs one command in a jail of its own, and returns when the jail is gone.
+    ///
+    /// Output is also sent to `watch`, as it comes; a slow or closed receiver does not hold the command up. Dropping the
+    /// future kills the command and everything that it started.
+    ///
+    /// # Errors
+    /// [`Error::Order`] and [`Error::Program`] are the caller's, [`Error::Setup`] is this machine's. In each of these
+    /// the command did not run. After [`Error::Lost`] nobody knows.
+    pub async fn run(
+        &self,
+        order: Order,
+        watch: Option<mpsc::Sender<Chunk>>,
+    ) -> Result<Finished, Error> {
+        self.carry_out(order, Task::Command, watch).await.map(|(finished, _)| finished)
+    }
+
+    /// The same for a trial, with what the jail said of itself.
+    pub(crate) async fn carry_out(
+        &self,
+        order: Order,
+        task: Task,
+        watch: Option<mpsc::Sender<Chunk>>,
+    ) -> Result<(Finished, Option<String>), Error> {
+        let order = order.checked()?;
+        let spec = Spec { order, task, temporary: std::env::temp_dir() };
+        let jail = start::start(&self.program, &spec)?;
+        Running::new(jail, &spec.order, watch).finish().await
+    }
+}

@@ -1,0 +1,261 @@
+//! One jail from its start to its end, seen from outside.
+//!
+//! In: a jail that was started. Out: what happened. Everything is waited for at once: reports, both pipes, the proxy, and
+//! a deadline behind the jail's own. Whatever ends first, the jail is gone when this returns. Tests are in `tests/it`.
+
+use std::os::fd::OwnedFd;
+
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, ChildStderr, ChildStdout};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+
+use super::control::Control;
+use super::output::{Output, Room};
+use super::start::Jail;
+use crate::channel::Packet;
+use crate::error::Error;
+use crate::finished::{Chunk, Ended, Finished, Stream, Upper};
+use crate::limits::{DRAIN_MAX, GRACE, SETUP_MAX};
+use crate::order::{Network, Order};
+use crate::proxy::Proxy;
+use crate::report::{End, Failure, Report, Step, Usage};
+
+/// A jail under way.
+#[derive(Debug)]
+pub(super) struct Running<'a> {
+    order: &'a Order,
+    process: Child,
+    /// `None` once it is closed from here, which tells the jail to end.
+    control: Option<Control>,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+    output: Output,
+    deadline: Instant,
+    told: Told,
+}
+
+/// What the jail has said so far.
+#[derive(Debug, Default)]
+struct Told {
+    upper: Option<OwnedFd>,
+    proxy: Option<Proxy>,
+    probed: Option<String>,
+    failed: Option<Failure>,
+    usage: Option<Usage>,
+    /// The supervisor asked for the end, because of too much output.
+    over_output: bool,
+}
+
+/// One thing that happened.
+enum Event {
+    Report(Packet<Report>),
+    Output(Stream, usize),
+    /// A pipe or the channel is closed.
+    Closed(Source),
+    Deadline,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Channel,
+    Pipe(Stream),
+}
+
+impl<'a> Running<'a> {
+    pub(super) fn new(jail: Jail, order: &'a Order, watch: Option<mpsc::Sender<Chunk>>) -> Self {
+        let Jail { mut process, control } = jail;
+        Self {
+            order,
+            stdout: process.stdout.take(),
+            stderr: process.stderr.take(),
+            process,
+            control: Some(control),
+            output: Output::new(order.limits.output_bytes, watch),
+            deadline: Instant::now() + SETUP_MAX + order.limits.wall + GRACE,
+            told: Told::default(),
+        }
+    }
+
+    /// Listens until the jail is gone.
+    pub(super) async fn finish(mut self) -> Result<(Finished, Option<String>), Error> {
+        let lost = self.listen().await;
+        let gone = self.wait_until_gone().await;
+        let (stdout, stderr) = self.output.finish(DRAIN_MAX).await;
+        if let Some(failure) = self.told.failed {
+            return Err(not_started(self.order, failure));
+        }
+        lost?;
+        gone?;
+        let usage = self.told.usage.ok_or_else(|| {
+            let said = String::from_utf8_lossy(&stderr.bytes).chars().take(500).collect::<String>();
+            Error::Lost { why: format!("it said nothing, but on standard error `{said}`") }
+        })?;
+        let network = match self.told.proxy {
+            Some(proxy) => proxy.finish(),
+            None => Vec::new(),
+        };
+        let finished = Finished {
+            ended: ended(usage.end, self.told.over_output),
+            stdout,
+            stderr,
+            wall: usage.wall,
+            cpu: usage.cpu,
+            memory_bytes_max: usage.memory_bytes_max,
+            processes: usage.processes,
+            network,
+            upper: self.told.upper.map(|directory| Upper { directory }),
+        };
+        Ok((finished, self.told.probed))
+    }
+
+    /// Takes everything that comes until the channel and both pipes are closed, or time is up.
+    async fn listen(&mut self) -> Result<(), Error> {
+        let mut open = vec![Source::Channel, Source::Pipe(Stream::Out), Source::Pipe(Stream::Err)];
+        let (mut out, mut err) = (vec![0; 16 << 10], vec![0; 16 << 10]);
+        let lost = |why: &str| Error::Lost { why: why.into() };
+        while !open.is_empty() {
+            let on = |source| open.contains(&source);
+            let event = tokio::select! {
+                report = receive(self.control.as_ref()), if on(Source::Channel) => match report {
+                    Ok(Some(packet)) => Event::Report(packet),
+                    Ok(None) => Event::Closed(Source::Channel),
+                    Err(error) => return Err(lost(&format!("its report cannot be read: {error}"))),
+                },
+                read = read(&mut self.stdout, &mut out), if on(Source::Pipe(Stream::Out)) => {
+                    event(Stream::Out, read)
+                }
+                read = read(&mut self.stderr, &mut err), if on(Source::Pipe(Stream::Err)) => {
+                    event(Stream::Err, read)
+                }
+                () = sleep_until(self.deadline) => Event::Deadline,
+            };
+            match event {
+                Event::Report(packet) => self.hear(packet)?,
+                Event::Output(stream, length) => {
+                    let buffer = match stream {
+                        Stream::Out => &out,
+                        Stream::Err => &err,
+                    };
+                    self.keep(stream, buffer.get(..length).unwrap_or_default())?;
+                }
+                Event::Closed(source) => {
+                    open.retain(|one| *one != source);
+                    if source == Source::Channel {
+                        // Nothing lives that could write; what is in the pipes is read soon.
+                        self.deadline = self.deadline.min(Instant::now() + DRAIN_MAX);
+                    }
+                }
+                Event::Deadline if self.told.usage.is_some() => return Ok(()),
+                Event::Deadline => return Err(lost("it did not end in time")),
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), Error> {
+        if self.output.take(stream, bytes) == Room::Passed && !self.told.over_output {
+            self.told.over_output = true;
+            // A jail that is gone already has closed the channel, which is seen next.
+            let _gone = self.control.as_ref().map(Control::stop);
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, packet: Packet<Report>) -> Result<(), Error> {
+        let Packet { value, file } = packet;
+        match value {
+            Report::Upper => self.told.upper = file,
+            Report::Listener => {
+                let (Some(listener), Network::Hosts(rules)) = (file, &self.order.network) else {
+                    return Err(Error::Lost { why: "it offers a network nobody asked for".into() });
+                };
+                self.told.proxy = Some(Proxy::start(listener, rules).map_err(Error::Start)?);
+            }
+            Report::Started => {
+                self.deadline = Instant::now() + self.order.limits.wall + GRACE;
+            }
+            Report::Probed { landlock } => self.told.probed = Some(landlock),
+            Report::Failed { step, why } => {
+                // The first failure is the reason for those that follow.
+                self.told.failed.get_or_insert(Failure { step, why });
+            }
+            Report::Ended(usage) => self.told.usage = Some(usage),
+        }
+        Ok(())
+    }
+
+    /// Waits for the jail's first process, behind which nothing is left, and kills it if it takes too long.
+    async fn wait_until_gone(&mut self) -> Result<(), Error> {
+        self.control = None;
+        let by = Instant::now() + GRACE;
+        if timeout_at(by, self.process.wait()).await.is_ok() {
+            return Ok(());
+        }
+        self.process.start_kill().map_err(Error::Start)?;
+        match timeout(GRACE, self.process.wait()).await {
+            Ok(_) => Err(Error::Lost { why: "it did not end by itself and was killed".into() }),
+            Err(_) => Err(Error::Lost { why: "it was killed and did not end".into() }),
+        }
+    }
+}
+
+async fn receive(control: Option<&Control>) -> std::io::Result<Option<Packet<Report>>> {
+    match control {
+        Some(control) => control.receive().await,
+        None => Ok(None),
+    }
+}
+
+async fn read<R: tokio::io::AsyncRead + Unpin>(
+    pipe: &mut Option<R>,
+    buffer: &mut [u8],
+) -> std::io::Result<usize> {
+    match pipe {
+        Some(pipe) => pipe.read(buffer).await,
+        None => Ok(0),
+    }
+}
+
+fn event(stream: Stream, read: std::io::Result<usize>) -> Event {
+    match read {
+        Ok(0) | Err(_) => Event::Closed(Source::Pipe(stream)),
+        Ok(length) => Event::Output(stream, length),
+    }
+}
+
+fn ended(end: End, over_output: bool) -> Ended {
+    match end {
+        // A command that wrote too much and ended before it was stopped still wrote too much.
+        End::Exited(_) | End::Signalled(_) | End::Stopped if over_output => Ended::OverOutput,
+        End::Exited(code) => Ended::Exited(code),
+        End::Signalled(signal) => Ended::Signalled(signal),
+        End::OverTime => Ended::OverTime,
+        End::OverCpu => Ended::OverCpu,
+        End::OverMemory => Ended::OverMemory,
+        End::OverProcesses => Ended::OverProcesses,
+        // Only this supervisor asks, and only for that reason.
+        End::Stopped => Ended::OverOutput,
+    }
+}
+
+fn not_started(order: &Order, Failure { step, why }: Failure) -> Error {
+    match step {
+        Step::Program => Error::Program { program: order.program.display().to_string(), why },
+        Step::Directory => Error::order(why),
+        Step::Order
+        | Step::Namespaces
+        | Step::Identities
+        | Step::Root
+        | Step::Proc
+        | Step::Upper
+        | Step::Workspace
+        | Step::Paths
+        | Step::Network
+        | Step::Limits
+        | Step::Privileges
+        | Step::Landlock
+        | Step::Syscalls
+        | Step::Watch => Error::Setup { step, why },
+    }
+}
