@@ -4,10 +4,12 @@
 //! the server's code. A key goes over plain HTTP, so no other host than this one is ever asked; redirects are not
 //! followed and no proxy is used.
 
+mod live;
+
 use std::time::Duration;
 
 use domain::limits;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,12 +17,19 @@ use server::wire;
 
 use crate::failure::{Failure, Result};
 
+pub(crate) use live::Heard;
+
 /// How long to wait for a connection to this machine.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
-/// How long an answer may take where nobody is waited for: the longest a tool may take, and room.
+/// How long an answer may take where nobody is waited for and nothing runs.
 const ANSWER_WITHIN: Duration = Duration::from_secs(180);
+/// How long a call may take beside waiting for people: the longest a tool may take in its preview and in its act.
+const CALL_WITHIN: Duration = Duration::from_secs(2 * limits::TOOL_TIMEOUT_MAX.as_secs() + 180);
 /// Bytes of one answer that are kept in memory.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
+
+/// A stream of events where there is one to have, else the answer.
+const EVENTS: &str = "text/event-stream, application/json";
 
 const _: () = assert!(ANSWER_BYTES_MAX > limits::MESSAGE_BYTES_MAX);
 
@@ -93,15 +102,42 @@ impl Client {
         longer: Duration,
     ) -> Result<wire::Answer> {
         let request = self.request(Method::POST, path, &[])?.json(body);
-        envelope(self.send(request.timeout(ANSWER_WITHIN + longer)).await?).await
+        envelope(self.send(request.timeout(CALL_WITHIN + longer)).await?).await
+    }
+
+    /// The same, telling `listen` what the call prints while it runs.
+    pub(crate) async fn watched(
+        &self,
+        (path, body): (&str, &impl Serialize),
+        longer: Duration,
+        listen: impl FnMut(Heard),
+    ) -> Result<wire::Answer> {
+        let request = self.request(Method::POST, path, &[])?.json(body);
+        let request = request.header(ACCEPT, EVENTS).timeout(CALL_WITHIN + longer);
+        live::answer(self.send(request).await?, listen).await
     }
 
     /// Waits for an envelope.
     pub(crate) async fn wait(&self, call: &str, longest: Duration) -> Result<wire::Answer> {
+        envelope(self.send(self.waiting(call, longest)?).await?).await
+    }
+
+    /// The same, telling `listen` what the call prints meanwhile.
+    pub(crate) async fn wait_watched(
+        &self,
+        call: &str,
+        longest: Duration,
+        listen: impl FnMut(Heard),
+    ) -> Result<wire::Answer> {
+        let request = self.waiting(call, longest)?.header(ACCEPT, EVENTS);
+        live::answer(self.send(request).await?, listen).await
+    }
+
+    fn waiting(&self, call: &str, longest: Duration) -> Result<RequestBuilder> {
         let milliseconds = Some(longest.as_millis().to_string());
         let path = format!("/v1/calls/{call}/wait");
         let request = self.request(Method::GET, &path, &[("wait_ms", milliseconds)])?;
-        envelope(self.send(request.timeout(ANSWER_WITHIN + longest)).await?).await
+        Ok(request.timeout(CALL_WITHIN + longest))
     }
 
     /// A response whose body is read piece by piece, such as an export.

@@ -12,6 +12,7 @@ mod cast;
 mod chapters;
 mod child;
 mod git;
+mod repository;
 mod scratch;
 mod story;
 
@@ -76,6 +77,13 @@ async fn tell(story: &mut Story, scratch: &Scratch, server: &mut Server) -> Resu
     chapters::production::tell(story, scratch, &cast).await?;
     chapters::twice::tell(story, scratch, &cast).await?;
     chapters::wrong::tell(story, &cast).await?;
+    if chapters::jail::tell(story).await? {
+        chapters::testing::tell(story, scratch, &cast).await?;
+        chapters::commit::tell(story, scratch, &cast).await?;
+        chapters::push::tell(story, scratch, &cast).await?;
+        chapters::hook::tell(story, scratch, &cast).await?;
+        chapters::bounds::tell(story, (scratch, server), &cast).await?;
+    }
     chapters::crash::tell(story, (scratch, server), &cast).await?;
     chapters::last_three::tell(story, scratch, &cast).await?;
     chapters::journal::tell(story, scratch, &cast).await

@@ -120,6 +120,7 @@ impl From<server::rules::Error> for Failure {
             server::rules::Error::Policies(_) => {
                 "correct the policies, then `checkrein policy check`"
             }
+            server::rules::Error::Commands(_) => "correct the command; see docs/guides/commands.md",
             server::rules::Error::Read { .. } => {
                 "make it readable, or take it out of the configuration"
             }

@@ -25,6 +25,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
+    // Before anything else: a jail is this program, started again, and has no use for a command line or threads.
+    server::jail::entry();
     let line = match CommandLine::try_parse() {
         Ok(line) => line,
         Err(error) => {

@@ -5,6 +5,8 @@
 //! so neither can move the cursor or hide a word. Colour only on a terminal, and never with `NO_COLOR`.
 
 mod answer;
+mod command;
+mod live;
 mod paint;
 mod table;
 mod time;
@@ -18,6 +20,8 @@ use serde_json::Value;
 use server::wire;
 
 pub(crate) use answer::{decision, diff, text as answer};
+pub(crate) use command::{Printed, text as command};
+pub(crate) use live::Live;
 pub(crate) use paint::{Paint, Tone};
 pub(crate) use table::{Facts, Table};
 pub(crate) use time::moment;
@@ -47,6 +51,11 @@ impl Out {
     pub(crate) fn new(format: Format) -> Self {
         let paint = Paint::of(std::io::stdout().is_terminal());
         Self { format, paint, talk: Paint::of(std::io::stderr().is_terminal()) }
+    }
+
+    /// Whether a person reads this.
+    pub(crate) fn is_for_people(&self) -> bool {
+        self.format == Format::Table
     }
 
     /// Prints data as asked for: the value as JSON, or what `text` makes of it.
@@ -89,8 +98,8 @@ impl Out {
     }
 
     /// An answer envelope; its failure goes to standard error too. Gives the exit code.
-    pub(crate) fn answer(&self, answer: &wire::Answer) -> Result {
-        self.show(answer, |envelope| answer::text(envelope, &self.paint))?;
+    pub(crate) fn answer(&self, answer: &wire::Answer, printed: Printed) -> Result {
+        self.show(answer, |envelope| answer::text(envelope, printed, &self.paint))?;
         let Some(error) = &answer.error else { return Ok(crate::failure::OK) };
         let failure = Failure::from(error);
         self.failure(&failure);

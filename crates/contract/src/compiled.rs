@@ -1,7 +1,7 @@
 //! A contract ready for use: arguments to a resource, outputs to a yes or no.
 //!
 //! [`Compiled::resolve`] takes arguments that were read strictly and asks, in this order: masked values, arguments
-//! bound to the principal, the schema, the kinds, the resource, the scope. What comes out is what runs: paths and
+//! bound to the principal, the schema, the kinds, the resource, the scope, the command line. What comes out is what runs: paths and
 //! hosts are replaced by their canonical form, and the digest is over that. [`Compiled::check_output`]
 //! asks size, schema and rules after the call. Nothing here looks at the world.
 
@@ -13,12 +13,13 @@ use serde_json::Value;
 
 pub use output::OutputError;
 
+use crate::command::Line;
 use crate::mask;
 use crate::pointer;
 use crate::resource_template::Template;
 use crate::schema::{self, SchemaError};
 use crate::types::{ArgumentTypes, argument_types};
-use domain::{ArgumentKind, Contract, Digest, Resource, ToolName};
+use domain::{ArgumentKind, CommandLine, Contract, Digest, Resource, ToolName};
 
 /// A contract with its compiled schemas.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub struct Compiled {
     output: Validator,
     template: Template,
     kinds: Vec<Kind>,
+    line: Option<Line>,
 }
 
 #[derive(Debug)]
@@ -63,6 +65,9 @@ pub enum CompileError {
     /// A kind's pointer.
     #[error("`{0}` is not a JSON pointer; expected one such as `/path`")]
     Pointer(String),
+    /// The command's words.
+    #[error("the command cannot be read: {0}")]
+    Command(String),
 }
 
 /// A call's arguments as they run, and what they touch.
@@ -80,6 +85,8 @@ pub struct Resolved {
     pub natural_key: Option<Digest>,
     /// Every path argument: its JSON pointer and the resolved path.
     pub paths: Vec<(String, String)>,
+    /// What the call runs, for a tool that is a command.
+    pub command: Option<CommandLine>,
 }
 
 impl Compiled {
@@ -90,8 +97,10 @@ impl Compiled {
         let template = Template::parse(&contract.resource).map_err(CompileError::Resource)?;
         let kinds = contract.kinds.iter().map(|(pointer, kind)| Kind::new(pointer, *kind));
         let kinds = kinds.collect::<Result<Vec<_>, CompileError>>()?;
+        let line = contract.command.as_ref().map(Line::new).transpose();
+        let line = line.map_err(CompileError::Command)?;
         let types = argument_types(&contract);
-        Ok(Self { contract, types, input, output, template, kinds })
+        Ok(Self { contract, types, input, output, template, kinds, line })
     }
 
     /// The tool's name.

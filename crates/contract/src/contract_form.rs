@@ -1,8 +1,13 @@
 //! A contract as JSON: what its digest covers, and what `-o json` shows.
 //!
-//! Every field of `Contract` stands here; one that is left out could change without a new digest.
+//! Every field of `Contract` stands here; one that is left out could change without a new digest. A contract without a
+//! command has no such field, so that its digest is what it was before there were commands.
+
+mod command;
 
 use serde_json::{Map, Value, json};
+
+pub(crate) use command::host;
 
 use crate::canonical::digest_of;
 use domain::{
@@ -16,6 +21,14 @@ pub fn contract_digest(contract: &Contract) -> Digest {
 
 /// Everything in a contract but its digest, in the words of contract files.
 pub fn contract_json(contract: &Contract) -> Value {
+    let mut form = fields(contract);
+    if let (Some(form), Some(means)) = (form.as_object_mut(), &contract.command) {
+        form.insert("command".to_owned(), command::form(means));
+    }
+    form
+}
+
+fn fields(contract: &Contract) -> Value {
     let words = |words: Vec<&'static str>| Value::from(words);
     json!({
         "name": contract.name.as_str(),

@@ -12,10 +12,12 @@
 
 pub mod builtin;
 pub mod canonical;
+pub mod command;
 pub mod kinds;
 pub mod load;
 pub mod mask;
 pub mod path;
+pub mod programs;
 pub mod schema;
 pub mod strict;
 pub mod types;
@@ -23,6 +25,7 @@ pub mod visible;
 
 mod catalogue;
 mod compiled;
+mod consequences;
 mod contract_form;
 mod pointer;
 mod problem;
@@ -35,7 +38,9 @@ mod witness;
 
 pub use canonical::{canonical, digest, digest_of, keyed};
 pub use catalogue::Catalogue;
+pub use command::{Installation, Unfit};
 pub use compiled::{CompileError, Compiled, OutputError, Resolved};
+pub use consequences::{consequences_of, consequences_of_change};
 pub use contract_form::{contract_digest, contract_json};
 pub use load::{ContractFile, Diagnostic, LoadErrors, Origin};
 pub use mask::Masker;

@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::catalogue::Catalogue;
+use crate::command::Installation;
 use crate::compiled::Compiled;
 use domain::limits;
 use findings::Findings;
@@ -32,6 +33,8 @@ pub enum Origin {
     Operator,
     /// Part of the program.
     BuiltIn,
+    /// The journal, which kept what was in force: complete as [`crate::contract_json`] wrote it, and confirmed then.
+    Recorded,
 }
 
 /// One contract file.
@@ -84,16 +87,30 @@ impl fmt::Display for LoadErrors {
 
 impl std::error::Error for LoadErrors {}
 
-/// Loads all files of an installation as one set. Include [`crate::builtin::FILE`] for the tools that come with the
-/// program; no other file may describe those again.
+/// Loads all files as one set, without named commands and remotes. See [`installed`].
+///
+/// # Errors
+/// Everything that is wrong with the files, the operator's or the project's fault.
 pub fn all(files: &[ContractFile<'_>]) -> Result<Catalogue, LoadErrors> {
+    installed(files, &Installation::default())
+}
+
+/// Loads all files of an installation as one set. Include [`crate::builtin::FILES`] for the tools that come with the
+/// program; no other file may describe those again. What the installation names is put into those tools alone.
+///
+/// # Errors
+/// Everything that is wrong with the files, the operator's or the project's fault.
+pub fn installed(
+    files: &[ContractFile<'_>],
+    installation: &Installation,
+) -> Result<Catalogue, LoadErrors> {
     let mut diagnostics = Vec::new();
     let mut loaded = Vec::new();
     let mut taken = BTreeSet::new();
     let known: BTreeSet<String> = files.iter().flat_map(|file| fields::names(file.text)).collect();
     for file in files {
         let mut findings = Findings::new(file);
-        let tools = tools(file, &known, &mut findings);
+        let tools = tools((file, installation), &known, &mut findings);
         for (index, compiled) in tools {
             if taken.insert(compiled.name().clone()) {
                 loaded.push(compiled);
@@ -121,7 +138,7 @@ pub fn all(files: &[ContractFile<'_>]) -> Result<Catalogue, LoadErrors> {
 pub fn file(file: &ContractFile<'_>) -> Result<Vec<Compiled>, LoadErrors> {
     let known = fields::names(file.text).into_iter().collect();
     let mut findings = Findings::new(file);
-    let tools = tools(file, &known, &mut findings);
+    let tools = tools((file, &Installation::default()), &known, &mut findings);
     let mut diagnostics = findings.into_diagnostics();
     if diagnostics.is_empty() {
         return Ok(tools.into_iter().map(|(_, compiled)| compiled).collect());
@@ -131,7 +148,7 @@ pub fn file(file: &ContractFile<'_>) -> Result<Vec<Compiled>, LoadErrors> {
 }
 
 fn tools<'a>(
-    file: &ContractFile<'a>,
+    (file, installation): (&ContractFile<'a>, &Installation),
     known: &BTreeSet<String>,
     findings: &mut Findings<'a>,
 ) -> Vec<(usize, Compiled)> {
@@ -153,6 +170,10 @@ fn tools<'a>(
         let mut findings = findings.in_tool(index);
         let Some(contract) = convert::contract(twin, file.origin, known, &mut findings) else {
             continue;
+        };
+        let contract = match file.origin {
+            Origin::BuiltIn => installation.fill(contract),
+            Origin::Operator | Origin::Project | Origin::Recorded => contract,
         };
         judge::judge(&contract, &mut findings);
         if findings.is_clean() {

@@ -2,6 +2,8 @@
 //!
 //! In: a contract. Out: lines of text without control characters. JSON for programs is `contract_form`.
 
+mod command;
+
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -25,6 +27,9 @@ pub fn render(contract: &Contract) -> String {
     fact("resource", contract.resource.clone());
     for text in arguments(contract) {
         fact("argument", text);
+    }
+    for (name, text) in contract.command.iter().flat_map(command::facts) {
+        fact(name, text);
     }
     fact("repeats", repeats(&contract.idempotency));
     fact(

@@ -2,7 +2,8 @@
 //!
 //! Paths, hosts, addresses and URLs are put in as they are: they were made canonical before. Any other
 //! value has `%`, `/`, `*`, `?` and invisible characters percent-encoded, so that an argument can never add a part to the
-//! resource's path or look like another resource.
+//! resource's path or look like another resource. `{+branch}` keeps the slashes (as RFC 6570, section 3.2.3, writes it), so
+//! that scopes and policies can name what lies below; then no part may be empty, `.` or `..`.
 
 use std::fmt::Write as _;
 
@@ -20,6 +21,8 @@ enum Piece {
     Text(String),
     /// The name of a top-level argument.
     Argument(String),
+    /// The same, with the slashes of its value as parts.
+    Parts(String),
 }
 
 impl Template {
@@ -38,7 +41,11 @@ impl Template {
                 return Err(UNPAIRED);
             }
             pieces.push(Piece::Text(before.to_owned()));
-            pieces.push(Piece::Argument(name.to_owned()));
+            pieces.push(match name.strip_prefix('+') {
+                Some("") => return Err("a `{+}` without a name"),
+                Some(name) => Piece::Parts(name.to_owned()),
+                None => Piece::Argument(name.to_owned()),
+            });
             rest = behind;
         }
         if rest.contains('}') {
@@ -52,7 +59,7 @@ impl Template {
     pub(crate) fn arguments(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Text(_) => None,
-            Piece::Argument(name) => Some(name.as_str()),
+            Piece::Argument(name) | Piece::Parts(name) => Some(name.as_str()),
         })
     }
 
@@ -66,6 +73,10 @@ impl Template {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => out.push_str(text),
+                Piece::Parts(name) => {
+                    let text = arguments.get(name).and_then(plain).ok_or_else(|| name.clone())?;
+                    parts(&text, &mut out).ok_or_else(|| name.clone())?;
+                }
                 Piece::Argument(name) => {
                     let value = arguments.get(name).ok_or_else(|| name.clone())?;
                     let text = plain(value).ok_or_else(|| name.clone())?;
@@ -92,6 +103,20 @@ fn plain(value: &Value) -> Option<String> {
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// The parts of a value, each escaped; nothing if one of them is no name.
+fn parts(text: &str, out: &mut String) -> Option<()> {
+    for (index, part) in text.split('/').enumerate() {
+        if matches!(part, "" | "." | "..") {
+            return None;
+        }
+        if index > 0 {
+            out.push('/');
+        }
+        escape(part, out);
+    }
+    Some(())
 }
 
 fn escape(text: &str, out: &mut String) {
@@ -128,6 +153,18 @@ mod tests {
     }
 
     #[test]
+    fn an_argument_of_parts_stays_below_its_place() {
+        let template = Template::parse("git:{remote}/{+branch}").unwrap();
+        let fill =
+            |branch: &str| template.fill(&json!({"remote": "a/b", "branch": branch}), |_| None);
+        assert_eq!(fill("agent/fix-1").unwrap().as_str(), "git:a%2Fb/agent/fix-1");
+        assert_eq!(fill("*").unwrap().as_str(), "git:a%2Fb/%2A");
+        for branch in ["", "/", "a//b", "a/../b", "./a", "a/"] {
+            assert_eq!(fill(branch), Err("branch".to_owned()), "{branch}");
+        }
+    }
+
+    #[test]
     fn broken_templates_are_refused() {
         for text in [
             "path",
@@ -137,6 +174,7 @@ mod tests {
             "workspace:{}",
             "a/b:{x}",
             "w:{a{b}",
+            "w:{+}",
         ] {
             assert!(Template::parse(text).is_err(), "{text}");
         }

@@ -1,7 +1,8 @@
 //! Digests of plans and of the states they rely on.
 //!
 //! A plan's digest covers what would be done: each change's path and its states before and after (mode, kind, size,
-//! digest, target), in order. It covers neither the diff (derived) nor contents (their digests are covered).
+//! digest, target), in order, and how the command ended whose changes they are. It covers neither the diff (derived)
+//! nor contents (their digests are covered) nor what the command printed and used, which differs from run to run.
 
 use serde_json::{Value, json};
 
@@ -11,7 +12,12 @@ use domain::{Change, Digest, FileState, Node, Plan, PlanDigest, Witness};
 /// SHA-256 over the canonical form of a plan's changes; what an approval binds.
 pub fn plan_digest(plan: &Plan) -> PlanDigest {
     let changes: Vec<Value> = plan.changes.iter().map(change).collect();
-    digest_of(&json!({ "form": "checkrein-plan-1", "changes": changes }))
+    match &plan.execution {
+        None => digest_of(&json!({ "form": "checkrein-plan-1", "changes": changes })),
+        Some(execution) => digest_of(&json!({
+            "form": "checkrein-plan-2", "changes": changes, "exit_code": execution.exit_code,
+        })),
+    }
 }
 
 /// SHA-256 over the canonical form of one state.
@@ -64,7 +70,7 @@ mod tests {
 
     fn plan(before: Option<FileState>, after: Option<FileState>) -> Plan {
         let change = Change { path: "a".into(), before, after, moved_from: None };
-        Plan { changes: vec![change], diff: String::new(), restorable: true }
+        Plan { changes: vec![change], restorable: true, ..Plan::default() }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{Digest, Executed, Labels, Money, Scope, ToolName};
+use crate::{CommandMeans, Digest, Executed, Labels, Money, Scope, ToolName};
 
 /// One pinned version of a tool's contract.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +56,8 @@ pub struct Contract {
     pub undo: UndoMeans,
     /// How it is checked that the change happened.
     pub verify: VerifyMeans,
+    /// Which program it is, for a tool that is a command.
+    pub command: Option<CommandMeans>,
     /// The longest one attempt may take.
     pub timeout: Duration,
     /// How often the tool may be called by one grant.

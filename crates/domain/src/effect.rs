@@ -124,6 +124,27 @@ mod tests {
     }
 
     #[test]
+    fn a_host_that_was_reached_is_declared_by_name_and_port() {
+        let reached = || vec![effect(EffectKind::Other, "network:crates.example:443")];
+        let seen = |scope: &str| {
+            let mut effects = reached();
+            let resource = scope.parse().unwrap();
+            let expected = ExpectedEffect { kind: EffectKind::Other, resource, count_max: 1 };
+            Effect::compare(&mut effects, &[expected]);
+            effects[0].observation
+        };
+        for (scope, expect) in [
+            ("network:crates.example:443", Observation::Expected),
+            ("network:*", Observation::Expected),
+            ("network:crates.example:80", Observation::Unintended),
+            ("network:*.example:443", Observation::Expected),
+            ("workspace:**", Observation::Unintended),
+        ] {
+            assert_eq!(seen(scope), expect, "{scope}");
+        }
+    }
+
+    #[test]
     fn what_nobody_observed_never_becomes_expected() {
         let mut effects = vec![effect(EffectKind::Created, "workspace:a")];
         effects[0].observation = Observation::Unobserved;

@@ -156,8 +156,11 @@ pub enum Event {
         reservation: Option<Reservation>,
         answer: Option<Digest>,
     },
-    /// A held call ended without a permit: a person rejected it, its time ran out, or policy denies it now.
+    /// A held call ended without a permit: a person rejected it, its time ran out, or policy denies it now. Subject and
+    /// decision are there if policy was asked again.
     HeldCallDenied {
+        subject: Option<Subject>,
+        decision: Option<Decision>,
         code: Code,
         by: String,
         reason: String,

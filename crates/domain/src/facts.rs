@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    Amounts, Confidence, Consequences, Digest, EffectClass, Labels, Maturity, Name, PreviewMeans,
-    PrincipalChain, Provenance, Resource, Timestamp, ToolName,
+    Amounts, CallId, CommandFacts, Confidence, Consequences, Digest, EffectClass, Labels, Maturity,
+    Name, PreviewMeans, PrincipalChain, Provenance, Resource, Timestamp, ToolName,
 };
 
 /// The facts of one decision.
@@ -29,8 +29,12 @@ pub struct Facts {
     pub arguments: Value,
     /// Labels of the arguments.
     pub labels: Labels,
+    /// Which command it is, for a tool that is one.
+    pub command: Option<CommandFacts>,
     /// What the call would change; none before the preview or without one.
     pub plan: Option<PlanFacts>,
+    /// Why there is no plan although the contract counts on one.
+    pub no_preview: Option<String>,
     /// Policy ids whose requirement an approval satisfies, for exactly this call and plan.
     pub approvals: BTreeSet<String>,
     /// Classes of action for which measured outcomes earned autonomy.
@@ -63,7 +67,7 @@ pub struct ToolFacts {
 }
 
 /// What a decision may know of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PlanFacts {
     /// Digest of the plan.
     pub digest: Digest,
@@ -79,6 +83,16 @@ pub struct PlanFacts {
     pub content_bytes: u64,
     /// Whether the inverse restores everything exactly.
     pub restorable: bool,
+    /// What follows from the paths themselves: a changed hook, build script or editor task is code.
+    pub consequences: Consequences,
+    /// How many changes the proposal did not declare; 0 if it declared none at all.
+    pub unintended: u64,
+    /// What follows from those.
+    pub unintended_consequences: Consequences,
+    /// How the command ended whose changes these are.
+    pub exit_code: Option<i32>,
+    /// Calls on whose changes it stands and that still wait for people.
+    pub stands_on: Vec<CallId>,
 }
 
 /// What happened before, counted by the grant as well as by the run, whichever is more.

@@ -15,6 +15,7 @@ mod money;
 mod name;
 mod time;
 
+mod command;
 mod contract;
 mod grant;
 mod principal;
@@ -50,6 +51,11 @@ pub use budget::{
 };
 pub use call::{CallEvent, CallState};
 pub use code::{Code, Row as CodeRow};
+pub use command::{
+    CommandFacts, CommandLine, CommandMeans, CommandRole, CommandTemplate, Contact,
+    CredentialSource, Execution, HostPort, JailNeeds, NamedCommand, Printed, Profile, Remote, Rung,
+    TemplateWord,
+};
 pub use content::Content;
 pub use contract::{
     ArgumentKind, BoundTo, Consequence, Consequences, Contract, EffectClass, ErrorCase,
@@ -79,5 +85,6 @@ pub use stop::{Fence, Stop, StopEvent, StopLevel, StopScope, StopScopeError, Sto
 pub use time::Timestamp;
 pub use undo::{UndoEvent, UndoState};
 pub use verdict::{
-    Duty, DutyKind, PolicyPlace, RAISE_RULE, REPEAT_RULE, Reason, Strength, Tier, Verdict,
+    Duty, DutyKind, NO_PREVIEW_RULE, PolicyPlace, RAISE_RULE, REPEAT_RULE, Reason, STANDS_ON_RULE,
+    Strength, Tier, Verdict,
 };

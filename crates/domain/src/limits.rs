@@ -123,6 +123,59 @@ pub const SEARCH_PATTERN_BYTES_MAX: usize = 1 << 20;
 pub const SEARCH_LINE_CHARS_MAX: usize = 500;
 /// Bytes of files whose digests one plan takes: what hashes in seconds on a slow disk.
 pub const PLAN_HASHED_BYTES_MAX: u64 = 1 << 30;
+/// Bytes of each stream that a command prints which are kept: what fits into an answer twice.
+pub const COMMAND_OUTPUT_BYTES_MAX: usize = 256 << 10;
+/// Bytes that a command prints before it is killed: a runaway, not a long test report.
+pub const COMMAND_PRINTED_BYTES_MAX: u64 = 8 << 20;
+/// Commands that run at the same time in one process; further ones wait their turn.
+pub const COMMANDS_AT_ONCE_MAX: usize = 64;
+/// Processors that one command may keep busy for as long as it runs.
+pub const COMMAND_PROCESSORS_MAX: u32 = 64;
+/// Bytes that must be free where caches are kept. A command that leaves less is ended: what it writes into a cache has no
+/// other bound, and the journal needs the disk too.
+pub const CACHE_DISK_FREE_MIN: u64 = 1 << 30;
+/// How often that is looked at while a command runs.
+pub const CACHE_DISK_CHECKED_EVERY: Duration = Duration::from_millis(100);
+/// Words of one command line.
+pub const COMMAND_WORDS_MAX: usize = 1_000;
+/// Bytes of one command line: far below what Linux takes, so that the environment fits too.
+pub const COMMAND_LINE_BYTES_MAX: usize = 128 << 10;
+/// Commands that an operator names.
+pub const NAMED_COMMANDS_MAX: usize = 1_000;
+/// Held calls on top of each other whose changes one preview stands on.
+pub const PREVIEW_LAYERS_MAX: usize = 8;
+/// Hosts that one execution names; more are counted as one more.
+pub const CONTACTS_MAX: usize = 100;
+/// Bytes that a command may write in its preview, and memory they take meanwhile.
+pub const PREVIEW_BYTES_MAX: u64 = 1 << 30;
+/// The smallest bound on them that an operator may set: what a test run's own files take.
+pub const PREVIEW_BYTES_MIN: u64 = 1 << 20;
+/// Memory of one jail's processes together, if the operator says nothing: enough for a compiler and its linker.
+pub const JAIL_MEMORY_BYTES_DEFAULT: u64 = 4 << 30;
+/// Bounds on what an operator may set for it: an interpreter starts with the least.
+pub const JAIL_MEMORY_BYTES: (u64, u64) = (32 << 20, 1 << 40);
+/// Processes and threads in one jail at once, if the operator says nothing.
+pub const JAIL_PROCESSES_DEFAULT: u64 = 512;
+/// Bounds on what an operator may set for it: Linux has at most 4 Mi.
+pub const JAIL_PROCESSES: (u64, u64) = (4, 1 << 22);
+/// Processor time of one jail, if the operator says nothing.
+pub const JAIL_CPU_DEFAULT: Duration = Duration::from_secs(3_600);
+/// Bounds on what an operator may set for it, in milliseconds: Linux counts whole seconds.
+pub const JAIL_CPU_MS: (u64, u64) = (1_000, 86_400_000);
+/// Jails at once, if the operator says nothing. Others wait.
+pub const JAILS_DEFAULT: u64 = 16;
+/// Bounds on what an operator may set for it.
+pub const JAILS: (u64, u64) = (1, 1_000);
+/// Paths of one kind (readable, caches) that one command names.
+pub const JAIL_PATHS_MAX: usize = 100;
+/// Variables that one command names.
+pub const JAIL_VARIABLES_MAX: usize = 100;
+/// Remotes that an operator names.
+pub const REMOTES_MAX: usize = 1_000;
+/// Acts of one workspace whose paths are remembered, for previews that run meanwhile.
+pub const TOUCHED_ACTS_MAX: usize = 1_000;
+/// Paths remembered for these acts: several of the largest plans.
+pub const TOUCHED_PATHS_MAX: usize = 50_000;
 /// Edits in one call.
 pub const EDITS_MAX: usize = 100;
 
@@ -142,6 +195,12 @@ pub const HEAD_SIGNED_EVERY: Duration = Duration::from_secs(1);
 pub const CLOCK_BACK_MAX: Duration = Duration::from_secs(5);
 /// Events that one subscriber may be behind before it is told to read again from the journal.
 pub const SUBSCRIBER_QUEUE_MAX: usize = 1_024;
+/// Pieces of what commands print that a slow listener may be behind before it misses some.
+pub const OUTPUT_QUEUE_MAX: usize = 1_024;
+/// Bytes of one printed line, and of one piece of output, that are shown while a command runs.
+pub const OUTPUT_LINE_BYTES_MAX: usize = 8 << 10;
+/// Changes that one warning names.
+pub const CHANGES_NAMED_MAX: usize = 20;
 /// Connections that read from the store at the same time.
 pub const STORE_READERS_MAX: usize = 8;
 /// Rows that a read which an index answers may give without going to a thread of its own.
@@ -170,9 +229,13 @@ pub const PAGE_ROWS_MAX: usize = 1_000;
 
 const _: () = assert!(ARGUMENTS_BYTES_MAX <= MESSAGE_BYTES_MAX);
 const _: () = assert!(DISK_FREE_FOR_OUTCOMES_MIN < DISK_FREE_FOR_PERMITS_MIN);
+const _: () = assert!(DISK_FREE_FOR_PERMITS_MIN < CACHE_DISK_FREE_MIN);
 const _: () = assert!(FILE_BYTES_MAX <= PLAN_CONTENT_BYTES_MAX);
 const _: () = assert!(CALLS_IN_WORK_MAX + EVENT_STREAMS_MAX < CONNECTIONS_MAX);
 const _: () = assert!(PLAN_CONTENT_BYTES_MAX <= PLAN_HASHED_BYTES_MAX);
+const _: () = assert!(COMMAND_OUTPUT_BYTES_MAX * 2 < OUTPUT_BYTES_MAX);
+const _: () = assert!(PLAN_CONTENT_BYTES_MAX <= PREVIEW_BYTES_MAX);
+const _: () = assert!(PLAN_CHANGES_MAX <= TOUCHED_PATHS_MAX);
 const _: () = assert!(LISTING_BYTES_MAX < OUTPUT_BYTES_MAX);
 const _: () = assert!(COMMIT_BATCH_MAX <= COMMIT_QUEUE_MAX);
 const _: () = assert!(UNDO_WINDOW_DEFAULT.as_secs() <= UNDO_WINDOW_MAX.as_secs());

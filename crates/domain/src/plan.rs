@@ -5,7 +5,9 @@
 //! exactly. Each change names a path and the state before and after. A change applies only if the state
 //! before is still what it was: that state is the witness an approval relies on.
 
-use crate::{Content, Digest};
+use crate::{
+    Content, Digest, Effect, EffectKind, Execution, ExpectedEffect, Observation, Resource,
+};
 
 /// SHA-256 over the canonical form of a plan; what an approval binds.
 pub type PlanDigest = Digest;
@@ -20,6 +22,8 @@ pub struct Plan {
     pub diff: String,
     /// Whether every state before is kept in this plan, so that the inverse restores it exactly.
     pub restorable: bool,
+    /// What the command printed and used whose changes these are. Of it only the exit code is part of the digest.
+    pub execution: Option<Execution>,
 }
 
 /// One path's change. Creation has nothing before, deletion nothing after; a move is a deletion and a
@@ -89,7 +93,14 @@ impl Plan {
                 moved_from: None,
             })
             .collect();
-        Self { changes, diff: String::new(), restorable: true }
+        Self { changes, diff: String::new(), restorable: true, execution: None }
+    }
+
+    /// How each change compares with what is expected, by the one rule for effects.
+    pub fn observations(&self, expected: &[ExpectedEffect]) -> Vec<Observation> {
+        let mut effects: Vec<Effect> = self.changes.iter().map(Change::effect).collect();
+        Effect::compare(&mut effects, expected);
+        effects.iter().map(|effect| effect.observation).collect()
     }
 
     /// Bytes of content this plan carries.
@@ -112,6 +123,32 @@ impl Plan {
             .iter()
             .filter(|change| change.before.is_some() && change.after.is_some())
             .count()
+    }
+}
+
+impl Change {
+    /// How the path changes.
+    pub fn kind(&self) -> EffectKind {
+        match (&self.before, &self.after) {
+            (None, _) => EffectKind::Created,
+            (Some(_), None) => EffectKind::Deleted,
+            (Some(_), Some(_)) => EffectKind::Modified,
+        }
+    }
+
+    /// The path as a resource.
+    pub fn resource(&self) -> Resource {
+        Resource::new(format!("workspace:{}", self.path))
+    }
+
+    fn effect(&self) -> Effect {
+        Effect {
+            kind: self.kind(),
+            resource: self.resource(),
+            before: None,
+            after: None,
+            observation: Observation::NotStated,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::{ExpectedEffect, RunId};
+use crate::{CallId, ExpectedEffect, RunId};
 
 /// A proposed tool call as it arrived, already read as strict JSON.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,8 @@ pub struct Proposal {
     pub run: Option<RunId>,
     /// References to what the agent relies on, at most `limits::EVIDENCE_MAX`.
     pub evidence: Vec<Evidence>,
+    /// The held call on whose changes this one's preview stands: of the same run, with a plan.
+    pub after: Option<CallId>,
     /// Whether the call may run after an approval although nobody waits for it.
     pub detached: bool,
 }

@@ -11,6 +11,10 @@ use crate::{Digest, Requirement};
 pub const REPEAT_RULE: &str = "done-before";
 /// The rule of the house that asks for a higher budget. Approving it raises the budget.
 pub const RAISE_RULE: &str = "over-budget";
+/// The rule of the house that asks before a call runs whose contract counts on a preview that this machine cannot make.
+pub const NO_PREVIEW_RULE: &str = "no-preview";
+/// The rule of the house that asks for changes that stand on those of a call which itself waits for people.
+pub const STANDS_ON_RULE: &str = "stands-on";
 
 /// How strict a verdict is, weakest first. Everything that matches is combined to the strictest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

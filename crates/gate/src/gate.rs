@@ -15,6 +15,7 @@ use crate::state::directory::Directory;
 use crate::state::live::Live;
 use crate::state::purse::Purse;
 use crate::state::stops::Stops;
+use crate::watch::Outputs;
 use crate::{RecoveryReport, recovery};
 
 /// One version of contracts and policies: what a decision is made with. Never changes.
@@ -60,6 +61,7 @@ pub struct Gate<J, W> {
     pub(crate) masker: Masker,
     pub(crate) workspace_roots: Vec<(Name, Name, String)>,
     pub(crate) stops: Arc<Stops>,
+    pub(crate) outputs: Arc<Outputs>,
     pub(crate) live: Live,
     pub(crate) purse: Purse,
     pub(crate) directory: Directory,
@@ -76,6 +78,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     pub async fn open(setup: Setup<J, W>) -> Result<(Self, RecoveryReport), Refusal> {
         let masker = Masker::new(setup.secrets.iter().map(String::as_str))
             .map_err(|error| Refusal::configuration(error.to_string()))?;
+        let outputs = Outputs::knowing(&setup.secrets)?;
         if setup.workflows.iter().any(|workflow| workflow.name.as_str() == OPERATOR_WORKFLOW) {
             let message = format!(
                 "a workflow is named `{OPERATOR_WORKFLOW}`, which stands for operators' own acts"
@@ -93,6 +96,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             masker,
             workspace_roots: setup.workspace_roots,
             stops: Arc::default(),
+            outputs: Arc::new(outputs),
             live: Live::default(),
             purse: Purse::default(),
             directory: Directory::default(),

@@ -13,10 +13,12 @@ mod dispatch;
 mod identify;
 mod judge;
 mod observe;
+mod plan;
 mod preview;
 mod recall;
 mod resolve;
 mod settle;
+mod stacking;
 
 use std::pin::Pin;
 
@@ -43,12 +45,25 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// abandons the journey at its present stage; what was admitted is then settled by recovery, so a server
     /// runs this in a task of its own.
     pub async fn handle(&self, secret: &Secret, proposal: Proposal) -> Answer {
+        self.handle_told(secret, proposal, |_| ()).await
+    }
+
+    /// As [`Self::handle`], and tells the call's id before anything runs, so that somebody can listen to it.
+    pub async fn handle_told(
+        &self,
+        secret: &Secret,
+        proposal: Proposal,
+        begun: impl FnOnce(CallId) + Send,
+    ) -> Answer {
         let caller = match self.identify(secret).await.and_then(Identity::agent) {
             Ok(caller) => caller,
             Err(refusal) => return rescue::stranger(refusal),
         };
         match resolve::resolve(self, caller, proposal).await {
-            Ok(call) => self.walk(call).await,
+            Ok(call) => {
+                begun(call.id);
+                self.walk(call).await
+            }
             Err(unresolved) => settle::refuse(self, unresolved).await,
         }
     }
@@ -72,10 +87,9 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
     }
 
-    /// A run that takes calls, the first pass of policy, and the place among open calls.
+    /// What is known of its key, a run that takes calls, the first pass of policy, and the place among open calls.
     async fn enter<'a>(&'a self, call: &Call) -> Result<InWork<'a>, Halt> {
-        let first = admit::open_run(call).and_then(|()| judge::before_plan(self, call));
-        recall::recall(self, call, first).await
+        recall::recall(self, call).await
     }
 
     /// Boxed, because a call whose plan moved since its approval walks again as a new one.
@@ -104,8 +118,8 @@ impl<J: Journal, W: World> Gate<J, W> {
 
     /// From a place among open calls to the outcome.
     async fn act(&self, call: &Call, place: &InWork<'_>) -> Result<Ended, Halt> {
-        let plan = preview::preview(self, call).await?;
-        let judged = judge::judge(self, call, plan).await?;
+        let seen = preview::preview(self, call).await?;
+        let judged = judge::judge(self, call, seen).await?;
         let admitted = admit::admit(self, call, judged, place).await?;
         let (kept, outcome) = dispatch::dispatch(self, call, admitted).await;
         let observed = observe::observe(self, call, &kept, outcome);

@@ -26,6 +26,7 @@ mod permit;
 mod port;
 pub mod projection;
 mod table;
+mod watch;
 
 pub use commit::{
     Commit, CommitError, Direction, Guard, Payload, Query, Receipt, Record, Row, SourceText,
@@ -43,3 +44,4 @@ pub use recovery::RecoveryReport;
 pub use refusal::{Refusal, Secret};
 pub use runs::RunAsk;
 pub use table::{Cell, Column, Kind, Table, budget_columns};
+pub use watch::{Heard, Listener, Output, Stream, Watch};

@@ -5,7 +5,7 @@
 //! ```
 //! In: domain values. Out: bytes or JSON values, and back. Domain types never derive `Serialize`; their twins
 //! are here, one file each, with fields in the order of their keys, so that writing a twin directly gives the
-//! canonical bytes. Facts, proposals and plans have exactly one spelling: any other is refused when it is read.
+//! canonical bytes. A form is named in the bytes; the newest is written, every one is read. Facts, proposals and plans have exactly one spelling: any other is refused when it is read.
 //! Left out: encryption and digests of payloads (the journal), masking (before an answer is made). Tests:
 //! `payload/tests.rs`.
 
@@ -14,6 +14,7 @@ mod decision;
 mod facts;
 mod plan;
 mod proposal;
+mod since_two;
 mod text;
 
 #[cfg(test)]
@@ -56,31 +57,35 @@ pub enum PayloadError {
 
 /// The canonical bytes of a decision's facts: what replay starts from.
 pub fn facts(facts: &domain::Facts) -> Vec<u8> {
-    text::write(&facts::Facts::writing(facts))
+    text::write(&facts::Facts::writing(facts, facts::Form::Two))
 }
 
 /// Reads the facts back. Numbers in the arguments come back as canonical JSON spells them: `1.0` as `1`.
 ///
 /// # Errors
-/// Anything but the very bytes that [`facts`] writes.
+/// Anything but the very bytes that [`facts`] writes, in any of its forms.
 pub fn read_facts(bytes: &[u8]) -> Result<domain::Facts, PayloadError> {
-    let read = parse::<facts::Facts<'_, Value>>("facts", bytes)?.into();
-    one_spelling("facts", bytes, &facts(&read))?;
+    let twin = parse::<facts::Facts<'_, Value>>("facts", bytes)?;
+    let form = twin.form();
+    let read = twin.into();
+    one_spelling("facts", bytes, &text::write(&facts::Facts::writing(&read, form)))?;
     Ok(read)
 }
 
 /// The canonical bytes of a proposal as it arrived.
 pub fn proposal(proposal: &domain::Proposal) -> Vec<u8> {
-    text::write(&proposal::Proposal::writing(proposal))
+    text::write(&proposal::Proposal::writing(proposal, proposal::Form::Two))
 }
 
 /// Reads a proposal back.
 ///
 /// # Errors
-/// Anything but the very bytes that [`proposal`] writes.
+/// Anything but the very bytes that [`proposal`] writes, in any of its forms.
 pub fn read_proposal(bytes: &[u8]) -> Result<domain::Proposal, PayloadError> {
-    let read = parse::<proposal::Proposal<'_, Value>>("proposal", bytes)?.into();
-    one_spelling("proposal", bytes, &proposal(&read))?;
+    let twin = parse::<proposal::Proposal<'_, Value>>("proposal", bytes)?;
+    let form = twin.form();
+    let read = twin.into();
+    one_spelling("proposal", bytes, &text::write(&proposal::Proposal::writing(&read, form)))?;
     Ok(read)
 }
 
@@ -92,7 +97,7 @@ pub fn plan(plan: &domain::Plan) -> Vec<u8> {
 /// Reads a plan back and computes the digest of every content again.
 ///
 /// # Errors
-/// Anything but the very bytes that [`plan`] writes, and a plan whose contents do not have the sizes and
+/// Anything but the very bytes that [`plan`] writes, in any of its forms, and a plan whose contents do not have the sizes and
 /// digests that its states name.
 pub fn read_plan(bytes: &[u8]) -> Result<domain::Plan, PayloadError> {
     plan::read(bytes)

@@ -42,6 +42,7 @@ use domain::{Fence, PermitId, Plan};
 use crate::commit::Receipt;
 use crate::port::{Invocation, ToolError};
 use crate::state::stops::Leave;
+use crate::watch::Watch;
 
 /// Lets a changing call happen.
 #[derive(Debug)]
@@ -63,6 +64,7 @@ pub struct Permit<Kind> {
     fence: Fence,
     timeout: Duration,
     leave: Leave,
+    watch: Watch,
     kind: PhantomData<Kind>,
 }
 
@@ -75,6 +77,7 @@ pub(crate) struct Terms {
     pub(crate) fence: Fence,
     pub(crate) timeout: Duration,
     pub(crate) leave: Leave,
+    pub(crate) watch: Watch,
 }
 
 impl<Kind> Permit<Kind> {
@@ -102,13 +105,18 @@ impl<Kind> Permit<Kind> {
         self.leave.look()
     }
 
+    /// Where what the call prints is shown while it runs.
+    pub fn watch(&self) -> Watch {
+        self.watch.clone()
+    }
+
     pub(crate) fn fence(&self) -> Fence {
         self.fence
     }
 
     fn on(terms: Terms) -> Self {
-        let Terms { id, invocation, plan, fence, timeout, leave } = terms;
-        Self { id, invocation, plan, fence, timeout, leave, kind: PhantomData }
+        let Terms { id, invocation, plan, fence, timeout, leave, watch } = terms;
+        Self { id, invocation, plan, fence, timeout, leave, watch, kind: PhantomData }
     }
 }
 
@@ -125,6 +133,12 @@ impl Permit<Act> {
 }
 
 impl Permit<Preview> {
+    /// The plan that people decided on, for a call that was held. It is given back as it is if every state
+    /// before still stands; else a new plan is made.
+    pub fn approved_plan(&self) -> Option<&Plan> {
+        self.plan.as_ref()
+    }
+
     /// As for acts: the preview's entry is durable.
     pub(crate) fn durable(_: &Receipt, terms: Terms) -> Self {
         Self::on(terms)

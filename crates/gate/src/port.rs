@@ -9,7 +9,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use domain::{
-    CallId, Digest, Effect, Executed, Money, Name, PayloadKind, Plan, RunId, Timestamp, ToolName,
+    CallId, CommandLine, Digest, Effect, Executed, Money, Name, PayloadKind, Plan, RunId, Scope,
+    Timestamp, ToolName,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -81,12 +82,20 @@ pub struct Invocation {
     pub tenant: Name,
     /// In which space.
     pub space: Name,
+    /// Which agent proposed it.
+    pub agent: Name,
     /// For which run.
     pub run: RunId,
     /// The call.
     pub call: CallId,
     /// For an undo: the inverse of the plan that it takes back.
     pub basis: Option<Plan>,
+    /// Where its contract lets it change something, for calls that have no plan.
+    pub scopes: Vec<Scope>,
+    /// For a tool that is a command: what runs.
+    pub command: Option<CommandLine>,
+    /// Plans of held calls on which the preview stands, the first one first.
+    pub over: Vec<Plan>,
 }
 
 /// A way to reach tools. Takes permits by value: each is good for one attempt.
@@ -146,6 +155,8 @@ pub enum ToolErrorKind {
     Missing,
     /// The deadline passed.
     TimedOut,
+    /// This machine cannot show what the call would change, though its contract counts on it.
+    NoPreview,
     /// A stop was faster: `Permit::still_allowed` said no, and nothing was done.
     Stopped,
 }

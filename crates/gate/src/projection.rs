@@ -78,7 +78,7 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         Event::CallCancelled { code, ledger, reservation, .. } => {
             of.cancelled(*code, *ledger, reservation.as_ref())
         }
-        Event::HeldCallDenied { code, ledger, .. } => of.denied_after_hold(*code, *ledger),
+        Event::HeldCallDenied { .. } => of.denied_after_hold(),
         Event::CallSuperseded { ledger, .. } => of.superseded(*ledger),
         Event::ApprovalApproved { approval, by, .. } => {
             vec![decision::made(entry, *approval, (ApprovalState::Approved, by))]

@@ -201,7 +201,10 @@ async fn place_of<J: Journal, W: World>(
         Err(_) => {
             let facts = gate.journal.payload(call, PayloadKind::Facts).await?;
             let facts = facts.and_then(|bytes| payload::read_facts(&bytes).ok());
-            facts.and_then(|facts| crate::journey::identity_of(gate, grant, &facts))
+            let proposal = gate.journal.payload(call, PayloadKind::Proposal).await?;
+            let proposal = proposal.and_then(|bytes| payload::read_proposal(&bytes).ok());
+            let after = proposal.and_then(|proposal| proposal.after);
+            facts.and_then(|facts| crate::journey::identity_of(gate, grant, (&facts, after)))
         }
     };
     let Ok(arguments) = record.text("ledger_arguments").parse() else { return Ok(None) };
@@ -344,9 +347,13 @@ async fn look<J: Journal, W: World>(
         arguments: facts.arguments,
         tenant: facts.chain.tenant,
         space: facts.space,
+        agent: facts.chain.agent.name,
         run,
         call,
         basis: None,
+        scopes: Vec::new(),
+        command: None,
+        over: Vec::new(),
     };
     let looked = tool.recover(Unfinished { invocation, plan });
     tokio::select! {

@@ -26,10 +26,15 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::StopOrdered { stop: Stop { reason, .. }, .. }
         | Event::StopLifted { reason, .. } => by.text(reason),
         Event::CallResolved { by: who, reason, .. }
-        | Event::CallCancelled { by: who, reason, .. }
-        | Event::HeldCallDenied { by: who, reason, .. } => {
+        | Event::CallCancelled { by: who, reason, .. } => {
             by.text(who);
             by.text(reason);
+        }
+        Event::HeldCallDenied { by: who, reason, subject, decision, .. } => {
+            by.text(who);
+            by.text(reason);
+            subject.iter_mut().for_each(|subject| by.subject(subject));
+            decision.iter_mut().for_each(|decision| by.decision(decision));
         }
         Event::CallDenied { subject, decision, .. } => {
             subject.iter_mut().for_each(|subject| by.subject(subject));

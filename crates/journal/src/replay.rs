@@ -79,6 +79,7 @@ pub(crate) fn of_run(shared: &Shared, run: RunId) -> Result<Vec<StoredEntry>, Er
 /// The subject and decision of an entry that decided something.
 pub(crate) fn decided(event: &Event) -> Option<(&Subject, &Decision)> {
     if let Event::CallDenied { subject: Some(subject), decision: Some(decision), .. }
+    | Event::HeldCallDenied { subject: Some(subject), decision: Some(decision), .. }
     | Event::CallHeld { subject, decision, .. }
     | Event::CallAdmitted { subject, decision, .. }
     | Event::ReadSettled { subject, decision, .. } = event

@@ -37,7 +37,13 @@ const KNOWN: [&str; 7] = ["id", "reason", "hold", "notify", "review", "decide_by
 /// Ids that the house itself uses.
 pub(crate) const OPAQUE_ARGUMENTS: &str = "opaque-arguments";
 /// All ids of rules of the house: a policy of this name could answer for the rule.
-const RESERVED: [&str; 3] = [OPAQUE_ARGUMENTS, domain::REPEAT_RULE, domain::RAISE_RULE];
+const RESERVED: [&str; 5] = [
+    OPAQUE_ARGUMENTS,
+    domain::REPEAT_RULE,
+    domain::RAISE_RULE,
+    domain::NO_PREVIEW_RULE,
+    domain::STANDS_ON_RULE,
+];
 
 type Given<'a> = BTreeMap<&'a str, &'a str>;
 

@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 
 use cedar_policy::{Context, RestrictedExpression as Expression};
 use contract::ArgumentTypes;
-use domain::{Amounts, Facts, History, PlanFacts, PreviewMeans, Timestamp, ToolFacts};
+use domain::{
+    Amounts, CommandFacts, Consequences, Facts, History, PlanFacts, PreviewMeans, Timestamp,
+    ToolFacts,
+};
 
 use crate::argument::{self, At, Mismatch, text};
 use crate::needs::{Needs, Part};
@@ -56,6 +59,9 @@ pub(crate) fn build(
     if let Some(found) = &facts.plan {
         add(Part::Plan, "plan", &|| plan(found, needs))?;
     }
+    if let Some(found) = &facts.command {
+        add(Part::Command, "command", &|| command(found))?;
+    }
     Context::from_pairs(pairs).map_err(|error| Unfit::Facts(error.to_string()))
 }
 
@@ -75,11 +81,24 @@ fn count(number: u64) -> Expression {
     Expression::new_long(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
+fn consequences(all: &Consequences) -> Expression {
+    texts(all.iter().map(|consequence| consequence.word()))
+}
+
+/// A command without a role has an empty one, so that a rule need not ask whether there is one.
+fn command(facts: &CommandFacts) -> Result<Expression, Unfit> {
+    fields([
+        ("program", text(&facts.program)),
+        ("role", text(facts.role.map_or("", domain::CommandRole::word))),
+        ("starts_programs", Expression::new_bool(facts.starts_programs)),
+    ])
+}
+
 fn tool(facts: &ToolFacts) -> Result<Expression, Unfit> {
     fields([
         ("name", text(facts.name.as_str())),
         ("effect_class", text(facts.effect_class.word())),
-        ("consequences", texts(facts.consequences.iter().map(|consequence| consequence.word()))),
+        ("consequences", consequences(&facts.consequences)),
         ("provenance", text(facts.provenance.word())),
         ("maturity", text(facts.maturity.word())),
         ("preview", Expression::new_bool(facts.preview != PreviewMeans::None)),
@@ -135,10 +154,16 @@ fn plan(facts: &PlanFacts, needs: &Needs) -> Result<Expression, Unfit> {
         ("deletions", count(facts.deletions)),
         ("content_bytes", count(facts.content_bytes)),
         ("restorable", Expression::new_bool(facts.restorable)),
+        ("consequences", consequences(&facts.consequences)),
+        ("unintended", count(facts.unintended)),
+        ("unintended_consequences", consequences(&facts.unintended_consequences)),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
+    if let Some(code) = facts.exit_code {
+        pairs.push(("exit_code".to_owned(), Expression::new_long(i64::from(code))));
+    }
     if needs.has(Part::PlanPaths) {
         pairs.push(("paths".to_owned(), texts(facts.paths.iter().map(String::as_str))));
     }

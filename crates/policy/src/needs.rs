@@ -41,6 +41,7 @@ pub(crate) enum Part {
     Labels = 1 << 11,
     Advice = 1 << 12,
     Now = 1 << 13,
+    Command = 1 << 14,
 }
 
 impl Part {
@@ -58,6 +59,7 @@ impl Part {
             "labels" => Self::Labels,
             "advice" => Self::Advice,
             "now" => Self::Now,
+            "command" => Self::Command,
             _ => return None,
         })
     }

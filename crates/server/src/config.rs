@@ -15,8 +15,9 @@ mod read;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use domain::{Amounts, Name, OnExceeded, Space, Workflow};
+use domain::{Amounts, Name, NamedCommand, OnExceeded, Remote, Space, Workflow};
 
 pub use keys::{KEYS, Key, guide};
 pub use problem::{Problem, Problems};
@@ -84,6 +85,12 @@ pub struct Config {
     pub grant_day: (Amounts<Option<u64>>, OnExceeded),
     /// Where known credential values stand.
     pub secrets: Secrets,
+    /// Programs that agents may run.
+    pub commands: Vec<NamedCommand>,
+    /// Repositories elsewhere that agents may fetch from and push to.
+    pub remotes: Vec<Remote>,
+    /// Bounds of the place that commands run in.
+    pub jail: Jail,
     /// Things to know that are not errors.
     pub warnings: Vec<String>,
     /// The list of every workspace that was ever served.
@@ -110,6 +117,21 @@ pub struct Secrets {
     pub files: Vec<PathBuf>,
 }
 
+/// Bounds of the place that commands run in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Jail {
+    /// Bytes that one command may write.
+    pub upper_bytes: u64,
+    /// Memory of its processes together.
+    pub memory_bytes: u64,
+    /// Its processes and threads at once.
+    pub processes: u64,
+    /// Processor time of its processes together.
+    pub cpu: Duration,
+    /// Jails at once.
+    pub jails_max: usize,
+}
+
 impl Config {
     /// Reads and checks configuration.
     ///
@@ -122,6 +144,12 @@ impl Config {
     /// Where the first keys are put when nobody sees a terminal: beside the data directory, mode 0600.
     pub fn first_keys_file(&self) -> PathBuf {
         self.data_dir.parent().unwrap_or(Path::new("/")).join("first-keys")
+    }
+
+    /// Where the caches of commands are kept, and layers for previews on top of each other: in the data directory,
+    /// mode 0700.
+    pub fn jail_dir(&self) -> PathBuf {
+        self.data_dir.join("jail")
     }
 
     /// The address as people type it.

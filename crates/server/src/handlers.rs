@@ -12,6 +12,7 @@ pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod journal;
 pub(crate) mod keys;
+pub(crate) mod live;
 pub(crate) mod machine;
 pub(crate) mod policies;
 pub(crate) mod proposals;

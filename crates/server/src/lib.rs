@@ -7,6 +7,7 @@
 //! travels, for the command line too. Nothing is decided here: that is the gate's and the policies' business.
 
 pub mod config;
+pub mod jail;
 pub mod logs;
 pub mod offline;
 pub mod routes;
@@ -23,6 +24,7 @@ mod http;
 mod key_text;
 mod listing;
 mod metrics;
+mod plans;
 mod recorded;
 mod rescue;
 mod rows;

@@ -89,7 +89,7 @@ fn contract(recorded: Value, known: &Catalogue) -> std::result::Result<Contract,
     let damaged = |why: String| format!("the recorded contract of `{name}` is damaged: {why}");
     let text = file_text(&recorded).map_err(damaged)?;
     // Whatever it may say of itself, it was in force then.
-    let file = ContractFile { name: "recorded", text: &text, origin: Origin::Operator };
+    let file = ContractFile { name: "recorded", text: &text, origin: Origin::Recorded };
     let loaded = contract::load::file(&file).map_err(|errors| damaged(errors.to_string()))?;
     let found = loaded.into_iter().next().map(|compiled| compiled.contract);
     let found = found.filter(|found| contract::contract_json(found) == recorded);
@@ -110,11 +110,34 @@ fn file_text(recorded: &Value) -> std::result::Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use contract::Installation;
+    use domain::{CommandRole, CredentialSource, JailNeeds, NamedCommand, Remote};
+
     use super::*;
+
+    /// With what an operator may name, which is recorded as part of the contracts.
+    fn built_in() -> Catalogue {
+        let needs = JailNeeds {
+            reads: vec!["/opt/node".to_owned()],
+            caches: vec!["node_modules/.cache".to_owned()],
+            hosts: Vec::new(),
+            environment: [("CI".to_owned(), "1".to_owned())].into(),
+        };
+        let arguments = vec!["run".to_owned(), "test".to_owned()];
+        let role = Some(CommandRole::Test);
+        let command = NamedCommand { program: "npm".to_owned(), arguments, role, needs };
+        let remote = Remote {
+            name: "origin".to_owned(),
+            url: "https://example.org/x".to_owned(),
+            credential: Some(CredentialSource::Environment("TOKEN".to_owned())),
+        };
+        let installation = Installation::new(vec![command], vec![remote]).unwrap();
+        contract::load::installed(&contract::builtin::FILES, &installation).unwrap()
+    }
 
     #[test]
     fn every_built_in_contract_reads_back_from_its_record() {
-        let built_in = contract::load::all(&[contract::builtin::FILE]).unwrap();
+        let built_in = built_in();
         let nothing = Catalogue::default();
         for compiled in built_in.iter() {
             let recorded = contract::contract_json(&compiled.contract);
@@ -125,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_record_that_was_changed_is_refused() {
-        let built_in = contract::load::all(&[contract::builtin::FILE]).unwrap();
+        let built_in = built_in();
         let mut recorded = contract::contract_json(&built_in.find("files.read").unwrap().contract);
         recorded["surplus"] = Value::Bool(true);
         assert!(contract(recorded, &Catalogue::default()).unwrap_err().contains("damaged"));

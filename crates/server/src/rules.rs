@@ -6,12 +6,12 @@
 
 use std::path::{Path, PathBuf};
 
-use contract::{Catalogue, ContractFile, Origin};
-use domain::{Code, Contract, limits};
+use contract::{Catalogue, ContractFile, Installation, Origin};
+use domain::{Code, CommandMeans, Contract, limits};
 use gate::Rules;
 use policy::PolicySet;
 
-use crate::config::Config;
+use crate::config::{Config, Problems, check};
 
 /// One version of contracts and policies, and where the policies came from.
 #[derive(Debug)]
@@ -42,6 +42,9 @@ pub enum Error {
     /// Policies with errors.
     #[error("{0}")]
     Policies(policy::LoadErrors),
+    /// A contract whose command would reach what no command may, or a command that no contract can take.
+    #[error("{0}")]
+    Commands(Problems),
     /// A file could not be read.
     #[error("`{}` cannot be read: {reason}", path.display())]
     Read {
@@ -58,6 +61,7 @@ impl Error {
         match self {
             Self::Contracts(_) => Code::BadContract,
             Self::Policies(_) => Code::BadPolicy,
+            Self::Commands(problems) => problems.code(),
             Self::Read { .. } => Code::BadConfiguration,
         }
     }
@@ -87,10 +91,10 @@ pub fn load(config: &Config) -> Result<Loaded, Error> {
     Ok(Loaded { rules: Rules { catalogue, policies }, policies_from, sources })
 }
 
-/// The contracts of the program, the operator and the project.
+/// The contracts of the program, the operator and the project, with the commands and remotes of the configuration.
 ///
 /// # Errors
-/// Every error in contracts, or a file that cannot be read.
+/// Every error in contracts, a command that would reach too far, or a file that cannot be read.
 pub fn catalogue(config: &Config) -> Result<Catalogue, Error> {
     let texts = texts(config, (&config.contracts, "contracts"), "toml")?;
     let files = texts.iter().map(|file| ContractFile {
@@ -98,9 +102,25 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, Error> {
         text: &file.text,
         origin: file.origin,
     });
-    let all: Vec<ContractFile<'_>> =
-        std::iter::once(contract::builtin::FILE).chain(files).collect();
-    contract::load::all(&all).map_err(Error::Contracts)
+    let all: Vec<ContractFile<'_>> = contract::builtin::FILES.into_iter().chain(files).collect();
+    let installation = Installation::new(config.commands.clone(), config.remotes.clone());
+    let installation =
+        installation.map_err(|unfit| Error::Commands(check::unfit(config, &unfit)))?;
+    let catalogue = contract::load::installed(&all, &installation).map_err(Error::Contracts)?;
+    let problems: Vec<_> = catalogue
+        .iter()
+        .filter_map(|compiled| match &compiled.contract.command {
+            Some(CommandMeans::Template(means)) => Some((compiled.name(), means)),
+            // What the configuration names was checked with it.
+            Some(CommandMeans::Named(_)) | None => None,
+        })
+        .flat_map(|(name, means)| {
+            let mut problems = check::needs(config, name.as_str(), &means.needs);
+            problems.extend(check::remotes(config, &means.remotes));
+            problems
+        })
+        .collect();
+    if problems.is_empty() { Ok(catalogue) } else { Err(Error::Commands(Problems(problems))) }
 }
 
 /// Policies over the contracts of a catalogue.

@@ -1,7 +1,7 @@
 //! Wiring: from checked configuration to a running server, and its orderly end.
 //!
 //! ```text
-//! rules -> journal -> tools -> gate (recovers) -> first keys -> socket -> tasks: accept, tick, store, signals
+//! rules -> socket -> jail (tried) -> journal -> tools -> gate (recovers) -> first keys -> tasks: accept, tick, store, signals
 //! ```
 //! The process stops when it is asked to, by a signal, or when the store fails (fail-stop): what was under way is then
 //! found out at the next start. Printing is the caller's business.
@@ -25,6 +25,7 @@ pub use first_keys::{FirstKeys, read as read_first_keys};
 use crate::app::{App, Gate, Parts};
 use crate::config::{self, Config};
 use crate::http::listen;
+use crate::jail;
 use crate::routes;
 use crate::rules::{self, PoliciesFrom};
 use tasks::Tasks;
@@ -50,6 +51,8 @@ pub struct Running {
     pub recovery: RecoveryReport,
     /// Where the policies came from.
     pub policies_from: PoliciesFrom,
+    /// What jail this machine gives.
+    pub jail: jail::Found,
     /// The keys that were made because there were none.
     pub first_keys: Option<FirstKeys>,
     /// A file with first keys of an earlier start that nobody has taken away.
@@ -102,7 +105,10 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     if let Err(error) = config::check::remember(&config) {
         tracing::warn!(%error, "the list of served workspaces could not be written");
     }
-    let (setup, masker) = parts::setup(&config, loaded.rules)?;
+    let ladder = jail::jailer().probe().await;
+    let jail = jail::shown(&ladder);
+    jail.log();
+    let (setup, masker) = parts::setup(&config, loaded.rules, ladder)?;
     let (gate, recovery) = Gate::open(setup).await?;
     let gate = Arc::new(gate);
     let first_keys = first_keys::make(&gate, &config, keys).await?;
@@ -120,7 +126,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     tasks.spawn("signals", signals(stop.clone()));
     tracing::info!(%address, %recovery, "serving");
     let ended = tokio::spawn(run(app, tasks, stop.clone()));
-    Ok(Running { address, recovery, policies_from, first_keys, keys_left_in, stop, ended })
+    Ok(Running { address, recovery, policies_from, jail, first_keys, keys_left_in, stop, ended })
 }
 
 /// Runs until something ends it, then lets go in order.

@@ -10,6 +10,7 @@ mod budget;
 mod call;
 mod identity;
 mod journal;
+mod output;
 mod page;
 mod place;
 mod policy;
@@ -25,11 +26,12 @@ pub use answer::{
 pub use approval::{Approval, ApprovalDetails, Approve, Done, DutyRecord, Reject};
 pub use budget::{Amounts, Budget, Limits, Raise};
 pub use call::{
-    Call, CallDetails, Change, ExpectedEffect, Explanation, FileState, PlanView, Proposal, Resolve,
-    Withdraw,
+    Call, CallDetails, Change, Contact, Execution, ExpectedEffect, Explanation, FileState,
+    PlanView, Printed, Proposal, Resolve, Withdraw,
 };
 pub use identity::{Agent, Grant, Key, MadeAgent, MadeKey, NewAgent, NewKey, Revoke, WhoAmI};
 pub use journal::{Entry, Head, Verification, Verify};
+pub use output::{Begun, Missed, Output};
 pub use page::Page;
 pub use place::{SetMode, Space, Workflow};
 pub use policy::{CheckPolicies, CheckedPolicies, Policies, PolicyFile, PolicyProblem, PolicyRule};

@@ -154,5 +154,6 @@ impl Scene {
 
 fn shown(proposal: &Proposal) -> String {
     let key = proposal.key.as_deref().map(|key| format!(" key {key}")).unwrap_or_default();
-    format!("{} {}{key}", proposal.tool, proposal.arguments)
+    let after = proposal.after.map(|after| format!(" after {after}")).unwrap_or_default();
+    format!("{} {}{key}{after}", proposal.tool, proposal.arguments)
 }

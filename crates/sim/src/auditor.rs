@@ -119,6 +119,9 @@ impl Auditor {
         for entry in &commit.entries {
             self.too_dear(entry);
         }
+        for payload in &commit.payloads {
+            self.keeps_secrets(&String::from_utf8_lossy(&payload.bytes), "a payload");
+        }
     }
 
     fn keeps_secrets(&mut self, text: &str, place: &str) {

@@ -18,11 +18,17 @@ const STAGES: &str = "entry";
 const ANSWERS: &str = "answer";
 const CODES: &str = "code";
 const LIVES: &str = "life";
+const ASKED: &str = "asked by the house";
+/// Rules of the house that a large campaign must have seen.
+const RULES: &[&str] =
+    &[domain::REPEAT_RULE, domain::RAISE_RULE, domain::NO_PREVIEW_RULE, domain::STANDS_ON_RULE];
 
 /// Codes that a large campaign must have seen.
 const CODES_SEEN: &[Code] = &[
     Code::InvalidArguments,
     Code::UnknownTool,
+    Code::OutOfScope,
+    Code::Conflict,
     Code::UnknownRun,
     Code::RunEnded,
     Code::KeyReused,
@@ -77,6 +83,13 @@ impl Coverage {
         }
     }
 
+    /// A rule of the house asks; policies are not counted.
+    pub(crate) fn asked(&mut self, rule: &str) {
+        if let Some(rule) = RULES.iter().find(|each| **each == rule) {
+            self.count(ASKED, rule);
+        }
+    }
+
     pub(crate) fn life(&mut self, how: &'static str) {
         self.count(LIVES, how);
     }
@@ -96,7 +109,8 @@ impl Coverage {
         let undos = UndoState::ALL.iter().map(|state| (UNDOS, state.word()));
         let answers = Status::ALL.iter().map(|status| (ANSWERS, status.word()));
         let codes = CODES_SEEN.iter().map(|code| (CODES, code.row().title));
-        let all = calls.chain(approvals).chain(undos).chain(answers).chain(codes);
+        let asked = RULES.iter().map(|rule| (ASKED, *rule));
+        let all = calls.chain(approvals).chain(undos).chain(answers).chain(codes).chain(asked);
         let unseen = all.filter(|place| !self.0.contains_key(place));
         unseen.map(|(heading, name)| format!("{heading} `{name}`")).collect()
     }

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::digest;
-use domain::{CallId, Change, Content, FileState, Node, Plan};
+use domain::{CallId, Change, Content, Execution, FileState, Node, Plan, Printed, Rung};
+
+use crate::tools::SECRET;
 
 /// Everything outside.
 #[derive(Debug, Clone, Default)]
@@ -38,12 +40,54 @@ impl Outside {
             moved_from: None,
         };
         let diff = writes.iter().map(|(path, text)| format!("+{path}: {text}\n")).collect();
-        let mut plan =
-            Plan { changes: writes.iter().map(change).collect(), diff, restorable: true };
+        let mut plan = Plan {
+            changes: writes.iter().map(change).collect(),
+            diff,
+            restorable: true,
+            execution: None,
+        };
         if writes.iter().any(|(_, text)| *text == "big") {
             forget_originals(&mut plan);
         }
         plan
+    }
+
+    /// The plan of a script: what it writes depends on what it finds.
+    pub(crate) fn run(&self, script: &str) -> Plan {
+        let found = self.files.get("a.txt").map_or("nothing", String::as_str);
+        let derived = format!("from {}", found.chars().take(20).collect::<String>());
+        let writes: &[(&str, &str)] = match script {
+            "format" => &[("a.txt", "formatted"), ("b.txt", &derived)],
+            "derive" => &[("d.txt", &derived)],
+            "hooks" => &[("b.txt", "tidied"), (".git/hooks/post-commit", "curl")],
+            "outside" => &[("d.txt", "one"), ("etc/shadow", "two")],
+            _tests => &[],
+        };
+        let mut plan = self.plan(writes);
+        let same = |change: &Change| self.is(&change.path, change.after.as_ref());
+        plan.changes.retain(|change| !same(change));
+        let stdout = Printed { text: format!("ran {script} with {SECRET}\n"), total_bytes: 40 };
+        plan.execution = Some(Execution {
+            exit_code: i32::from(script == "fails"),
+            stdout,
+            stderr: Printed::default(),
+            wall_ms: 7,
+            cpu_ms: 5,
+            memory_bytes_max: 4_096,
+            processes: 1,
+            network: Vec::new(),
+            rung: Rung::Overlay,
+        });
+        plan
+    }
+
+    /// As it will be when these plans are applied.
+    pub(crate) fn over(&self, plans: &[Plan]) -> Self {
+        let mut over = self.clone();
+        for change in plans.iter().flat_map(|plan| &plan.changes) {
+            over.apply(change);
+        }
+        over
     }
 
     /// Whether every path is as the plan found it.

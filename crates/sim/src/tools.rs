@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! sim.write, checkrein.undo   plans over files, with a log of their own: recovery is honest
+//! sim.run                     plans of scripts, over held plans too; some machines have no preview of it
 //! sim.send, book, odd         one effect each; recovery cannot always tell
 //! sim.read, sim.count         no effect
 //! ```
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use contract::plan_digest;
 use domain::{CallId, Effect, EffectKind, Executed, Money, Observation, Plan, Resource};
 use gate::{
-    Act, Invocation, Later, Permit, Preview, Read, Recovered, Reply, Tool, ToolError,
+    Act, Invocation, Later, Permit, Preview, Read, Recovered, Reply, Stream, Tool, ToolError,
     ToolErrorKind, Unfinished,
 };
 use serde_json::json;
@@ -55,6 +56,7 @@ impl Scripted {
             tool: tool.clone(),
             arguments: contract::digest_of(&self.taken(reach, arguments)),
             plan: plan.map(plan_digest),
+            changes: plan.map_or(0, |plan| plan.changes.len()),
             run: *run,
         };
         lock(&self.auditor).dispatched(&dispatch);
@@ -115,7 +117,8 @@ impl Scripted {
             | Mood::TooDear
             | Mood::BreaksSchema
             | Mood::TellsSecret
-            | Mood::Silent => {}
+            | Mood::Silent
+            | Mood::CannotShow => {}
         }
         if invocation.tool.as_str() != "sim.count" {
             self.changes(call, plan.as_ref()).await?;
@@ -138,7 +141,8 @@ impl Scripted {
             | Mood::TooDear
             | Mood::BreaksSchema
             | Mood::TellsSecret
-            | Mood::Silent => Ok(mood.colours(reply(&invocation, plan.as_ref()))),
+            | Mood::Silent
+            | Mood::CannotShow => Ok(mood.colours(reply(&invocation, plan.as_ref()))),
         }
     }
 
@@ -154,6 +158,9 @@ impl Scripted {
             return Err(error(ToolErrorKind::Stale, Executed::No));
         }
         lock(&self.outside).begun.insert(call);
+        if plan.changes.is_empty() {
+            self.happens(call);
+        }
         for (place, change) in plan.changes.iter().enumerate() {
             lock(&self.outside).apply(change);
             if place == 0 {
@@ -165,11 +172,15 @@ impl Scripted {
         Ok(())
     }
 
-    async fn shows(&self, invocation: &Invocation) -> Result<Plan, ToolError> {
-        let mood = self.moods.preview(&self.dice);
+    async fn shows(&self, permit: &Permit<Preview>) -> Result<Plan, ToolError> {
+        let invocation = permit.invocation();
+        let mood = self.moods.preview(&self.dice, invocation.tool.as_str());
         self.works().await;
         if mood == Mood::Fails {
             return Err(error(ToolErrorKind::Impossible, Executed::No));
+        }
+        if mood == Mood::CannotShow {
+            return Err(error(ToolErrorKind::NoPreview, Executed::No));
         }
         if mood == Mood::HangsBefore {
             self.never().await;
@@ -187,6 +198,12 @@ impl Scripted {
             };
         }
         let text = |name: &str| invocation.arguments.get(name).and_then(|value| value.as_str());
+        if let Some(script) = text("script") {
+            permit.watch().printed(Stream::Stdout, script.as_bytes());
+            let approved = permit.approved_plan().filter(|plan| outside.as_before(plan));
+            let again = || outside.over(&invocation.over).run(script);
+            return Ok(approved.cloned().unwrap_or_else(again));
+        }
         let content = text("content").unwrap_or_default();
         let paths = [text("path"), text("also")];
         let mut writes: Vec<(&str, &str)> =
@@ -227,7 +244,7 @@ impl Tool for Scripted {
     fn preview(&self, permit: Permit<Preview>) -> Later<'_, Result<Plan, ToolError>> {
         Box::pin(async move {
             self.told(Reach::Preview, &permit, None);
-            self.shows(permit.invocation()).await
+            self.shows(&permit).await
         })
     }
 
@@ -275,6 +292,17 @@ fn error(kind: ToolErrorKind, executed: Executed) -> ToolError {
     }
 }
 
+/// What every command answers with.
+fn printed(plan: Option<&Plan>) -> serde_json::Value {
+    let execution = plan.and_then(|plan| plan.execution.as_ref());
+    let (code, text) = execution.map_or((0, SECRET), |each| (each.exit_code, &*each.stdout.text));
+    json!({
+        "exit_code": code, "stdout": text, "stderr": "", "stdout_bytes": 40, "stderr_bytes": 0, "wall_ms": 7,
+        "cpu_ms": 5, "memory_bytes_max": 4_096, "processes": 1, "network": [],
+        "changed": plan.map_or(0, |plan| plan.changes.len()), "jail": "overlay",
+    })
+}
+
 fn reply(invocation: &Invocation, plan: Option<&Plan>) -> Reply {
     let effect = |change: &domain::Change| Effect {
         kind: if change.after.is_some() { EffectKind::Modified } else { EffectKind::Deleted },
@@ -284,8 +312,12 @@ fn reply(invocation: &Invocation, plan: Option<&Plan>) -> Reply {
         observation: Observation::NotStated,
     };
     let name = invocation.arguments.get("name").and_then(|name| name.as_str());
+    let output = match invocation.command {
+        Some(_) => printed(plan),
+        None => json!({ "ok": true, "note": name.unwrap_or("done") }),
+    };
     Reply {
-        output: json!({ "ok": true, "note": name.unwrap_or("done") }),
+        output,
         effects: plan.map(|plan| plan.changes.iter().map(effect).collect()).unwrap_or_default(),
         cost: Money::ZERO,
         read_bytes: 20,

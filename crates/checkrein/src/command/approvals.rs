@@ -9,11 +9,12 @@ use std::time::Duration;
 use clap::Subcommand;
 use server::wire;
 
+use super::calls;
 use crate::cli::Part;
 use crate::client::{Client, path};
 use crate::context::{As, Context};
 use crate::failure::{OK, Result};
-use crate::output::{Facts, Paint, Table, Tone, answer, json, moment};
+use crate::output::{Facts, Paint, Printed, Table, Tone, answer, json, moment};
 
 /// How often `watch` looks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -138,6 +139,7 @@ pub(crate) fn text(details: &wire::ApprovalDetails, paint: &Paint) -> String {
     let mut out = facts(&details.approval).text(paint);
     let mut facts = Facts::new();
     facts.maybe("agent says", details.intent.as_ref());
+    facts.maybe("stands on", details.after.as_ref());
     if let Some(call) = &details.call {
         facts.fact("agent", &call.agent).fact("tool", &call.tool).fact("resource", &call.resource);
     }
@@ -145,8 +147,12 @@ pub(crate) fn text(details: &wire::ApprovalDetails, paint: &Paint) -> String {
     if let Some(arguments) = &details.arguments {
         out.push_str(&format!("{}\n", json(arguments).unwrap_or_default()));
     }
+    if let Some(plan) = &details.plan {
+        // The diff stands in the envelope.
+        out.push_str(&format!("{}{}", calls::changes(plan, paint), calls::execution(plan, paint)));
+    }
     if let Some(envelope) = &details.answer {
-        out.push_str(&answer(envelope, paint));
+        out.push_str(&answer(envelope, Printed::Unseen, paint));
     }
     out
 }

@@ -1,7 +1,9 @@
 //! `checkrein call`: proposes a call as an agent and prints the answer envelope.
 //!
 //! In: a tool, arguments as strict JSON, and what the agent says of its call. Out: the envelope; the exit code is that
-//! of its code, so a held call ends with 5 and a denied one with 3. The server checks everything again.
+//! of its code, so a held call ends with 5 and a denied one with 3. What a command prints is shown to a person as it
+//! comes. How the command itself ended stands in the envelope: a test that fails is a call that succeeded. The server
+//! checks everything again.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use server::wire;
 
 use crate::context::{As, Context, read_input};
 use crate::failure::{Failure, Result};
+use crate::output::Live;
 
 /// What to propose.
 #[derive(Debug, Args)]
@@ -47,6 +50,9 @@ pub(crate) struct Arguments {
     /// What the agent relies on
     #[arg(long)]
     evidence: Vec<String>,
+    /// For a command: the held call of the same run on whose changes its preview stands
+    #[arg(long, value_name = "CALL")]
+    after: Option<String>,
     /// Let it run after an approval although nobody waits
     #[arg(long)]
     detached: bool,
@@ -70,17 +76,23 @@ pub(crate) async fn run(context: &Context, given: Arguments) -> Result {
         key: given.key,
         run: given.run,
         evidence: given.evidence,
+        after: given.after,
         detached: given.detached,
         wait_ms: (given.wait > 0).then_some(given.wait.saturating_mul(1_000)),
     };
-    let answer = context.client(As::Agent)?.answer("/v1/calls", &proposal, wait).await?;
+    let client = context.client(As::Agent)?;
+    let mut live = Live::new(context.out);
+    let answer = match context.out.is_for_people() {
+        true => client.watched(("/v1/calls", &proposal), wait, |heard| live.hear(&heard)).await?,
+        false => client.answer("/v1/calls", &proposal, wait).await?,
+    };
     if answer.status == "held" {
         let call = answer.call.as_deref().unwrap_or_default();
         context.out.talk(&format!(
             "a person decides with `checkrein approvals ls`; wait with `checkrein calls wait {call}`"
         ));
     }
-    context.out.answer(&answer)
+    context.out.answer(&answer, live.printed())
 }
 
 fn arguments(given: &Arguments) -> Result<Value> {

@@ -6,14 +6,14 @@
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand, ValueEnum};
-use domain::limits;
+use domain::{Code, limits};
 use server::wire;
 
 use crate::cli::Part;
 use crate::client::{Client, path};
 use crate::context::{As, Context};
 use crate::failure::{Failure, OK, Result};
-use crate::output::{Facts, Table, decision, diff, moment};
+use crate::output::{Facts, Live, Paint, Printed, Table, command, decision, diff, moment};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -140,15 +140,26 @@ pub(super) fn table(calls: &[wire::Call]) -> Table {
 async fn show(context: &Context, call: &str) -> Result {
     let client = context.client(As::Operator)?;
     let details: wire::CallDetails = client.get(&path("/v1/calls", call, "")?, &[]).await?;
+    let plan = match context.out.is_for_people() {
+        true => plan_if_any(&client, call).await?,
+        // Programs ask for it themselves; this verb's shape stays.
+        false => None,
+    };
     context.out.show(&details, |details| {
         let paint = &context.out.paint;
         let mut text = facts(&details.call).text(paint);
         for approval in &details.approvals {
             text.push_str(&super::approvals::facts(approval).text(paint));
         }
+        if let Some(plan) = &plan {
+            text.push_str(&changes(plan, paint));
+            // Once it ran, what was printed stands in the answer.
+            let ran = details.answer.as_ref().is_some_and(|answer| answer.output.is_some());
+            text.push_str(&if ran { String::new() } else { execution(plan, paint) });
+        }
         if let Some(answer) = &details.answer {
             text.push('\n');
-            text.push_str(&crate::output::answer(answer, paint));
+            text.push_str(&crate::output::answer(answer, Printed::Unseen, paint));
         }
         text
     })?;
@@ -181,11 +192,16 @@ async fn wait(context: &Context, call: &str, longest: Duration) -> Result {
     let client = context.client(As::Agent)?;
     path("/v1/calls", call, "/wait")?;
     let begun = Instant::now();
+    let mut live = Live::new(context.out);
     loop {
         let left = longest.saturating_sub(begun.elapsed());
-        let answer = client.wait(call, left.min(limits::WAIT_MAX)).await?;
+        let piece = left.min(limits::WAIT_MAX);
+        let answer = match context.out.is_for_people() {
+            true => client.wait_watched(call, piece, |heard| live.hear(&heard)).await?,
+            false => client.wait(call, piece).await?,
+        };
         if answer.status != "held" || begun.elapsed() >= longest {
-            return context.out.answer(&answer);
+            return context.out.answer(&answer, live.printed());
         }
     }
 }
@@ -239,10 +255,23 @@ pub(super) async fn plan(client: &Client, call: &str) -> Result<wire::PlanView> 
     client.get(&path("/v1/calls", call, "/plan")?, &[]).await
 }
 
-/// Changes of a plan as a table, with its diff.
-pub(super) fn plan_text(plan: &wire::PlanView, context: &Context) -> String {
-    let paint = &context.out.paint;
-    let mut table = Table::new(&["CHANGE", "PATH", "BEFORE", "AFTER"]);
+async fn plan_if_any(client: &Client, call: &str) -> Result<Option<wire::PlanView>> {
+    match plan(client, call).await {
+        Ok(plan) => Ok(Some(plan)),
+        Err(failure) if failure.code == Some(Code::NotFound) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Changes of a plan as a table, with its diff, and what the command did that made it.
+pub(super) fn plan_text(plan: &wire::PlanView, paint: &Paint) -> String {
+    let diff = diff(&plan.diff, paint);
+    format!("{}{diff}{}", changes(plan, paint), execution(plan, paint))
+}
+
+/// Changes as a table: what was not declared, and what is code that runs later, is said beside it.
+pub(super) fn changes(plan: &wire::PlanView, paint: &Paint) -> String {
+    let mut table = Table::new(&["CHANGE", "PATH", "BEFORE", "AFTER", "DECLARED", "MEANS"]);
     for change in &plan.changes {
         let kind = match (&change.before, &change.after) {
             (None, _) => "creates",
@@ -250,9 +279,27 @@ pub(super) fn plan_text(plan: &wire::PlanView, context: &Context) -> String {
             (Some(_), Some(_)) => "changes",
         };
         let (before, after) = (state(change.before.as_ref()), state(change.after.as_ref()));
-        table.row([kind, &change.path, &before, &after]);
+        let declared = match change.observation.as_str() {
+            "expected" => "yes",
+            "unintended" => "NO",
+            _ => "nothing was",
+        };
+        let means = change.consequences.join(", ");
+        table.row([kind, &change.path, &before, &after, declared, &means]);
     }
-    format!("{}{}", table.text(paint), diff(&plan.diff, paint))
+    if plan.changes.is_empty() { "it changes nothing\n".to_owned() } else { table.text(paint) }
+}
+
+/// What the command printed and used; empty for other tools.
+pub(super) fn execution(plan: &wire::PlanView, paint: &Paint) -> String {
+    let Some(ran) = &plan.execution else { return String::new() };
+    let network = serde_json::to_value(&ran.network).unwrap_or_default();
+    let output = serde_json::json!({
+        "exit_code": ran.exit_code, "stdout": ran.stdout.text, "stderr": ran.stderr.text,
+        "wall_ms": ran.wall_ms, "cpu_ms": ran.cpu_ms, "memory_bytes_max": ran.memory_bytes_max,
+        "processes": ran.processes, "network": network, "jail": ran.jail,
+    });
+    command(&output, Printed::Unseen, paint).unwrap_or_default()
 }
 
 fn state(state: Option<&wire::FileState>) -> String {

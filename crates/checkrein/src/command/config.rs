@@ -4,10 +4,10 @@
 //! force. Values of secrets are never read here; only where they stand is shown. Needs no server.
 
 use clap::Subcommand;
-use domain::{Amounts, Money};
+use domain::{Amounts, CredentialSource, Money, NamedCommand, Remote};
 use serde_json::{Value, json};
 use server::Config;
-use server::config::KEYS;
+use server::config::{Jail, KEYS};
 use server::wire;
 
 use crate::context::Context;
@@ -124,7 +124,34 @@ fn value(config: &Config) -> Value {
         "workflows": workflows.collect::<Vec<_>>(),
         "grant_day": { "limit": limits(day), "on_exceeded": on_exceeded.word() },
         "secrets": { "env": config.secrets.env, "files": paths(&config.secrets.files) },
+        "commands": config.commands.iter().map(command).collect::<Vec<_>>(),
+        "git_remotes": config.remotes.iter().map(remote).collect::<Vec<_>>(),
+        "jail": jail(&config.jail),
         "warnings": config.warnings,
+    })
+}
+
+fn command(command: &NamedCommand) -> Value {
+    json!({
+        "program": command.program, "arguments": command.arguments, "role": command.role.map(|role| role.word()),
+        "reads": command.needs.reads, "caches": command.needs.caches, "environment": command.needs.environment,
+    })
+}
+
+/// Where the credential is read from; never what it is.
+fn remote(remote: &Remote) -> Value {
+    let (env, file) = match &remote.credential {
+        Some(CredentialSource::Environment(name)) => (Some(name), None),
+        Some(CredentialSource::File(path)) => (None, Some(path)),
+        None => (None, None),
+    };
+    json!({ "name": remote.name, "url": remote.url, "credential_env": env, "credential_file": file })
+}
+
+fn jail(jail: &Jail) -> Value {
+    json!({
+        "upper_bytes": jail.upper_bytes, "memory_bytes": jail.memory_bytes, "processes": jail.processes,
+        "cpu_ms": u64::try_from(jail.cpu.as_millis()).unwrap_or(u64::MAX), "jails_max": jail.jails_max,
     })
 }
 
@@ -157,6 +184,16 @@ fn facts(config: &Config) -> Facts {
         let word = one.on_exceeded.word();
         facts.fact("workflow", format!("{} in {}: {budget}, then {word}", one.name, one.space));
     }
+    for one in &config.commands {
+        let words = one.arguments.iter().map(String::as_str);
+        let line: Vec<&str> = std::iter::once(one.program.as_str()).chain(words).collect();
+        let role = one.role.map(|role| format!(" ({})", role.word())).unwrap_or_default();
+        facts.fact("command", format!("{}{role}", line.join(" ")));
+    }
+    for one in &config.remotes {
+        facts.fact("git remote", format!("{} at {}", one.name, one.url));
+    }
+    facts.fact("jail", jail(&config.jail).to_string());
     for warning in &config.warnings {
         facts.fact("warning", warning);
     }

@@ -88,8 +88,7 @@ pub(super) fn of_files(paths: &[PathBuf], origin: Origin) -> Result<Catalogue> {
         .map(|path| Ok((path.display().to_string(), read_text(path)?)))
         .collect::<Result<_>>()?;
     let files = texts.iter().map(|(name, text)| ContractFile { name, text, origin });
-    let all: Vec<ContractFile<'_>> =
-        std::iter::once(contract::builtin::FILE).chain(files).collect();
+    let all: Vec<ContractFile<'_>> = contract::builtin::FILES.into_iter().chain(files).collect();
     contract::load::all(&all).map_err(|errors| {
         Failure::coded(Code::BadContract, errors.to_string())
             .fix("correct them; docs/guides/contracts.md explains every field")

@@ -3,6 +3,7 @@
 //! In: the configuration and this machine. Out: one line for each check, `ok`, `warning` or `error`, with a fix; exit 1
 //! if there is an error. In the workspace it makes two small files of its own and takes them away again.
 
+mod jail;
 mod kernel;
 mod store;
 
@@ -93,7 +94,10 @@ async fn look(config: &Config, checks: &mut Vec<Check>) -> Result<()> {
     checks.push(store::clock(config));
     for workspace in &config.workspaces {
         checks.push(kernel::workspace(&workspace.root));
+        checks.extend(jail::owner(&workspace.root));
     }
+    checks.push(jail::rung(config).await);
+    checks.extend(store::credentials(config));
     checks.push(store::journal(config, is_up));
     Ok(())
 }

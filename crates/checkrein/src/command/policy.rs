@@ -221,7 +221,9 @@ fn starter() -> Result<Report> {
         text: fixtures.text,
         origin: Origin::Operator,
     };
-    let catalogue = contract::load::all(&[contract::builtin::FILE, fixtures])
+    let files: Vec<contract::ContractFile<'_>> =
+        contract::builtin::FILES.into_iter().chain([fixtures]).collect();
+    let catalogue = contract::load::all(&files)
         .map_err(|errors| Failure::coded(Code::BadContract, errors.to_string()))?;
     let set = load(&policy::starter(), &catalogue).map_err(|errors| bad(&errors))?;
     Ok(table::run(&set, policy::STARTER_TESTS.text, policy::STARTER_TESTS.file))

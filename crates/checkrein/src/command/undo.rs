@@ -12,7 +12,7 @@ use super::calls;
 use crate::client::path;
 use crate::context::{As, Context};
 use crate::failure::{Failure, OK, Result};
-use crate::output::{Table, moment};
+use crate::output::{Printed, Table, moment};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -69,7 +69,7 @@ async fn plan(context: &Context, call: &str) -> Result {
         "undo: {undo}{}; the inverse of this plan restores {exact} what stood there:",
         until.unwrap_or_default()
     ));
-    context.out.show(&plan, |plan| calls::plan_text(plan, context))?;
+    context.out.show(&plan, |plan| calls::plan_text(plan, &context.out.paint))?;
     Ok(OK)
 }
 
@@ -77,7 +77,7 @@ async fn one(context: &Context, call: &str) -> Result {
     let client = context.client(As::Operator)?;
     let path = path("/v1/calls", call, "/undo")?;
     let answer = client.answer(&path, &serde_json::json!({}), Duration::ZERO).await?;
-    context.out.answer(&answer)
+    context.out.answer(&answer, Printed::Unseen)
 }
 
 async fn several(context: &Context, run: &str, last: u32) -> Result {

@@ -83,6 +83,7 @@ fn tell(context: &Context, running: &Running, (workspaces, data): (&[String], &s
         PoliciesFrom::Starter => "  policies  the starter policy; see `checkrein policy check`",
         PoliciesFrom::Files => "  policies  from files",
     });
+    out.talk(&format!("  jail      {}", jail(&running.jail)));
     out.talk(&format!("  recovery  {}", running.recovery));
     if let Some(keys) = &running.first_keys {
         match &keys.file {
@@ -95,6 +96,19 @@ fn tell(context: &Context, running: &Running, (workspaces, data): (&[String], &s
         out.talk(&format!(
             "  keys      still in `{file}`; put them into a safe and remove the file"
         ));
+    }
+}
+
+fn jail(found: &server::jail::Found) -> String {
+    match (found.previews, found.runs) {
+        (true, _) => format!("{}: commands are previewed", found.rung),
+        (false, true) => {
+            format!(
+                "{}: changing commands have no preview and are held; see `checkrein doctor`",
+                found.rung
+            )
+        }
+        (false, false) => format!("{}: commands are refused; see `checkrein doctor`", found.rung),
     }
 }
 

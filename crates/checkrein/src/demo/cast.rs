@@ -130,6 +130,32 @@ pub(super) fn in_short(answer: &wire::Answer) -> String {
     )
 }
 
+/// The code of what went wrong.
+pub(super) fn code(answer: &wire::Answer) -> Option<&str> {
+    answer.error.as_ref().map(|error| error.code.as_str())
+}
+
+/// What a command printed, as the agent gets it.
+pub(super) fn printed(answer: &wire::Answer) -> String {
+    let part = |name: &str| {
+        let text = answer.output.as_ref().and_then(|output| output.pointer(name)?.as_str());
+        text.unwrap_or_default()
+    };
+    format!("{}{}", part("/stdout"), part("/stderr"))
+}
+
+/// How a command ended; none if it did not run to its end.
+pub(super) fn exit_code(answer: &wire::Answer) -> Option<i64> {
+    answer.output.as_ref()?.pointer("/exit_code")?.as_i64()
+}
+
+/// Whether a notice or review of a call waits for people.
+pub(super) async fn has_duty(cast: &Cast, call: &str, kind: &str) -> Result<bool> {
+    let open = [("state", Some("open".to_owned())), ("kind", Some(kind.to_owned()))];
+    let page: wire::Page<wire::DutyRecord> = cast.operator.get("/v1/duties", &open).await?;
+    Ok(page.items.iter().any(|duty| duty.call == call))
+}
+
 /// The call's id, which every accepted call has.
 pub(super) fn id(answer: &wire::Answer) -> Result<&str> {
     answer.call.as_deref().ok_or_else(|| Failure::new(format!("no call: {}", in_short(answer))))

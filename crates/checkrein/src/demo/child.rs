@@ -83,6 +83,29 @@ impl Server {
         self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
     }
 
+    /// Every process below this one, by id: what the kernel says of each one's parent.
+    pub(super) fn descendants(&self) -> Vec<u32> {
+        let Some(own) = self.child.id() else { return Vec::new() };
+        let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let all: Vec<(u32, u32)> = numbers.filter_map(|id| Some((id, parent(id)?))).collect();
+        let mut found = vec![own];
+        // Parents come before children in no order that could be relied on, so it is looked until nothing is new.
+        loop {
+            let new: Vec<u32> = all
+                .iter()
+                .filter(|(id, parent)| found.contains(parent) && !found.contains(id))
+                .map(|(id, _)| *id)
+                .collect();
+            if new.is_empty() {
+                break;
+            }
+            found.extend(new);
+        }
+        found.retain(|id| *id != own);
+        found
+    }
+
     /// Waits until a process that was killed is gone.
     pub(super) async fn gone(&mut self) -> Result<()> {
         let ended = self.child.wait().await;
@@ -106,6 +129,13 @@ impl Server {
     pub(super) async fn ended(&mut self) -> bool {
         self.child.wait().await.is_ok_and(|status| status.success())
     }
+}
+
+/// The parent of a process (proc(5), `stat`: the fourth field, after a name that may hold anything).
+fn parent(id: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
 }
 
 fn command(scratch: &Scratch) -> Result<Command> {

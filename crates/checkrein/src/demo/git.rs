@@ -1,23 +1,28 @@
 //! git as a witness: the history of the scratch repository, and what differs from it.
 //!
-//! The repository's own directory stands outside the workspace, so no tool can write hooks or history. Configuration
-//! of the user and the machine is left out.
+//! The witness' own directory stands outside the workspace, so no tool can write its hooks or history. The clone in the
+//! workspace and the bare repository are looked at from outside too. Configuration of the user and the machine is
+//! left out.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::failure::{Failure, Result};
 
-/// A repository and its files.
+/// A repository and, unless it is bare, its files.
 #[derive(Debug)]
 pub(super) struct Git {
     directory: PathBuf,
-    files: PathBuf,
+    files: Option<PathBuf>,
 }
 
 impl Git {
     pub(super) const fn new(directory: PathBuf, files: PathBuf) -> Self {
-        Self { directory, files }
+        Self { directory, files: Some(files) }
+    }
+
+    pub(super) const fn bare(directory: PathBuf) -> Self {
+        Self { directory, files: None }
     }
 
     /// Makes the repository.
@@ -41,8 +46,35 @@ impl Git {
         self.run(&["status", "--porcelain", "--untracked-files=all"])
     }
 
+    /// Makes `remote` a bare repository with this history, and `clone` a clone of it whose files are there already.
+    pub(super) fn publish(&self, remote: &Self, clone: &Self) -> Result<()> {
+        let address = remote.directory.display().to_string();
+        remote.run(&["init", "--quiet", "--bare", "--template=", "--initial-branch=main"])?;
+        self.run(&["push", "--quiet", &address, "main"])?;
+        clone.run(&["init", "--quiet", "--template=", "--initial-branch=main"])?;
+        clone.run(&["remote", "add", "origin", &address])?;
+        clone.run(&["fetch", "--quiet", "origin"])?;
+        clone.run(&["reset", "--quiet", "origin/main"]).map(|_| ())
+    }
+
+    /// The commit that something names; none if it names nothing.
+    pub(super) fn commit_of(&self, name: &str) -> Option<String> {
+        let commit = format!("{name}^{{commit}}");
+        self.run(&["rev-parse", "--verify", "--quiet", &commit]).ok()
+    }
+
+    /// A commit's author, message and files.
+    pub(super) fn show(&self, name: &str) -> Result<String> {
+        self.run(&["show", "--stat", "--format=%an: %s", name])
+    }
+
     fn run(&self, arguments: &[&str]) -> Result<String> {
-        let output = Command::new("git")
+        let mut command = Command::new("git");
+        match &self.files {
+            Some(files) => command.current_dir(files).env("GIT_WORK_TREE", files),
+            None => command.env_remove("GIT_WORK_TREE"),
+        };
+        let output = command
             .args([
                 "-c",
                 "core.hooksPath=/dev/null",
@@ -52,9 +84,7 @@ impl Git {
                 "commit.gpgSign=false",
             ])
             .args(arguments)
-            .current_dir(&self.files)
             .env("GIT_DIR", &self.directory)
-            .env("GIT_WORK_TREE", &self.files)
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_SYSTEM", "/dev/null")
             .envs([("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@example.org")])

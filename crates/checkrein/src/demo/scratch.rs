@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! checkrein-demo-…/  checkrein.toml  server.log
-//!   repository.git/  the history, out of every tool's reach
-//!   workspace/       the files of its last commit: all that agents can touch
+//!   witness.git/     the history, out of every tool's reach: git looks from here
+//!   remote.git/      a bare repository that agents push to, by Checkrein's leave
+//!   workspace/       a clone of it: all that agents can touch
 //!   state/           data directory and first keys          config/  master key
 //! ```
 //! The directory is new, private (0700) and stays when the demo has ended.
@@ -15,10 +16,14 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::git::Git;
+use super::repository;
 use crate::failure::{Failure, Result};
 
 /// Reports in `archive/`: enough that moving them takes longer than ending a process.
 pub(super) const REPORTS: usize = 1_500;
+
+/// The bare repository.
+const REMOTE: &str = "remote.git";
 
 /// Everything in the workspace: path and content.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
@@ -43,10 +48,21 @@ impl Scratch {
         for name in ["workspace", "state", "config"] {
             make_private(&root.join(name))?;
         }
-        let git = Git::new(root.join("repository.git"), root.join("workspace"));
+        let git = Git::new(root.join("witness.git"), root.join("workspace"));
         let scratch = Self { root, git };
         scratch.write_history()?;
+        scratch.git.publish(&scratch.remote(), &scratch.clone())?;
         Ok(scratch)
+    }
+
+    /// The bare repository that agents push to.
+    pub(super) fn remote(&self) -> Git {
+        Git::bare(self.root.join(REMOTE))
+    }
+
+    /// The workspace's own repository.
+    pub(super) fn clone(&self) -> Git {
+        Git::new(self.workspace().join(".git"), self.workspace())
     }
 
     pub(super) fn workspace(&self) -> PathBuf {
@@ -67,9 +83,10 @@ impl Scratch {
              config_dir = \"config\"\n\
              master_key_file = \"config/master.key\"\n\n\
              [[workspace]]\n\
-             root = \"workspace\"\n"
+             root = \"workspace\"\n\n"
         );
-        self.put(&self.config(), &text)
+        let commands = repository::commands(&self.root.join(REMOTE).display().to_string());
+        self.put(&self.config(), &format!("{text}{commands}"))
     }
 
     /// What a path of the workspace contains; none if it is not there.
@@ -77,7 +94,7 @@ impl Scratch {
         std::fs::read_to_string(self.workspace().join(path)).ok()
     }
 
-    /// Every file of the workspace with its content.
+    /// Every file of the workspace with its content. Git's own are left out: git keeps books while it looks.
     pub(super) fn files(&self) -> Result<Files> {
         let mut files = Files::new();
         let mut left = vec![self.workspace()];
@@ -86,7 +103,7 @@ impl Scratch {
             for entry in std::fs::read_dir(&directory).map_err(failed)? {
                 let path = entry.map_err(failed)?.path();
                 if path.is_dir() {
-                    left.push(path);
+                    left.extend((!path.ends_with(".git")).then_some(path));
                     continue;
                 }
                 let name =
@@ -101,11 +118,14 @@ impl Scratch {
     fn write_history(&self) -> Result<()> {
         self.git.init()?;
         self.write("README.md", "# Greeter\n\nGreets whoever asks.\n")?;
-        self.write("src/greeting.py", "def greeting(name):\n    return \"Helo, \" + name\n")?;
+        self.write("src/greeting.sh", repository::GREETING)?;
         self.git.commit("begin a greeter")?;
-        self.write("src/total.py", "def total(prices):\n    return sum(prices)\n")?;
+        self.write("src/total.sh", repository::TOTAL)?;
         self.write("CHANGELOG.md", "# Changes\n\n- nothing yet\n")?;
         self.git.commit("add up prices")?;
+        self.write("tests/run.sh", repository::TESTS)?;
+        self.write("tools/format.sh", repository::FORMATTER)?;
+        self.git.commit("test it, and format it")?;
         self.write("prod/service.toml", "replicas = 3\ntimeout_ms = 800\n")?;
         self.git.commit("run it in production")?;
         for day in 17..20 {

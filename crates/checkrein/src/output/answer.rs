@@ -8,6 +8,7 @@ use std::time::Duration;
 use contract::visible::{self, Breaks};
 use server::wire;
 
+use super::command::{self, Printed};
 use super::json;
 use super::paint::{Paint, Tone};
 use super::table::Facts;
@@ -17,7 +18,7 @@ use super::time::{length, moment};
 const OUTPUT_CHARACTERS: usize = 4_000;
 
 /// The whole envelope.
-pub(crate) fn text(answer: &wire::Answer, paint: &Paint) -> String {
+pub(crate) fn text(answer: &wire::Answer, printed: Printed, paint: &Paint) -> String {
     let mut out = paint.word(&answer.status, &answer.status);
     out.push_str(&match answer.executed.as_str() {
         "no" => "  NOT EXECUTED".to_owned(),
@@ -31,7 +32,10 @@ pub(crate) fn text(answer: &wire::Answer, paint: &Paint) -> String {
     if let Some(diff) = &answer.diff {
         out.push_str(&self::diff(diff, paint));
     }
-    if let Some(output) = &answer.output {
+    let of_command = |output| command::text(output, printed, paint);
+    if let Some(text) = answer.output.as_ref().and_then(of_command) {
+        out.push_str(&text);
+    } else if let Some(output) = &answer.output {
         let output = json(output).unwrap_or_default();
         let shown: String = output.chars().take(OUTPUT_CHARACTERS).collect();
         let more = if shown.len() < output.len() { "\n… (all of it with `-o json`)" } else { "" };

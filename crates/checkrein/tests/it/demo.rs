@@ -1,6 +1,7 @@
 //! The whole story, told by the real binary: if any claim of the demo does not hold, it ends with an error.
 //!
-//! This is the end-to-end test: server, gate, policy, journal, files tools and command line in one run.
+//! This is the end-to-end test: server, gate, policy, journal, files tools, commands, git, the jail and command line in
+//! one run. Where the machine gives no preview, it is said which chapters are left out, and they are.
 
 use std::process::Stdio;
 
@@ -10,6 +11,24 @@ use crate::support::{Place, Said};
 fn the_demo_tells_its_story_and_every_claim_holds() {
     let place = Place::new();
     let said = place.run(&["demo", "--no-input", "--dir", "demo"]).expect(0);
+    let commands = [
+        "✓ the call succeeded, and the tests did not: exit code 1",
+        "✓ mended, and now they pass: exit code 0",
+        "✓ what nobody named is not run",
+        "✓ there is one commit more, with the two files and nothing else",
+        "✓ the bare repository has the branch, at exactly this commit",
+        "✓ it is held and NOT EXECUTED: main is where it was",
+        "✓ the operator rejected it: the agent is told, and main is where it was",
+        "✓ it ran where nothing can happen, and was refused with what it tried to leave behind",
+        "✓ there is no such hook, and no file of the workspace changed, src/ included",
+        "✓ there was nothing to remove: the journal is where it was, and so is every file",
+        "✓ it was ended at the number of processes that the operator allows; nothing was executed",
+        "✓ no process of it is left",
+    ];
+    let left_out = said.out.contains("Commands are left out on this machine");
+    for claim in commands {
+        assert_eq!(said.out.contains(claim), !left_out, "{claim}\n{}", said.out);
+    }
     for claim in [
         "✓ the file is as it was: git sees no difference",
         "✓ every log is back, byte for byte",

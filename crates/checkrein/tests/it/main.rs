@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
+mod commands;
 mod demo;
 mod doctor;
 mod exit_codes;

@@ -43,12 +43,14 @@ impl Place {
         place
     }
 
+    /// What a test adds to the configuration stands in `more.toml`.
     fn configure(&self, listen: &str) {
+        let more = std::fs::read_to_string(self.path("more.toml")).unwrap_or_default();
         self.write(
             "checkrein.toml",
             &format!(
                 "[server]\nlisten = \"{listen}\"\ndata_dir = \"state/data\"\nconfig_dir = \"config\"\n\
-                 master_key_file = \"config/master.key\"\n\n[[workspace]]\nroot = \"workspace\"\n"
+                 master_key_file = \"config/master.key\"\n\n[[workspace]]\nroot = \"workspace\"\n{more}"
             ),
         );
     }

@@ -40,7 +40,9 @@ impl Compiled {
         let canonical = canonical(&arguments);
         let digest = digest(&canonical);
         let natural_key = self.natural_key(&arguments);
-        Ok(Resolved { arguments, resource, canonical, digest, natural_key, paths })
+        let line = self.line.as_ref().map(|line| line.fill(&self.contract, &arguments));
+        let command = line.transpose()?;
+        Ok(Resolved { arguments, resource, canonical, digest, natural_key, paths, command })
     }
 
     /// Sets bound arguments, or compares them where given.
@@ -100,7 +102,7 @@ impl Compiled {
             self.kinds.iter().find(|kind| kind.pointer == pointer).map(|kind| kind.kind)
         };
         self.template.fill(arguments, kind).map_err(|name| {
-            let text = "is needed to name the resource of this call; give it as plain text";
+            let text = "is needed to name the resource of this call; give it as plain text, in parts without `.` and `..` where it has several";
             ArgumentError::one(ProblemKind::Missing, &pointer::join("", &name), text)
         })
     }

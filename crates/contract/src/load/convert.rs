@@ -2,6 +2,7 @@
 //!
 //! Every conversion that fails adds a finding and gives `None`; a contract comes out only if none failed.
 
+mod command;
 mod schemas;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,13 +11,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Origin;
+use super::fields;
 use super::findings::InTool;
 use super::twin::{self, Tool};
 use crate::contract_form::contract_digest;
 use crate::suggest;
 use domain::{
-    ArgumentKind, BoundTo, Consequence, Contract, Digest, EffectClass, ErrorCase, Executed,
-    Idempotency, Label, Labels, Maturity, Money, OutputRule, PreviewMeans, PrincipalPart,
+    ArgumentKind, BoundTo, CommandMeans, Consequence, Contract, Digest, EffectClass, ErrorCase,
+    Executed, Idempotency, Label, Labels, Maturity, Money, OutputRule, PreviewMeans, PrincipalPart,
     Provenance, RateLimit, Scope, ToolName, UndoMeans, VerifyMeans, limits,
 };
 
@@ -30,7 +32,7 @@ pub(super) fn contract(
     let at = findings;
     let name = name(&tool.name, at);
     let input = schemas::schema("input", tool.input, at);
-    let output = schemas::schema("output", tool.output, at);
+    let output = output(tool.output, (tool.command.is_some(), origin), at);
     let effect_class =
         word(at, &["effect_class"], &tool.effect_class, (EffectClass::ALL, EffectClass::word));
     let consequences =
@@ -42,10 +44,14 @@ pub(super) fn contract(
     let preview = preview(tool.preview.as_deref(), at);
     let undo = undo(tool.undo, known, at);
     let verify = verify(tool.verify.as_deref(), at);
+    let command = match tool.command {
+        None => Some(None),
+        Some(command) => command::means(command, origin, at).map(Some),
+    };
     let cost_max = cost(&tool.cost_max, at);
     let maturity = word(at, &["maturity"], &tool.maturity, (Maturity::ALL, Maturity::word));
     let output_labels = labels(tool.output_labels, at);
-    let errors = errors(tool.errors, at);
+    let errors = errors(tool.errors, (&command, effect_class, origin), at);
     let contract = Contract {
         name: name?,
         version: tool.version,
@@ -70,6 +76,7 @@ pub(super) fn contract(
         preview: preview?,
         undo: undo?,
         verify: verify?,
+        command: command?,
         timeout: Duration::from_millis(tool.timeout_ms),
         rate: tool
             .rate
@@ -84,6 +91,29 @@ pub(super) fn contract(
     };
     let digest = contract_digest(&contract);
     Some(Contract { digest, ..contract })
+}
+
+/// The output that a file describes; a command's is the same for all, and not the author's to say.
+fn output(
+    given: Option<Value>,
+    (command, origin): (bool, Origin),
+    at: &mut InTool<'_, '_>,
+) -> Option<Value> {
+    let ours = command && origin != Origin::Recorded;
+    match given {
+        Some(given) if !ours => schemas::schema("output", given, at),
+        None if ours => schemas::schema("output", crate::command::OUTPUT.into(), at),
+        Some(_) => {
+            let what = "the output of a command is Checkrein's own, the same for every command";
+            at.add(&["output"], what, "remove `output`");
+            None
+        }
+        None => {
+            let (what, fix) = fields::explain("missing field `output`");
+            at.add(&["output"], what, fix);
+            None
+        }
+    }
 }
 
 /// All values of a type of words, and the word of each.
@@ -253,13 +283,22 @@ fn labels(given: Option<Vec<String>>, at: &mut InTool<'_, '_>) -> Option<Labels>
     }
 }
 
-fn errors(given: Vec<twin::ErrorCase>, at: &mut InTool<'_, '_>) -> Option<Vec<ErrorCase>> {
+/// The errors of every such command, for a command, then the tool's own.
+fn errors(
+    given: Vec<twin::ErrorCase>,
+    (command, class, origin): (&Option<Option<CommandMeans>>, Option<EffectClass>, Origin),
+    at: &mut InTool<'_, '_>,
+) -> Option<Vec<ErrorCase>> {
     let each = |(index, case): (usize, twin::ErrorCase)| {
         let path = ["errors", &index.to_string(), "executed"];
         let executed = word(at, &path, &case.executed, (Executed::ALL, Executed::word))?;
         Some(ErrorCase { code: case.code, meaning: case.meaning, executed })
     };
-    given.into_iter().enumerate().map(each).collect()
+    let own = given.into_iter().enumerate().map(each).collect::<Option<Vec<ErrorCase>>>()?;
+    match command.as_ref()? {
+        Some(means) if origin != Origin::Recorded => command::errors(own, (means, class?), at),
+        Some(_) | None => Some(own),
+    }
 }
 
 fn rule(rule: twin::Rule) -> OutputRule {

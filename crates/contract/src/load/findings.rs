@@ -2,6 +2,7 @@
 //!
 //! Places are found by walking the parsed table, which keeps the position of every key and value.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -22,6 +23,21 @@ pub(super) struct InTool<'f, 'a> {
     findings: &'f mut Findings<'a>,
     index: usize,
     before: usize,
+    inserted: Vec<Inserted>,
+}
+
+/// Items of a list that its author did not write.
+struct Inserted {
+    list: &'static [&'static str],
+    index: usize,
+    count: usize,
+}
+
+impl Inserted {
+    /// The author's index of an item, from its index with what was put in.
+    fn before(&self, index: usize) -> usize {
+        index.min(self.index).max(index.saturating_sub(self.count))
+    }
 }
 
 impl<'a> Findings<'a> {
@@ -35,7 +51,7 @@ impl<'a> Findings<'a> {
 
     pub(super) fn in_tool(&mut self, index: usize) -> InTool<'_, 'a> {
         let before = self.list.len();
-        InTool { findings: self, index, before }
+        InTool { findings: self, index, before, inserted: Vec::new() }
     }
 
     /// Adds an error at a byte of the text.
@@ -59,6 +75,11 @@ impl<'a> Findings<'a> {
 }
 
 impl InTool<'_, '_> {
+    /// From now on paths into this list count items that the loader put in: so many, the first at `index`.
+    pub(super) fn inserted(&mut self, list: &'static [&'static str], index: usize, count: usize) {
+        self.inserted.push(Inserted { list, index, count });
+    }
+
     /// Adds an error at the value of a key, or at the tool where it is absent.
     pub(super) fn add(&mut self, path: &[&str], what: impl Into<String>, fix: impl Into<String>) {
         let byte = self.place_of(path).map_or(0, |place| place.start);
@@ -96,13 +117,26 @@ impl InTool<'_, '_> {
     }
 
     fn place_of(&self, path: &[&str]) -> Option<Range<usize>> {
-        let whole = self.value_of(path).or_else(|| self.value_of(&["name"]));
+        let whole = self.value_of(&self.as_written(path)).or_else(|| self.value_of(&["name"]));
         whole.or_else(|| self.findings.tool(self.index)).map(Spanned::span)
     }
 
-    fn value_of(&self, path: &[&str]) -> Option<&Spanned<DeValue<'_>>> {
+    /// The path as the text has it. What the loader put in is told at the author's item behind it.
+    fn as_written<'p>(&self, path: &[&'p str]) -> Vec<Cow<'p, str>> {
+        let mut written: Vec<Cow<'p, str>> = path.iter().copied().map(Cow::Borrowed).collect();
+        for inserted in self.inserted.iter().filter(|inserted| path.starts_with(inserted.list)) {
+            let step = written.get_mut(inserted.list.len());
+            let index = step.as_ref().and_then(|step| step.parse::<usize>().ok());
+            if let (Some(step), Some(index)) = (step, index) {
+                *step = Cow::Owned(inserted.before(index).to_string());
+            }
+        }
+        written
+    }
+
+    fn value_of<S: AsRef<str>>(&self, path: &[S]) -> Option<&Spanned<DeValue<'_>>> {
         let mut value = self.findings.tool(self.index)?;
-        for (depth, step) in path.iter().enumerate() {
+        for (depth, step) in path.iter().map(AsRef::as_ref).enumerate() {
             let next = match value.get_ref() {
                 DeValue::Table(table) => entry(table, step).map(|(_, value)| value),
                 DeValue::Array(items) => {

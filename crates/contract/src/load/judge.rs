@@ -2,6 +2,7 @@
 //!
 //! In: a converted contract. Out: findings. Whether its pointers lead anywhere is asked in `judge/pointers.rs`.
 
+mod command;
 mod pointers;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,7 @@ pub(super) fn judge(contract: &Contract, findings: &mut InTool<'_, '_>) {
     means(contract, findings);
     errors(&contract.errors, findings);
     pointers::judge(contract, findings);
+    command::judge(contract, findings);
 }
 
 fn texts(contract: &Contract, findings: &mut InTool<'_, '_>) {

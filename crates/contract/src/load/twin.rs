@@ -2,6 +2,8 @@
 //!
 //! The twin is private: no other code depends on how a file is written. Unknown fields are refused here.
 
+mod command;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -13,6 +15,8 @@ use super::ContractFile;
 use super::fields;
 use super::findings::Findings;
 
+pub(super) use command::{Command, Credential, Named, Remote as GitRemote, Word};
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Tool {
@@ -20,7 +24,8 @@ pub(super) struct Tool {
     pub(super) version: u32,
     pub(super) description: Description,
     pub(super) input: Value,
-    pub(super) output: Value,
+    /// Absent for a command only: see `convert/command.rs`.
+    pub(super) output: Option<Value>,
     #[serde(default)]
     pub(super) output_rules: Vec<Rule>,
     #[serde(default)]
@@ -39,6 +44,7 @@ pub(super) struct Tool {
     pub(super) preview: Option<String>,
     pub(super) undo: Option<Undo>,
     pub(super) verify: Option<String>,
+    pub(super) command: Option<Command>,
     pub(super) timeout_ms: u64,
     pub(super) rate: Option<Rate>,
     pub(super) cost_max: Value,

@@ -18,7 +18,8 @@ fn with(from: &str, to: &str) -> String {
 }
 
 fn errors(text: &str) -> String {
-    let file = ContractFile { name: "contracts/test.toml", text, origin: Origin::Project };
+    let origin = if text.starts_with("#operator") { Origin::Operator } else { Origin::Project };
+    let file = ContractFile { name: "contracts/test.toml", text, origin };
     match load::file(&file) {
         Ok(_) => "loads".to_owned(),
         Err(errors) => errors.to_string(),
@@ -220,6 +221,202 @@ fn pointers_that_lead_nowhere_are_told() {
                 "version = 1\noutput_rules = [{ equals_argument = { output = \"/x\", argument = \"/y\" } }]",
             ),
         ),
+    ]);
+    insta::assert_snapshot!(text);
+}
+
+const WORDS: &str = r#"{"type": "object", "properties": {"name": {"type": "string"}, "note": {"type": "string"},
+ "count": {"type": "integer"}, "all": {"type": "boolean"}, "paths": {"type": "array", "items": {"type": "string"}},
+ "remote": {"type": "string"}, "password": {"type": "string"}},
+ "required": ["name", "count", "paths"], "additionalProperties": false}"#;
+
+fn command(fields: &str, command: &str) -> String {
+    let fields = format!(
+        "scope = [\"thing:*\"]\nresource = \"thing:{{name}}\"\narguments = {{ \"/password\" = \"secret\" }}\n{fields}"
+    );
+    format!("{}\n[tool.command]\n{command}\n", support::command(WORDS, &fields))
+}
+
+/// The same without a preview.
+fn live(text: &str) -> String {
+    assert!(text.contains(support::PLAN));
+    text.replace(support::PLAN, "")
+}
+
+/// The same as a contract that changes nothing, which an operator confirms.
+fn pure(text: &str) -> String {
+    assert!(text.contains(support::PLAN));
+    let text = text.replace(support::PLAN, "provenance = \"confirmed\"");
+    format!("#operator\n{text}").replace("irreversible", "pure")
+}
+
+fn words(words: &str) -> String {
+    command("", &format!("program = \"cat\"\nwords = {words}"))
+}
+
+#[test]
+fn commands_that_are_wrong_are_told() {
+    let git = |words: &str| {
+        command("", &format!("program = \"git\"\nprofile = \"git\"\nwords = {words}"))
+    };
+    let with = |line: &str| command("", &format!("program = \"cat\"\n{line}"));
+    let text = told(&[
+        (
+            "good",
+            words(
+                r#"["-n", "--count={count}", { text = "--all", when = "all" }, { each = "paths", text = "{item}" }]"#,
+            ),
+        ),
+        ("no form", command("", "reads = [\"/opt/x\"]")),
+        ("two forms", command("", "program = \"cat\"\nnamed = []")),
+        ("unknown field", with("shell = true")),
+        ("not a program", command("", "program = \"./run.sh\"")),
+        ("a shell line as program", command("", "program = \"cat x | sh\"")),
+        ("a number as word", words("[1]")),
+        ("unknown key of a word", words(r#"[{ txt = "a" }]"#)),
+        ("broken word", words(r#"["--a={name"]"#)),
+        ("empty word", words(r#"[""]"#)),
+        ("unknown argument", words(r#"["--a={nmae}"]"#)),
+        ("list without each", words(r#"["{paths}"]"#)),
+        ("each without item", words(r#"[{ each = "paths", text = "x" }]"#)),
+        ("item without each", words(r#"["{item}"]"#)),
+        ("each of no list", words(r#"[{ each = "name", text = "{item}" }]"#)),
+        ("when of nothing", words(r#"[{ when = "al", text = "-a" }]"#)),
+        ("boolean as a value", words(r#"[{ when = "all", text = "--a={all}" }]"#)),
+        ("optional without when", words(r#"["--note={note}"]"#)),
+        ("secret in a word", words(r#"[{ when = "password", text = "--password={password}" }]"#)),
+        (
+            "value before the dashes",
+            words(r#"["{name}", "--", { each = "paths", text = "{item}" }]"#),
+        ),
+        ("option letters from a value", words(r#"["-{name}"]"#)),
+        ("option and value in one", words(r#"["-n{name}"]"#)),
+        ("option and number in one", words(r#"["-n{count}"]"#)),
+        ("a program that starts others", command("", "program = \"sh\"\nwords = [\"-c\", \"x\"]")),
+        (
+            "the same, said",
+            command(
+                "consequences = [\"code_execution\"]",
+                "program = \"sh\"\nwords = [\"-c\", \"x\"]",
+            ),
+        ),
+        ("pure with caches", pure(&command("", "program = \"cat\"\ncaches = [\"x\"]"))),
+        ("a cache over the system", with("caches = [\"/usr/lib\"]")),
+        ("a cache outside", with("caches = [\"../x\"]")),
+        (
+            "variables that lead elsewhere",
+            with(
+                "environment = { LD_PRELOAD = \"x\", GIT_DIR = \"x\", BASH_ENV = \"x\", PYTHONSTARTUP = \"x\", CI = \"1\" }",
+            ),
+        ),
+        (
+            "remotes without a word",
+            operator("remotes = [{ name = \"origin\", url = \"https://example.com/x\" }]"),
+        ),
+        (
+            "what only operators name",
+            with(
+                "reads = [\"/opt/x\"]\nhosts = [\"example.com:443\"]\nprofile = \"git\"\nremotes = []",
+            ),
+        ),
+        ("a change that nobody is shown", live(&words(r#"["x"]"#))),
+        ("pure by a project's own word", live(&words(r#"["x"]"#)).replace("irreversible", "pure")),
+        ("named by a project", command("", "named = []")),
+        ("a profile of a project", git(r#"["status"]"#)),
+    ]);
+    insta::assert_snapshot!(text);
+}
+
+/// Told one word too far, because the `--` that the loader puts in was counted.
+#[test]
+fn errors_behind_the_dashes_that_are_put_in_stand_at_their_words() {
+    let lines = ["-n", "{nmae}", "--a={nmae}", "{name}", "{paths}"];
+    let written: String = lines.iter().map(|word| format!("  \"{word}\",\n")).collect();
+    let text = words(&format!("[\n{written}]"));
+    let told = errors(&text);
+    let place = |word: &str| {
+        let line = text.lines().position(|line| line.contains(&format!("\"{word}\""))).unwrap();
+        format!("contracts/test.toml:{}:3: `test.tool`: the word `{word}`", line + 1)
+    };
+    for word in ["{nmae}", "--a={nmae}", "{paths}"] {
+        assert!(told.contains(&place(word)), "{word}: {told}");
+    }
+    assert_eq!(told.lines().count(), 3, "{told}");
+}
+
+#[test]
+fn what_every_command_answers_is_not_written_again() {
+    let cat = |fields: &str| command(fields, "program = \"cat\"");
+    let case = |code: &str, meaning: &str| {
+        format!("{{ code = \"{code}\", meaning = \"{meaning}\", executed = \"no\" }}")
+    };
+    let errors = |cases: &[String]| cat(&format!("errors = [\n{},\n]", cases.join(",\n")));
+    let own = case("no_such_user", "nobody has that name");
+    let output = "output = '{\"type\": \"object\"}'";
+    let text = told(&[
+        ("output of a command", cat(output)),
+        ("no output and no command", with(output, "")),
+        ("an error of its own", errors(std::slice::from_ref(&own))),
+        ("an error of every command", errors(&[own.clone(), case("over_time", "too slow")])),
+        ("an error of its own twice", errors(&[own.clone(), case("a", "b"), own.clone()])),
+        ("an error that means nothing", errors(&[own, case("a", " ")])),
+        ("an error of a changing command only", errors(&[case("no_space", "x")])),
+        ("the same where nothing changes", pure(&errors(&[case("no_space", "x")]))),
+    ]);
+    insta::assert_snapshot!(text);
+}
+
+fn operator(line: &str) -> String {
+    format!("#operator\n{}", command("", &format!("program = \"cat\"\n{line}")))
+}
+
+#[test]
+fn commands_of_operators_that_are_wrong_are_told() {
+    let of = |line: &str| operator(line);
+    let git = |words: &str| {
+        format!(
+            "#operator\n{}",
+            command("", &format!("program = \"git\"\nprofile = \"git\"\nwords = {words}"))
+        )
+    };
+    let text = told(&[
+        (
+            "reads too much",
+            of(
+                "reads = [\"/\", \"/home/ada\", \"/home/ada/.ssh\", \"/proc\", \"opt\", \"/opt/node\"]",
+            ),
+        ),
+        ("hosts", of("hosts = [\"example.com\", \"example.com:0\", \"Example.com:443\"]")),
+        ("hosts with a preview", of("hosts = [\"example.com:443\"]")),
+        ("hosts without a preview", live(&of("hosts = [\"example.com:443\"]"))),
+        ("pure with hosts", pure(&of("hosts = [\"example.com:443\"]"))),
+        ("a remote with a preview", git(r#"["fetch", "{remote:url}"]"#)),
+        ("no subcommand", git(r#"["-c", "core.pager=x", "log"]"#)),
+        ("a subcommand that runs others", git(r#"["submodule", "foreach", "x"]"#)),
+        (
+            "options that run others",
+            git(
+                r#"["push", "--receive-pack=x", "--exec=y", "--upload-pack=z", "--output=f", "--ext-diff", "--no-ext-diff"]"#,
+            ),
+        ),
+        ("a remote that may be absent", live(&git(r#"["fetch", "{remote:url}"]"#))),
+        (
+            "named without arguments to name",
+            of("").replace(
+                "program = \"cat\"",
+                "named = [{ program = \"a b\" }, { program = \"cargo\", role = \"tset\" }]",
+            ),
+        ),
+        (
+            "named twice",
+            of("").replace(
+                "program = \"cat\"",
+                "named = [{ program = \"cargo\" }, { program = \"cargo\" }]",
+            ),
+        ),
+        ("two forms", of("named = []")),
+        ("no form", of("").replace("program = \"cat\"", "reads = [\"/opt/x\"]")),
+        ("named beside words", of("").replace("program = \"cat\"", "named = []\nwords = []")),
     ]);
     insta::assert_snapshot!(text);
 }

@@ -8,6 +8,8 @@ extern crate checkrein_contract as contract;
 
 mod bfcl;
 mod builtin;
+mod command;
+mod git;
 mod json_schema_suite;
 mod load;
 mod mask;

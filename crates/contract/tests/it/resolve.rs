@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{chain, compile, contract};
 
 fn builtin_tool(name: &str) -> std::sync::Arc<Compiled> {
-    load::all(&[builtin::FILE]).unwrap().find(name).unwrap().clone()
+    load::all(&builtin::FILES).unwrap().find(name).unwrap().clone()
 }
 
 fn resolve(name: &str, arguments: Value) -> Result<Resolved, ArgumentError> {

@@ -4,8 +4,10 @@
 
 use std::path::PathBuf;
 
-use contract::{Compiled, ContractFile, Origin};
-use domain::{Agent, Human, PrincipalChain};
+use contract::{Compiled, ContractFile, Installation, Origin};
+use domain::{
+    Agent, CommandRole, CredentialSource, Human, JailNeeds, NamedCommand, PrincipalChain, Remote,
+};
 
 pub(crate) fn chain() -> PrincipalChain {
     PrincipalChain {
@@ -15,6 +17,9 @@ pub(crate) fn chain() -> PrincipalChain {
         parents: Vec::new(),
     }
 }
+
+/// The line by which a contract counts on a preview.
+pub(crate) const PLAN: &str = "preview = \"plan\"";
 
 /// A contract that changes something, with this input schema and further fields.
 pub(crate) fn contract(input: &str, fields: &str) -> String {
@@ -34,6 +39,40 @@ input = '''
 {fields}
 "#
     )
+}
+
+/// The same for a command, which describes no output and is previewed.
+pub(crate) fn command(input: &str, fields: &str) -> String {
+    contract(input, fields).replacen("output = '{\"type\": \"object\"}'", PLAN, 1)
+}
+
+/// An installation with a few commands and remotes.
+pub(crate) fn installation() -> Installation {
+    let command = |program: &str, words: &[&str], role| NamedCommand {
+        program: program.to_owned(),
+        arguments: words.iter().map(|word| (*word).to_owned()).collect(),
+        role,
+        needs: JailNeeds::default(),
+    };
+    let mut tests = command("cargo", &["test"], Some(CommandRole::Test));
+    tests.needs.caches = vec!["target".to_owned()];
+    tests.needs.reads = vec!["/opt/rust".to_owned()];
+    tests.needs.environment.insert("CI".to_owned(), "1".to_owned());
+    let commands = vec![
+        command("cargo", &[], None),
+        tests,
+        command("rm", &[], None),
+        command("sh", &["-c"], None),
+    ];
+    let remotes = vec![
+        Remote {
+            name: "origin".to_owned(),
+            url: "https://example.com/x.git".to_owned(),
+            credential: Some(CredentialSource::Environment("TOKEN".to_owned())),
+        },
+        Remote { name: "local".to_owned(), url: "/srv/git/x.git".to_owned(), credential: None },
+    ];
+    Installation::new(commands, remotes).unwrap()
 }
 
 pub(crate) fn compile(text: &str) -> Compiled {

@@ -5,11 +5,11 @@
 
 use domain::{
     Amounts, ApprovalState, BudgetScope, CallState, Code, Entry, Event, GrantState, PermitId, Plan,
-    Replaced, Reservation, RunState, Timestamp, UndoMeans, UndoState, limits,
+    PreviewMeans, Replaced, Reservation, RunState, Timestamp, UndoMeans, UndoState, limits,
 };
 
 use super::judge::Judged;
-use super::{Authority, Before, Call, Request, invocation, preview};
+use super::{Authority, Before, Call, Request, invocation, preview, stacking};
 use crate::commit::{Commit, CommitError, Guard, Urgency};
 use crate::gate::Gate;
 use crate::permit::{Act, Permit, Read, Terms};
@@ -20,6 +20,7 @@ use crate::rescue::{Decided, Halt};
 use crate::state::live::InWork;
 use crate::state::lock;
 use crate::table::{Cell, Table};
+use crate::watch::Audience;
 
 mod budget;
 
@@ -110,6 +111,7 @@ fn terms<J: Journal, W: World>(
         fence,
         timeout: call.compiled.contract.timeout.min(limits::TOOL_TIMEOUT_MAX),
         leave: call.leave(&gate.stops),
+        watch: gate.watch(call, Audience::Everybody),
     }
 }
 
@@ -120,6 +122,7 @@ async fn act<J: Journal, W: World>(
     place: &InWork<'_>,
 ) -> Result<Admitted, Halt> {
     let Judged { decided, plan, using } = judged;
+    stacking::founded(call, plan.as_ref())?;
     let reservation = budget::for_act(gate, call, plan.as_ref()).await?;
     let mut slice_returned = SliceReturned::NotYet;
     let undo_until = undo_until(gate, call, plan.as_ref());
@@ -338,7 +341,8 @@ fn undo_until<J: Journal, W: World>(
     match call.compiled.contract.undo {
         UndoMeans::None => None,
         UndoMeans::InversePlan { window } => {
-            plan.filter(|plan| plan.restorable).map(|_| gate.world.now().plus(window))
+            let takes_back = plan.is_some_and(|plan| plan.restorable && !plan.changes.is_empty());
+            takes_back.then(|| gate.world.now().plus(window))
         }
     }
 }
@@ -390,7 +394,9 @@ fn rate<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call) -> Result<(), Halt
 /// The most that one call may take.
 pub(super) fn wanted(call: &Call, plan: Option<&Plan>) -> Amounts {
     let contract = &call.compiled.contract;
-    let cannot_be_restored = plan.is_some_and(|plan| !plan.restorable);
+    // Without the plan that its contract counts on, a change is one that nobody can take back.
+    let unseen = contract.effect_class.changes() && contract.preview == PreviewMeans::Plan;
+    let cannot_be_restored = plan.map_or(unseen, |plan| !plan.restorable);
     let millis = u64::try_from(contract.timeout.as_millis()).unwrap_or(u64::MAX);
     Amounts {
         calls: 1,

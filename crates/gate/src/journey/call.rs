@@ -10,7 +10,9 @@ use domain::{
     Subject, Timestamp,
 };
 
+use super::stacking::Base;
 use crate::gate::Rules;
+use crate::refusal::Refusal;
 use crate::state::directory::LiveRun;
 use crate::state::stops::{Leave, Stops, Target};
 
@@ -29,6 +31,10 @@ pub(crate) struct Call {
     pub(crate) digests: Digests,
     pub(crate) received: Timestamp,
     pub(crate) before: Before,
+    /// Held calls on whose changes it stands, the first one first.
+    pub(crate) over: Vec<Base>,
+    /// Why what it stood on is no longer there, for a call that was held.
+    pub(crate) unfounded: Option<Refusal>,
 }
 
 /// By whose authority a call is made.
@@ -41,7 +47,7 @@ pub(crate) enum Authority {
         /// The act it takes back, and the inverse of its plan.
         undoes: CallId,
         /// The inverse of that act's plan.
-        inverse: Plan,
+        inverse: Box<Plan>,
         /// The stop that ordered it, whose fence it passes.
         ordered: Option<StopId>,
     },
@@ -157,7 +163,7 @@ impl Call {
     pub(crate) fn binding(&self, facts: &Facts) -> Digest {
         let chain = &self.caller.chain;
         let parents: Vec<String> = chain.parents.iter().map(ToString::to_string).collect();
-        contract::digest_of(&serde_json::json!({
+        let mut bound = serde_json::json!({
             "form": "checkrein-binding-1",
             "tenant": chain.tenant.as_str(),
             "human": chain.human.0.as_str(),
@@ -168,6 +174,11 @@ impl Call {
             "arguments": self.resolved.digest.to_string(),
             "plan": facts.plan.as_ref().map(|plan| plan.digest.to_string()),
             "restorable": facts.plan.as_ref().map(|plan| plan.restorable),
-        }))
+        });
+        // The call stands for its plan: one call never has two.
+        if let (Some(after), Some(bound)) = (self.proposal.after, bound.as_object_mut()) {
+            bound.insert("after".to_owned(), after.to_string().into());
+        }
+        contract::digest_of(&bound)
     }
 }

@@ -4,25 +4,31 @@
 //! is the full set; its facts are the ones that are recorded.
 
 use domain::{
-    Advice, Decision, EffectClass, Facts, History, Labels, Mode, Name, Plan, PlanFacts,
-    PreviewMeans, Reason, Requirement, Strength, Tier, ToolFacts, Verdict, limits,
+    Advice, Decision, EffectClass, Facts, History, Labels, Mode, Name, Plan, PreviewMeans, Reason,
+    Requirement, Strength, Tier, ToolFacts, Verdict, limits,
 };
 use policy::PolicySet;
 
 use super::{
     Authority, Before, Call, Request,
     admit::{RAISE, raise_needed},
+    preview::Seen,
 };
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
 use crate::rescue::{Decided, Halt, Hold};
 use crate::state::lock;
+use crate::watch::Audience;
 
 /// The workflow under which an operator's own acts are judged.
 pub(crate) const OPERATOR_WORKFLOW: &str = "operator";
 /// The requirement of the rule that asks before an act that cannot be restored is repeated.
 const REPEAT: &str = domain::REPEAT_RULE;
+/// The requirement of the rule that asks where a preview is missing.
+const NO_PREVIEW: &str = domain::NO_PREVIEW_RULE;
+/// The requirement of the rule that asks for changes on top of held ones.
+const STANDS_ON: &str = domain::STANDS_ON_RULE;
 
 /// What the second pass leaves behind.
 #[derive(Debug)]
@@ -44,8 +50,32 @@ pub fn decide(policies: &PolicySet, facts: &Facts) -> Verdict {
     let over = facts.history.over_budget.then(|| {
         (RAISE, "the budget is used up; approving raises it by what this call may take".to_owned())
     });
-    let asked = repeated.into_iter().chain(over).filter(|(id, _)| !facts.approvals.contains(*id));
+    let house = repeated.into_iter().chain(over).chain(unseen(facts)).chain(unfounded(facts));
+    let asked = house.filter(|(id, _)| !facts.approvals.contains(*id));
     asked.fold(verdict, |verdict, (id, text)| verdict_with_hold(verdict, house_rule(id, text)))
+}
+
+/// Nobody saw what the call would change, though its contract counts on that.
+fn unseen(facts: &Facts) -> Option<(&'static str, String)> {
+    let counts_on_it =
+        facts.tool.effect_class.changes() && facts.tool.preview == PreviewMeans::Plan;
+    (counts_on_it && facts.plan.is_none()).then(|| {
+        let why = facts.no_preview.as_deref().unwrap_or("there is no preview");
+        let text = format!(
+            "nobody can see beforehand what it would change, and it cannot be undone: {why}"
+        );
+        (NO_PREVIEW, text)
+    })
+}
+
+/// It would change something on top of what is not there yet.
+fn unfounded(facts: &Facts) -> Option<(&'static str, String)> {
+    let plan = facts.plan.as_ref().filter(|plan| !plan.paths.is_empty())?;
+    let calls: Vec<String> = plan.stands_on.iter().map(ToString::to_string).collect();
+    (!calls.is_empty()).then(|| {
+        let text = format!("it stands on {}, not done yet; it runs after that", calls.join(", "));
+        (STANDS_ON, text)
+    })
 }
 
 fn house_rule(id: &str, text: String) -> (Reason, Requirement) {
@@ -80,9 +110,9 @@ fn verdict_with_hold(verdict: Verdict, (reason, requirement): (Reason, Requireme
     }
 }
 
-/// Whether a first pass can save anything: a preview, or the answer of an earlier call with the same key.
-fn needs_first_pass(call: &Call) -> bool {
-    call.digests.ledger.is_some() || call.compiled.contract.preview == PreviewMeans::Plan
+/// Whether a first pass can save a preview.
+pub(super) fn is_previewed(call: &Call) -> bool {
+    call.compiled.contract.preview == PreviewMeans::Plan
 }
 
 /// The first pass.
@@ -90,9 +120,6 @@ pub(super) fn before_plan<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
 ) -> Result<(), Halt> {
-    if !needs_first_pass(call) {
-        return Ok(());
-    }
     let facts = facts(gate, call, None);
     let verdict = call.rules.policies.judge_before_plan(&facts);
     match (verdict.strength, call.mode) {
@@ -102,13 +129,39 @@ pub(super) fn before_plan<J: Journal, W: World>(
     }
 }
 
+/// Who may hear what a call prints before it is decided: its agent only if nothing that is known by now asks anybody.
+/// What a command reads reaches the agent by what it prints. That there is no plan yet is no reason to ask: it is
+/// judged as if nothing would change.
+pub(super) fn audience(call: &Call, mut facts: Facts) -> Audience {
+    if call.compiled.contract.preview == PreviewMeans::Plan {
+        facts.plan = Some(domain::PlanFacts { restorable: true, ..domain::PlanFacts::default() });
+    }
+    let facts = &facts;
+    let decided = |requests: &[Request]| call.usable(facts.now).count() == requests.len();
+    let may_hear = match &call.before {
+        Before::Held(requests) if decided(requests) => true,
+        Before::Held(_) | Before::New => {
+            call.rules.policies.judge(facts).strength <= Strength::Notify
+        }
+    };
+    if may_hear { Audience::Everybody } else { Audience::Operators }
+}
+
+/// Whether the agent of a held call may see its diff now. What a command writes can be what it read, so of a command
+/// the agent sees no more than it hears.
+pub(super) fn may_see(call: &Call, facts: &Facts) -> bool {
+    call.resolved.command.is_none()
+        || audience(call, Facts { plan: None, ..facts.clone() }) == Audience::Everybody
+}
+
 /// The second pass. An approval counts only while what it was given for is what would run.
 pub(super) async fn judge<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
-    plan: Option<Plan>,
+    Seen { plan, no_preview }: Seen,
 ) -> Result<Judged, Halt> {
     let mut facts = facts(gate, call, plan.as_ref());
+    facts.no_preview = no_preview;
     facts.history.done_before = super::recall::done_before(gate, call).await?;
     let binding = call.binding(&facts);
     if let Before::Held(requests) = &call.before
@@ -223,7 +276,9 @@ pub(crate) fn facts<J: Journal, W: World>(
         resource: call.resolved.resource.clone(),
         arguments: call.resolved.arguments.clone(),
         labels: Labels::new(),
-        plan: plan.map(plan_facts),
+        command: call.resolved.command.as_ref().map(|line| line.facts.clone()),
+        plan: plan.map(|plan| super::plan::facts(call, plan)),
+        no_preview: None,
         approvals: std::collections::BTreeSet::new(),
         autonomy: std::collections::BTreeSet::new(),
         history: history(gate, call),
@@ -246,24 +301,6 @@ fn history<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call) -> History {
         calls: counts.calls,
         done_before: None,
         over_budget: false,
-    }
-}
-
-fn plan_facts(plan: &Plan) -> PlanFacts {
-    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    let creations = plan
-        .changes
-        .iter()
-        .filter(|change| change.before.is_none() && change.after.is_some())
-        .count();
-    PlanFacts {
-        digest: contract::plan_digest(plan),
-        paths: plan.changes.iter().map(|change| change.path.clone()).collect(),
-        creations: count(creations),
-        overwrites: count(plan.overwrites()),
-        deletions: count(plan.deletions()),
-        content_bytes: plan.content_bytes(),
-        restorable: plan.restorable,
     }
 }
 

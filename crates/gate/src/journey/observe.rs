@@ -9,9 +9,9 @@ use domain::{
 };
 use serde_json::Value;
 
-use super::Call;
 use super::admit::Kept;
 use super::dispatch::Outcome;
+use super::{Call, plan};
 use crate::gate::Gate;
 use crate::port::{Journal, Reply, ToolError, ToolErrorKind, World};
 use crate::refusal::Refusal;
@@ -114,15 +114,13 @@ fn answered<J: Journal, W: World>(
     let contract = &call.compiled.contract;
     let Reply { output, mut effects, cost, read_bytes } = reply;
     let mut warnings = kept.warnings.clone();
-    if effects.is_empty() && contract.effect_class.changes() {
+    // A plan without changes is a command that changed nothing.
+    let nothing = kept.plan.as_ref().is_some_and(|plan| plan.changes.is_empty());
+    if effects.is_empty() && contract.effect_class.changes() && !nothing {
         effects.push(unobserved(call));
     }
     Effect::compare(&mut effects, &call.proposal.expected_effects);
-    let unintended =
-        effects.iter().filter(|effect| effect.observation == Observation::Unintended).count();
-    if unintended > 0 {
-        warnings.push(format!("{unintended} effects were not declared by the proposal"));
-    }
+    warnings.extend(undeclared_effects(call, kept, &effects));
     let checked = call.compiled.check_output(&output, &call.resolved.arguments);
     let (output, masked) = gate.masker.mask_value(&output);
     if masked {
@@ -149,6 +147,21 @@ fn answered<J: Journal, W: World>(
     }
     over_cost(call, &mut known, cost);
     Observed::Known(Box::new(known))
+}
+
+/// Names what the proposal did not declare: as the plan has it, or as it was observed where there was none.
+fn undeclared_effects(call: &Call, kept: &Kept, effects: &[Effect]) -> Vec<String> {
+    let planned = kept.plan.as_ref();
+    let mut warnings = planned.map(|plan| plan::warnings(call, plan)).unwrap_or_default();
+    // What a plan names is not named twice; it knows nothing of the network.
+    let beside =
+        |effect: &&Effect| planned.is_none() || !effect.resource.as_str().starts_with("workspace:");
+    let unintended = effects.iter().filter(|effect| effect.observation == Observation::Unintended);
+    let unintended = unintended.filter(beside);
+    let named = unintended.map(|effect| (effect.resource.as_str().to_owned(), effect.kind));
+    let names = plan::names(named);
+    warnings.extend(names.map(|names| format!("{}: {names}", plan::NOT_DECLARED)));
+    warnings
 }
 
 /// A tool that costs more than its declared maximum stops the run (P6).
@@ -197,6 +210,9 @@ fn failed(call: &Call, kept: &Kept, (mut error, took): (ToolError, Duration)) ->
         }
         (Executed::No, ToolErrorKind::Refused) => {
             (Status::Failed, Code::PathEscape, "name a path inside the workspace")
+        }
+        (Executed::No, ToolErrorKind::NoPreview) => {
+            (Status::Failed, Code::PreviewFailed, "ask an operator to look at `checkrein doctor`")
         }
         (Executed::No, ToolErrorKind::Missing) => {
             (Status::Failed, Code::ToolMissing, "ask an operator to start the tool")

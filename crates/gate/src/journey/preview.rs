@@ -2,9 +2,9 @@
 //!
 //! In: a call whose contract promises a plan. Out: the plan, or why there is none. Spends no act budget.
 
-use domain::{Code, Entry, Event, PermitId, Plan, PreviewMeans};
+use domain::{Code, Entry, Event, PayloadKind, PermitId, Plan, PreviewMeans, limits};
 
-use super::{Call, invocation, judge};
+use super::{Before, Call, invocation, judge, plan, stacking};
 use crate::commit::{Commit, Urgency};
 use crate::gate::Gate;
 use crate::payload;
@@ -13,21 +13,31 @@ use crate::port::{Journal, KeyScope, ToolError, ToolErrorKind, World};
 use crate::refusal::Refusal;
 use crate::rescue::Halt;
 
+/// What a preview showed.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) plan: Option<Plan>,
+    /// Why there is none although the contract counts on one.
+    pub(super) no_preview: Option<String>,
+}
+
 /// The plan of a changing call, or none where the tool shows none.
 pub(super) async fn preview<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
-) -> Result<Option<Plan>, Halt> {
+) -> Result<Seen, Halt> {
     let contract = &call.compiled.contract;
+    let approved = approved(gate, call).await?;
+    stacking::ready(gate, call, approved.as_ref())?;
     match contract.preview {
         PreviewMeans::Plan if contract.effect_class.changes() => {}
-        PreviewMeans::Plan | PreviewMeans::None => return Ok(None),
+        PreviewMeans::Plan | PreviewMeans::None => return Ok(Seen::default()),
     }
     if let Some(stop) = gate.stops.forbids_effect(call.target(), call.ordered_by()) {
         return Err(Halt::stopped(&stop));
     }
     let tool = gate.tool(&contract.name).ok_or_else(|| missing(call))?;
-    let permit = admit(gate, call).await?;
+    let permit = admit(gate, call, approved).await?;
     if gate.stops.fence() != permit.fence()
         && let Some(stop) = gate.stops.forbids_effect(call.target(), call.ordered_by())
     {
@@ -42,21 +52,55 @@ pub(super) async fn preview<J: Journal, W: World>(
         made = tool.preview(permit) => made,
         () = gate.world.sleep(timeout) => Err(timed_out(timeout)),
     };
+    settle(gate, call, made).await
+}
+
+/// Records how the preview ended. A machine that has no preview ends no journey: people are asked instead.
+async fn settle<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    made: Result<Plan, ToolError>,
+) -> Result<Seen, Halt> {
     let digest = made.as_ref().ok().map(contract::plan_digest);
-    let code = made.as_ref().err().map(|error| refused(error).code);
+    let outside = made.as_ref().ok().and_then(|plan| plan::in_scope(call, plan).err());
+    let failed = made.as_ref().err().map(refused);
+    let code = outside.as_ref().or(failed.as_ref()).map(|refusal| refusal.code);
     let settled = Event::PreviewSettled { plan: digest, code };
     gate.journal.commit(commit(gate, call, (settled, Urgency::Outcome))).await?;
-    made.map(Some).map_err(|error| Halt::denied(refused(&error)))
+    match (made, outside) {
+        (Ok(_), Some(outside)) => Err(Halt::denied(outside)),
+        (Ok(plan), None) => Ok(Seen { plan: Some(plan::masked(gate, plan)), no_preview: None }),
+        (Err(error), _) if error.kind == ToolErrorKind::NoPreview => {
+            let why: String = error.message.chars().take(limits::REASON_CHARS_MAX).collect();
+            let why = gate.masker.mask_text(&why).into_owned();
+            Ok(Seen { plan: None, no_preview: Some(why) })
+        }
+        (Err(error), _) => Err(Halt::denied(refused(&error))),
+    }
+}
+
+/// The plan that people saw when the call was held. One that cannot be read is made anew, and compared.
+async fn approved<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+) -> Result<Option<Plan>, Halt> {
+    let Before::Held(_) = call.before else { return Ok(None) };
+    let bytes = gate.journal.payload(call.id, PayloadKind::Plan).await.map_err(Refusal::from)?;
+    Ok(bytes.and_then(|bytes| payload::read_plan(&bytes).ok()))
 }
 
 async fn admit<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
+    approved: Option<Plan>,
 ) -> Result<Permit<Preview>, Halt> {
     let id = PermitId::new(gate.world.fresh());
-    let facts = payload::facts(&judge::facts(gate, call, None));
-    let facts =
-        gate.journal.keyed(KeyScope::Run(call.run.run.id), &facts).map_err(Refusal::from)?;
+    let facts = judge::facts(gate, call, None);
+    let watch = gate.watch(call, judge::audience(call, facts.clone()));
+    let facts = gate
+        .journal
+        .keyed(KeyScope::Run(call.run.run.id), &payload::facts(&facts))
+        .map_err(Refusal::from)?;
     let subject = call.subject(facts, gate.masked_resource(call));
     let fence = gate.stops.fence();
     let admitted = Event::PreviewAdmitted { subject, permit: id };
@@ -64,10 +108,11 @@ async fn admit<J: Journal, W: World>(
     let terms = Terms {
         id,
         invocation: invocation(call),
-        plan: None,
+        plan: approved,
         fence,
         timeout: call.compiled.contract.timeout,
         leave: call.leave(&gate.stops),
+        watch,
     };
     Ok(Permit::<Preview>::durable(&receipt, terms))
 }
@@ -121,6 +166,9 @@ fn refused(error: &ToolError) -> Refusal {
         }
         ToolErrorKind::Impossible => {
             (Code::PreviewFailed, "look at the present state and propose a change that fits")
+        }
+        ToolErrorKind::NoPreview => {
+            (Code::PreviewFailed, "ask an operator to look at `checkrein doctor`")
         }
         ToolErrorKind::Stale => (Code::Stale, "look at what changed since and decide again"),
         ToolErrorKind::Missing => (Code::ToolMissing, "ask an operator to start the tool"),

@@ -6,7 +6,7 @@ use domain::{
     RunId, Timestamp, limits,
 };
 
-use super::{Authority, Before, Call, Digests, Request};
+use super::{Authority, Before, Call, Digests, Request, stacking};
 use crate::commit::{Query, Record};
 use crate::gate::Gate;
 use crate::payload;
@@ -54,8 +54,12 @@ pub(super) async fn resolve<J: Journal, W: World>(
     let run_id = run.run.id;
     let ask =
         Ask { id, received: gate.world.now(), authority: Authority::Agent, before: Before::New };
-    build(gate, (caller.clone(), run), (proposal, ask))
-        .map_err(|refusal| unresolved(&caller, Some(run_id), refusal))
+    let founded = async {
+        let mut call = build(gate, (caller.clone(), run), (proposal, ask))?;
+        call.over = stacking::bases(gate, &call).await?;
+        Ok(call)
+    };
+    founded.await.map_err(|refusal| unresolved(&caller, Some(run_id), refusal))
 }
 
 /// What distinguishes a new call from one that is taken up again or ordered by an operator.
@@ -115,6 +119,8 @@ pub(crate) fn build<J: Journal, W: World>(
         digests,
         received,
         before,
+        over: Vec::new(),
+        unfounded: None,
     })
 }
 
@@ -195,7 +201,7 @@ fn digests<J: Journal, W: World>(
     let identity = match ledger {
         Some(ledger) => Some(ledger),
         None if compiled.contract.effect_class.changes() => {
-            Some(alike.digest(gate, ("identical", resolved.digest))?)
+            Some(alike.digest(gate, (&identical(proposal.after), resolved.digest))?)
         }
         None => None,
     };
@@ -230,15 +236,20 @@ impl Alike<'_> {
     }
 }
 
+/// The same command over other changes is another one.
+fn identical(after: Option<CallId>) -> String {
+    after.map_or_else(|| "identical".to_owned(), |after| format!("identical after {after}"))
+}
+
 /// The identity of an open call without a key, made again from its facts after a restart.
 pub(crate) fn identity_of<J: Journal, W: World>(
     gate: &Gate<J, W>,
     grant: GrantId,
-    facts: &domain::Facts,
+    (facts, after): (&domain::Facts, Option<CallId>),
 ) -> Option<domain::Digest> {
     let tool = facts.tool.name.as_str();
     let alike = Alike { chain: &facts.chain, grant, space: &facts.space, tool };
-    alike.digest(gate, ("identical", contract::digest_of(&facts.arguments))).ok()
+    alike.digest(gate, (&identical(after), contract::digest_of(&facts.arguments))).ok()
 }
 
 /// Resolves a held call again, from its record and its kept proposal, against the rules in force now.
@@ -279,6 +290,12 @@ pub(super) async fn again<J: Journal, W: World>(
     let mut call = build(gate, (caller, run), (proposal, ask))?;
     // The key it took when it was held, also if its contract names another one since.
     call.digests.ledger = record.text("ledger").parse().ok();
+    match stacking::bases(gate, &call).await {
+        Ok(over) => call.over = over,
+        Err(refusal) if refusal.code == Code::StoreFailed => return Err(refusal),
+        // It ends as a call that was held, not here.
+        Err(refusal) => call.unfounded = Some(refusal),
+    }
     Ok(call)
 }
 
@@ -309,16 +326,20 @@ fn request(record: &Record) -> Option<Request> {
 pub(crate) fn invocation(call: &Call) -> Invocation {
     let basis = match &call.authority {
         Authority::Agent => None,
-        Authority::Operator { inverse, .. } => Some(inverse.clone()),
+        Authority::Operator { inverse, .. } => Some((**inverse).clone()),
     };
     Invocation {
         tool: call.compiled.name().clone(),
         arguments: call.resolved.arguments.clone(),
         tenant: call.caller.chain.tenant.clone(),
         space: call.run.run.space.clone(),
+        agent: call.caller.chain.agent.name.clone(),
         run: call.run.run.id,
         call: call.id,
         basis,
+        scopes: call.compiled.contract.scope.clone(),
+        command: call.resolved.command.clone(),
+        over: call.over.iter().map(|base| base.plan.clone()).collect(),
     }
 }
 

@@ -2,17 +2,21 @@
 //!
 //! In and out: `domain::Facts`. `V` is the arguments: a value when read, canonical bytes when written. On the
 //! path of every call, so the twin borrows and is written in one go.
+//!
+//! Form 2 knows commands, and what follows from a plan's paths. Form 1 is read, and written again when it was read, so
+//! that what was recorded keeps its one spelling.
 
 use std::borrow::Cow;
 
 use domain::{
-    Amounts, Confidence, Consequence, Digest, EffectClass, Human, Label, Maturity, Name,
-    PreviewMeans, Provenance, Resource, Timestamp, ToolName,
+    Amounts, CallId, CommandRole, Confidence, Consequence, Consequences, Digest, EffectClass,
+    Human, Label, Maturity, Name, PreviewMeans, Provenance, Resource, Timestamp, ToolName,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::since_two;
 use super::text::{Count, Text, Word, borrowed, raw};
 
 /// Facts; keys in canonical order.
@@ -25,9 +29,13 @@ pub(super) struct Facts<'a, V> {
     autonomy: Vec<Cow<'a, str>>,
     budget_left: BudgetLeft,
     chain: PrincipalChain<'a>,
+    #[serde(default, with = "since_two", skip_serializing_if = "Option::is_none")]
+    command: Option<Option<Command<'a>>>,
     form: Form,
     history: History,
     labels: Vec<Word<Label>>,
+    #[serde(default, with = "since_two", skip_serializing_if = "Option::is_none")]
+    no_preview: Option<Option<Cow<'a, str>>>,
     now_ms: Count,
     plan: Option<PlanFacts<'a>>,
     resource: Cow<'a, str>,
@@ -37,10 +45,30 @@ pub(super) struct Facts<'a, V> {
 }
 
 /// Which form the bytes have; another one is another word.
-#[derive(Serialize, Deserialize)]
-enum Form {
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Form {
     #[serde(rename = "checkrein-facts-1")]
     One,
+    #[serde(rename = "checkrein-facts-2")]
+    Two,
+}
+
+impl Form {
+    /// A field that form 1 does not have.
+    fn since_two<T>(self, value: T) -> Option<T> {
+        match self {
+            Self::One => None,
+            Self::Two => Some(value),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Command<'a> {
+    program: Cow<'a, str>,
+    role: Option<Word<CommandRole>>,
+    starts_programs: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -90,13 +118,23 @@ struct History {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PlanFacts<'a> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    consequences: Option<Vec<Word<Consequence>>>,
     content_bytes: Count,
     creations: Count,
     deletions: Count,
     digest: Text<Digest>,
+    #[serde(default, with = "since_two", skip_serializing_if = "Option::is_none")]
+    exit_code: Option<Option<i32>>,
     overwrites: Count,
     paths: Vec<Cow<'a, str>>,
     restorable: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stands_on: Option<Vec<Text<CallId>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unintended: Option<Count>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unintended_consequences: Option<Vec<Word<Consequence>>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -113,7 +151,7 @@ struct ToolFacts {
 
 impl<'a> Facts<'a, Box<RawValue>> {
     /// The twin that is written.
-    pub(super) fn writing(facts: &'a domain::Facts) -> Self {
+    pub(super) fn writing(facts: &'a domain::Facts, form: Form) -> Self {
         Self {
             advice: Advice::from(facts.advice.clone()),
             approvals: facts.approvals.iter().map(|id| borrowed(id)).collect(),
@@ -121,11 +159,13 @@ impl<'a> Facts<'a, Box<RawValue>> {
             autonomy: facts.autonomy.iter().map(|class| borrowed(class)).collect(),
             budget_left: BudgetLeft::from(facts.budget_left),
             chain: PrincipalChain::from(&facts.chain),
-            form: Form::One,
+            command: form.since_two(facts.command.as_ref().map(Command::from)),
+            form,
             history: History::from(facts.history),
             labels: facts.labels.iter().copied().map(Word).collect(),
+            no_preview: form.since_two(facts.no_preview.as_deref().map(borrowed)),
             now_ms: Count(facts.now.millis()),
-            plan: facts.plan.as_ref().map(PlanFacts::from),
+            plan: facts.plan.as_ref().map(|plan| PlanFacts::writing(plan, form)),
             resource: borrowed(facts.resource.as_str()),
             space: Text(facts.space.clone()),
             tool: ToolFacts::from(&facts.tool),
@@ -134,9 +174,15 @@ impl<'a> Facts<'a, Box<RawValue>> {
     }
 }
 
+impl<V> Facts<'_, V> {
+    /// The form that was read.
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+}
+
 impl From<Facts<'_, Value>> for domain::Facts {
     fn from(twin: Facts<'_, Value>) -> Self {
-        let Form::One = twin.form;
         Self {
             now: Timestamp::from_millis(twin.now_ms.0),
             chain: twin.chain.into(),
@@ -146,6 +192,8 @@ impl From<Facts<'_, Value>> for domain::Facts {
             resource: Resource::new(twin.resource),
             arguments: twin.arguments,
             labels: twin.labels.into_iter().map(|label| label.0).collect(),
+            command: twin.command.flatten().map(Into::into),
+            no_preview: twin.no_preview.flatten().map(Cow::into_owned),
             plan: twin.plan.map(Into::into),
             approvals: twin.approvals.into_iter().map(Cow::into_owned).collect(),
             autonomy: twin.autonomy.into_iter().map(Cow::into_owned).collect(),
@@ -259,22 +307,51 @@ impl From<History> for domain::History {
     }
 }
 
-impl<'a> From<&'a domain::PlanFacts> for PlanFacts<'a> {
-    fn from(plan: &'a domain::PlanFacts) -> Self {
+impl<'a> From<&'a domain::CommandFacts> for Command<'a> {
+    fn from(command: &'a domain::CommandFacts) -> Self {
         Self {
+            program: borrowed(&command.program),
+            role: command.role.map(Word),
+            starts_programs: command.starts_programs,
+        }
+    }
+}
+
+impl From<Command<'_>> for domain::CommandFacts {
+    fn from(twin: Command<'_>) -> Self {
+        Self {
+            program: twin.program.into_owned(),
+            role: twin.role.map(|role| role.0),
+            starts_programs: twin.starts_programs,
+        }
+    }
+}
+
+impl<'a> PlanFacts<'a> {
+    fn writing(plan: &'a domain::PlanFacts, form: Form) -> Self {
+        let words = |all: &Consequences| form.since_two(all.iter().copied().map(Word).collect());
+        Self {
+            consequences: words(&plan.consequences),
             content_bytes: Count(plan.content_bytes),
             creations: Count(plan.creations),
             deletions: Count(plan.deletions),
             digest: Text(plan.digest),
+            exit_code: form.since_two(plan.exit_code),
             overwrites: Count(plan.overwrites),
             paths: plan.paths.iter().map(|path| borrowed(path)).collect(),
             restorable: plan.restorable,
+            stands_on: form.since_two(plan.stands_on.iter().copied().map(Text).collect()),
+            unintended: form.since_two(Count(plan.unintended)),
+            unintended_consequences: words(&plan.unintended_consequences),
         }
     }
 }
 
 impl From<PlanFacts<'_>> for domain::PlanFacts {
     fn from(twin: PlanFacts<'_>) -> Self {
+        let words = |twin: Option<Vec<Word<Consequence>>>| {
+            twin.into_iter().flatten().map(|word| word.0).collect()
+        };
         Self {
             digest: twin.digest.0,
             paths: twin.paths.into_iter().map(Cow::into_owned).collect(),
@@ -283,6 +360,11 @@ impl From<PlanFacts<'_>> for domain::PlanFacts {
             deletions: twin.deletions.0,
             content_bytes: twin.content_bytes.0,
             restorable: twin.restorable,
+            consequences: words(twin.consequences),
+            unintended: twin.unintended.map_or(0, |count| count.0),
+            unintended_consequences: words(twin.unintended_consequences),
+            exit_code: twin.exit_code.flatten(),
+            stands_on: twin.stands_on.into_iter().flatten().map(|call| call.0).collect(),
         }
     }
 }

@@ -14,7 +14,11 @@ use domain::{Content, Digest};
 use serde::{Deserialize, Serialize};
 
 use super::text::{self, Count, Text, borrowed};
-use super::{PayloadError, one_spelling, parse};
+use super::{PayloadError, one_spelling, parse, since_two};
+
+mod execution;
+
+use execution::Execution;
 
 const LINE_FEED: u8 = b'\n';
 
@@ -24,15 +28,20 @@ const LINE_FEED: u8 = b'\n';
 struct Head<'a> {
     changes: Vec<Change<'a>>,
     diff: Cow<'a, str>,
+    #[serde(default, with = "since_two", skip_serializing_if = "Option::is_none")]
+    execution: Option<Option<Execution<'a>>>,
     form: Form,
     restorable: bool,
 }
 
 /// Which form the bytes have; another one is another word.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Form {
     #[serde(rename = "checkrein-plan-contents-1")]
     One,
+    /// Knows the command whose changes these are.
+    #[serde(rename = "checkrein-plan-contents-2")]
+    Two,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,7 +78,7 @@ enum Kept {
 
 /// See [`super::plan`].
 pub(super) fn write(plan: &domain::Plan) -> Vec<u8> {
-    let mut bytes = text::write(&Head::from(plan));
+    let mut bytes = text::write(&Head::writing(plan, Form::Two));
     bytes.push(LINE_FEED);
     let mut written = HashSet::new();
     let states = plan.changes.iter().flat_map(|change| [&change.before, &change.after]);
@@ -93,7 +102,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<domain::Plan, PayloadError> {
     let end = bytes.iter().position(|byte| *byte == LINE_FEED).unwrap_or(bytes.len());
     let (head_bytes, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
     let head: Head<'_> = parse("plan", head_bytes)?;
-    let Form::One = head.form;
+    let form = head.form;
     let rest = rest.split_first().ok_or(PayloadError::NotCanonical("plan"))?.1;
     let mut contents = Contents { rest, read: HashMap::new() };
     let changes = head.changes.into_iter().map(|change| contents.change(change));
@@ -101,8 +110,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<domain::Plan, PayloadError> {
     if !contents.rest.is_empty() {
         return Err(PayloadError::Trailing(contents.rest.len()));
     }
-    let plan = domain::Plan { changes, diff: head.diff.into_owned(), restorable: head.restorable };
-    one_spelling("plan", head_bytes, &text::write(&Head::from(&plan)))?;
+    let execution = head.execution.flatten().map(Into::into);
+    let (diff, restorable) = (head.diff.into_owned(), head.restorable);
+    let plan = domain::Plan { changes, diff, restorable, execution };
+    one_spelling("plan", head_bytes, &text::write(&Head::writing(&plan, form)))?;
     Ok(plan)
 }
 
@@ -153,12 +164,17 @@ impl Contents<'_> {
     }
 }
 
-impl<'a> From<&'a domain::Plan> for Head<'a> {
-    fn from(plan: &'a domain::Plan) -> Self {
+impl<'a> Head<'a> {
+    fn writing(plan: &'a domain::Plan, form: Form) -> Self {
+        let execution = match form {
+            Form::One => None,
+            Form::Two => Some(plan.execution.as_ref().map(Execution::from)),
+        };
         Self {
             changes: plan.changes.iter().map(Change::from).collect(),
             diff: borrowed(&plan.diff),
-            form: Form::One,
+            execution,
+            form,
             restorable: plan.restorable,
         }
     }

@@ -4,17 +4,20 @@
 
 use std::borrow::Cow;
 
-use domain::{Confidence, EffectKind, Evidence, ExpectedEffect, RunId, Scope};
+use domain::{CallId, Confidence, EffectKind, Evidence, ExpectedEffect, RunId, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::since_two;
 use super::text::{Count, Text, Word, borrowed, raw};
 
 /// A proposal; keys in canonical order.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Proposal<'a, V> {
+    #[serde(default, with = "since_two", skip_serializing_if = "Option::is_none")]
+    after: Option<Option<Text<CallId>>>,
     arguments: V,
     confidence: Option<Text<Confidence>>,
     detached: bool,
@@ -28,10 +31,13 @@ pub(super) struct Proposal<'a, V> {
 }
 
 /// Which form the bytes have; another one is another word.
-#[derive(Serialize, Deserialize)]
-enum Form {
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Form {
     #[serde(rename = "checkrein-proposal-1")]
     One,
+    /// Knows what a call stands on.
+    #[serde(rename = "checkrein-proposal-2")]
+    Two,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,14 +50,19 @@ struct Expected {
 
 impl<'a> Proposal<'a, Box<RawValue>> {
     /// The twin that is written.
-    pub(super) fn writing(proposal: &'a domain::Proposal) -> Self {
+    pub(super) fn writing(proposal: &'a domain::Proposal, form: Form) -> Self {
+        let after = match form {
+            Form::One => None,
+            Form::Two => Some(proposal.after.map(Text)),
+        };
         Self {
+            after,
             arguments: raw(&proposal.arguments),
             confidence: proposal.confidence.map(Text),
             detached: proposal.detached,
             evidence: proposal.evidence.iter().map(|evidence| borrowed(&evidence.0)).collect(),
             expected_effects: proposal.expected_effects.iter().map(Expected::from).collect(),
-            form: Form::One,
+            form,
             intent: proposal.intent.as_deref().map(borrowed),
             key: proposal.key.as_deref().map(borrowed),
             run: proposal.run.map(Text),
@@ -60,9 +71,15 @@ impl<'a> Proposal<'a, Box<RawValue>> {
     }
 }
 
+impl<V> Proposal<'_, V> {
+    /// The form that was read.
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+}
+
 impl From<Proposal<'_, Value>> for domain::Proposal {
     fn from(twin: Proposal<'_, Value>) -> Self {
-        let Form::One = twin.form;
         let evidence = |text: Cow<'_, str>| Evidence(text.into_owned());
         Self {
             tool: twin.tool.into_owned(),
@@ -73,6 +90,7 @@ impl From<Proposal<'_, Value>> for domain::Proposal {
             key: twin.key.map(Cow::into_owned),
             run: twin.run.map(|run| run.0),
             evidence: twin.evidence.into_iter().map(evidence).collect(),
+            after: twin.after.flatten().map(|after| after.0),
             detached: twin.detached,
         }
     }

@@ -6,12 +6,13 @@
 use std::time::Duration;
 
 use domain::{
-    Advice, Agent, Amounts, Answer, CallId, Change, Code, Confidence, Consequence, Content,
-    Decision, Digest, Duty, DutyKind, Effect, EffectClass, EffectKind, Evidence, Executed,
-    ExpectedEffect, Facts, Failure, FileState, History, Human, JournalPosition, Label, Maturity,
-    Money, Name, Node, Observation, Plan, PlanFacts, PolicyPlace, PreviewMeans, PrincipalChain,
-    Proposal, Provenance, Reason, Requirement, Resource, RunId, Scope, Spent, Status, Strength,
-    Tier, Timestamp, ToolFacts, ToolName, UndoOffer,
+    Advice, Agent, Amounts, Answer, CallId, Change, Code, CommandFacts, CommandRole, Confidence,
+    Consequence, Consequences, Contact, Content, Decision, Digest, Duty, DutyKind, Effect,
+    EffectClass, EffectKind, Evidence, Executed, Execution, ExpectedEffect, Facts, Failure,
+    FileState, History, Human, JournalPosition, Label, Maturity, Money, Name, Node, Observation,
+    Plan, PlanFacts, PolicyPlace, PreviewMeans, PrincipalChain, Printed, Proposal, Provenance,
+    Reason, Requirement, Resource, RunId, Rung, Scope, Spent, Status, Strength, Tier, Timestamp,
+    ToolFacts, ToolName, UndoOffer,
 };
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -96,7 +97,7 @@ fn chain() -> impl Strategy<Value = PrincipalChain> {
 fn tool() -> impl Strategy<Value = ToolFacts> {
     let classes = (
         select(EffectClass::ALL),
-        btree_set(select(Consequence::ALL), 0..4),
+        consequences(),
         select(Provenance::ALL),
         select(Maturity::ALL),
         select(&[PreviewMeans::None, PreviewMeans::Plan][..]),
@@ -107,12 +108,41 @@ fn tool() -> impl Strategy<Value = ToolFacts> {
     })
 }
 
+fn consequences() -> impl Strategy<Value = Consequences> {
+    btree_set(select(Consequence::ALL), 0..4)
+}
+
+fn call() -> impl Strategy<Value = CallId> {
+    uuid().prop_map(CallId::new)
+}
+
+fn command() -> impl Strategy<Value = CommandFacts> {
+    (text(), option::of(select(CommandRole::ALL)), any::<bool>()).prop_map(
+        |(program, role, starts_programs)| CommandFacts { program, role, starts_programs },
+    )
+}
+
 fn plan_facts() -> impl Strategy<Value = PlanFacts> {
-    let counts = (count(), count(), count(), count());
-    (digest(), vec(text(), 0..4), counts, any::<bool>()).prop_map(
-        |(digest, paths, counts, restorable)| {
-            let (creations, overwrites, deletions, content_bytes) = counts;
-            PlanFacts { digest, paths, creations, overwrites, deletions, content_bytes, restorable }
+    let counts = (count(), count(), count(), count(), count());
+    let follows = (consequences(), consequences(), option::of(any::<i32>()), vec(call(), 0..3));
+    (digest(), vec(text(), 0..4), counts, any::<bool>(), follows).prop_map(
+        |(digest, paths, counts, restorable, follows)| {
+            let (creations, overwrites, deletions, content_bytes, unintended) = counts;
+            let (consequences, unintended_consequences, exit_code, stands_on) = follows;
+            PlanFacts {
+                digest,
+                paths,
+                creations,
+                overwrites,
+                deletions,
+                content_bytes,
+                restorable,
+                consequences,
+                unintended,
+                unintended_consequences,
+                exit_code,
+                stands_on,
+            }
         },
     )
 }
@@ -154,12 +184,14 @@ fn advice() -> impl Strategy<Value = Advice> {
 
 pub(super) fn facts() -> impl Strategy<Value = Facts> {
     let who = (timestamp(), chain(), name(), name(), tool());
-    let what = (resource(), json(), btree_set(select(Label::ALL), 0..4), option::of(plan_facts()));
+    let labels = btree_set(select(Label::ALL), 0..4);
+    let what = (resource(), json(), labels, option::of(command()));
+    let seen = (option::of(plan_facts()), option::of(text()));
     let known = (btree_set(text(), 0..4), btree_set(text(), 0..4), history());
-    (who, what, known, budget_left(), advice()).prop_map(
-        |(who, what, known, budget_left, advice)| {
+    (who, what, seen, known, budget_left(), advice()).prop_map(
+        |(who, what, (plan, no_preview), known, budget_left, advice)| {
             let (now, chain, workflow, space, tool) = who;
-            let (resource, arguments, labels, plan) = what;
+            let (resource, arguments, labels, command) = what;
             let (approvals, autonomy, history) = known;
             Facts {
                 now,
@@ -170,7 +202,9 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
                 resource,
                 arguments,
                 labels,
+                command,
                 plan,
+                no_preview,
                 approvals,
                 autonomy,
                 history,
@@ -190,10 +224,11 @@ fn expected_effect() -> impl Strategy<Value = ExpectedEffect> {
 
 pub(super) fn proposal() -> impl Strategy<Value = Proposal> {
     let said = (option::of(text()), vec(expected_effect(), 0..3), option::of(confidence()));
-    let rest = (option::of(text()), option::of(uuid()), vec(text(), 0..3), any::<bool>());
+    let run = option::of(uuid().prop_map(RunId::new));
+    let rest = (option::of(text()), run, vec(text(), 0..3), option::of(call()), any::<bool>());
     (text(), json(), said, rest).prop_map(|(tool, arguments, said, rest)| {
         let (intent, expected_effects, confidence) = said;
-        let (key, run, evidence, detached) = rest;
+        let (key, run, evidence, after, detached) = rest;
         Proposal {
             tool,
             arguments,
@@ -201,8 +236,9 @@ pub(super) fn proposal() -> impl Strategy<Value = Proposal> {
             expected_effects,
             confidence,
             key,
-            run: run.map(RunId::new),
+            run,
             evidence: evidence.into_iter().map(Evidence).collect(),
+            after,
             detached,
         }
     })
@@ -226,14 +262,45 @@ fn state() -> impl Strategy<Value = FileState> {
     (0..0o7777_u32, node).prop_map(|(mode, node)| FileState { mode, node })
 }
 
+fn printed() -> impl Strategy<Value = Printed> {
+    (text(), count()).prop_map(|(text, total_bytes)| Printed { text, total_bytes })
+}
+
+fn contact() -> impl Strategy<Value = Contact> {
+    (text(), any::<u16>(), option::of(text())).prop_map(|(host, port, refused)| Contact {
+        host,
+        port,
+        refused,
+    })
+}
+
+fn execution() -> impl Strategy<Value = Execution> {
+    let took = (count(), count(), count(), count());
+    let place = (vec(contact(), 0..3), select(Rung::ALL));
+    (any::<i32>(), printed(), printed(), took, place).prop_map(
+        |(exit_code, stdout, stderr, took, (network, rung))| {
+            let (wall_ms, cpu_ms, memory_bytes_max, processes) = took;
+            Execution {
+                exit_code,
+                stdout,
+                stderr,
+                wall_ms,
+                cpu_ms,
+                memory_bytes_max,
+                processes,
+                network,
+                rung,
+            }
+        },
+    )
+}
+
 pub(super) fn plan() -> impl Strategy<Value = Plan> {
     let change = (text(), option::of(state()), option::of(state()), option::of(text()))
         .prop_map(|(path, before, after, moved_from)| Change { path, before, after, moved_from });
-    (vec(change, 0..6), text(), any::<bool>()).prop_map(|(changes, diff, restorable)| Plan {
-        changes,
-        diff,
-        restorable,
-    })
+    (vec(change, 0..6), text(), any::<bool>(), option::of(execution())).prop_map(
+        |(changes, diff, restorable, execution)| Plan { changes, diff, restorable, execution },
+    )
 }
 
 fn reason() -> impl Strategy<Value = Reason> {

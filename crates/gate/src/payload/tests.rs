@@ -8,6 +8,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
+mod earlier;
+
 use super::samples::{empty_answer, held_answer};
 use super::strategies::{self, file};
 use super::{PayloadError, answer, answer_bytes, facts, plan, proposal};
@@ -70,7 +72,10 @@ proptest! {
 
 fn some_facts() -> Facts {
     let facts = strategies::facts().prop_filter("all parts", |facts| {
-        facts.plan.is_some() && !facts.chain.parents.is_empty() && facts.labels.len() == 2
+        facts.plan.is_some()
+            && facts.command.is_some()
+            && !facts.chain.parents.is_empty()
+            && facts.labels.len() == 2
     });
     facts.new_tree(&mut TestRunner::deterministic()).unwrap().current()
 }
@@ -159,7 +164,8 @@ fn facts_are_refused_in_any_other_spelling() {
         check(&altered);
     }
     for (pointer, value) in [
-        ("/form", json!("checkrein-facts-2")),
+        ("/form", json!("checkrein-facts-1")),
+        ("/form", json!("checkrein-facts-3")),
         ("/labels/1", recorded["labels"][0].clone()),
         ("/now_ms", json!("12")),
         ("/now_ms", json!(-1)),
@@ -212,7 +218,7 @@ fn change(path: &str, node: Node) -> Change {
 
 fn two_files(first: &[u8], second: &[u8]) -> Plan {
     let changes = vec![change("a", file(first, true)), change("b", file(second, true))];
-    Plan { changes, diff: String::new(), restorable: true }
+    Plan { changes, restorable: true, ..Plan::default() }
 }
 
 #[test]

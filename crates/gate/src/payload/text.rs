@@ -10,8 +10,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use domain::{
-    Code, Consequence, DutyKind, EffectClass, EffectKind, Executed, Fault, Label, Maturity,
-    Observation, PreviewMeans, Provenance, Status, Strength, Tier, limits,
+    Code, CommandRole, Consequence, DutyKind, EffectClass, EffectKind, Executed, Fault, Label,
+    Maturity, Observation, PreviewMeans, Provenance, Rung, Status, Strength, Tier, limits,
 };
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -100,6 +100,7 @@ macro_rules! spelled {
 }
 
 spelled!(
+    CommandRole,
     Consequence,
     DutyKind,
     EffectClass,
@@ -110,6 +111,7 @@ spelled!(
     Maturity,
     Observation,
     Provenance,
+    Rung,
     Status,
     Strength,
     Tier,

@@ -58,7 +58,8 @@ impl HeldCall {
                 answer: Some(answer),
             };
         }
-        Event::HeldCallDenied { code, by, reason, ledger, answer }
+        let (subject, decision) = (None, None);
+        Event::HeldCallDenied { subject, decision, code, by, reason, ledger, answer }
     }
 }
 

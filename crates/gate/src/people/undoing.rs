@@ -109,13 +109,15 @@ impl<J: Journal, W: World> Gate<J, W> {
             key: None,
             run: Some(run.run.id),
             evidence: Vec::new(),
+            after: None,
             detached: false,
         };
         let ordered = match order {
             UndoOrder::Asked => None,
             UndoOrder::OrderedWith(stop) => Some(stop),
         };
-        let authority = Authority::Operator { undoes: act, inverse: plan.inverse(), ordered };
+        let authority =
+            Authority::Operator { undoes: act, inverse: Box::new(plan.inverse()), ordered };
         let id = CallId::new(self.world.fresh());
         let ask = Ask { id, received: self.world.now(), authority, before: Before::New };
         build(self, (caller, run), (proposal, ask))

@@ -204,11 +204,18 @@ impl Of<'_> {
             .collect()
     }
 
-    pub(super) fn denied_after_hold(&self, code: Code, ledger: Option<Digest>) -> Vec<Row> {
+    pub(super) fn denied_after_hold(&self) -> Vec<Row> {
+        let Event::HeldCallDenied { decision, code, ledger, .. } = &self.entry.event else {
+            return Vec::new();
+        };
         let row = with(self.state(CallState::Denied), "code", code.shown());
+        let row = match decision {
+            Some(decision) => self.decided(row, decision),
+            None => row,
+        };
         let row = with(row, "status", code.row().status.word());
         let row = with(row, "executed", Executed::No.word());
-        std::iter::once(row).chain(self.freed(ledger)).collect()
+        std::iter::once(row).chain(self.freed(*ledger)).collect()
     }
 
     pub(super) fn superseded(&self, ledger: Option<Digest>) -> Vec<Row> {

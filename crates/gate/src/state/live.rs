@@ -4,7 +4,7 @@
 //! An identical call joins an open one instead of becoming a second act (P3). Identity is the ledger key
 //! where there is one, else principal, tool and arguments.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -27,6 +27,8 @@ struct Inner {
     calls: HashMap<CallId, Open>,
     in_work: usize,
     held: HashMap<GrantId, usize>,
+    /// Held calls that wait for another call's end, by that call.
+    waiting: HashMap<CallId, BTreeSet<CallId>>,
     /// Answered calls whose delivery nobody confirmed, by the order of their answers. Nothing else is in
     /// here, so that answers which were delivered push out none that were not.
     answered: BTreeMap<u64, CallId>,
@@ -172,6 +174,24 @@ impl Live {
         inner.set(call, news);
     }
 
+    /// Keeps a call until one of these ends; it is told then to look again. False if one of them is not open.
+    pub(crate) fn wait_for(&self, call: CallId, others: &[CallId]) -> bool {
+        let mut inner = lock(&self.inner);
+        let open = |other: &CallId| {
+            inner.standing(*other).is_some_and(|news| match news {
+                News::Working | News::Held | News::Decided | News::InDoubt => true,
+                News::Answered => false,
+            })
+        };
+        if !others.iter().all(open) {
+            return false;
+        }
+        for other in others {
+            inner.waiting.entry(*other).or_default().insert(call);
+        }
+        true
+    }
+
     /// News of an open call; none if it is not open, or too many wait for it.
     pub(crate) fn subscribe(&self, call: CallId) -> Option<watch::Receiver<News>> {
         let inner = lock(&self.inner);
@@ -223,6 +243,21 @@ impl Inner {
         self.calls.get(&call).map(|open| *open.news.borrow())
     }
 
+    /// The call has ended, as far as others wait for that.
+    fn over(&mut self, call: CallId) {
+        for waiting in self.waiting.remove(&call).unwrap_or_default() {
+            match self.standing(waiting) {
+                Some(News::Held) => self.set(waiting, News::Decided),
+                Some(News::Working) => {
+                    if let Some(open) = self.calls.get_mut(&waiting) {
+                        open.decided_meanwhile = true;
+                    }
+                }
+                Some(News::Decided | News::Answered | News::InDoubt) | None => {}
+            }
+        }
+    }
+
     /// Changes how a call stands, keeps count, and tells waiters.
     fn set(&mut self, call: CallId, news: News) {
         let Some(open) = self.calls.get_mut(&call) else { return };
@@ -233,6 +268,10 @@ impl Inner {
             self.answered.insert(self.answers, call);
         }
         self.count_held(grant, (before, news));
+        match news {
+            News::Answered | News::InDoubt => self.over(call),
+            News::Working | News::Held | News::Decided => {}
+        }
     }
 
     fn count_held(&mut self, grant: GrantId, (before, after): (News, News)) {
@@ -256,6 +295,7 @@ impl Inner {
     }
 
     fn close(&mut self, call: CallId) {
+        self.over(call);
         let Some(open) = self.calls.remove(&call) else { return };
         if let Some(answer) = open.undelivered {
             self.answered.remove(&answer);

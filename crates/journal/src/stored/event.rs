@@ -81,7 +81,16 @@ events! {
         reservation: Option<Reservation>,
     }
     HeldCallDenied {
-        answer: Digest, by: String, code: Code, ledger: Option<Digest>, reason: String,
+        answer: Digest,
+        by: String,
+        code: Code,
+        // Left out where there is none: the first version did not know it, and its entries keep their bytes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decision: Option<Decision>,
+        ledger: Option<Digest>,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<Subject>,
     }
     CallSuperseded { by_call: Option<CallId>, ledger: Option<Digest>, reason: String }
     AnswerGiven { answer: Digest, code: Option<Code>, replayed: Replay }

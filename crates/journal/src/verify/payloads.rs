@@ -122,6 +122,7 @@ impl Named {
 pub(crate) fn digests(event: &Event) -> Vec<Named> {
     let mut named = Vec::new();
     if let Event::CallDenied { subject: Some(subject), .. }
+    | Event::HeldCallDenied { subject: Some(subject), .. }
     | Event::CallHeld { subject, .. }
     | Event::CallAdmitted { subject, .. }
     | Event::PreviewAdmitted { subject, .. }

@@ -310,7 +310,15 @@ impl Seed {
                 reservation: self.maybe(self.reservation()),
                 answer: ledger,
             },
-            Event::HeldCallDenied { code, by, reason: reason.clone(), ledger, answer },
+            Event::HeldCallDenied {
+                subject: self.maybe(self.subject()),
+                decision: self.maybe(self.decision()),
+                code,
+                by,
+                reason: reason.clone(),
+                ledger,
+                answer,
+            },
             Event::CallSuperseded { by_call: self.maybe(call_id(1, 2)), reason, ledger },
             Event::AnswerGiven { code: self.maybe(code), answer, replayed: self.one(Replay::ALL) },
         ]

@@ -5,12 +5,13 @@
 //! given, so that a case never speaks of a tool that does not exist.
 
 use domain::{
-    Advice, Agent, Amounts, Confidence, Contract, Digest, Facts, History, Human, Label, Name,
-    PlanFacts, PrincipalChain, Resource, Timestamp, ToolFacts, ToolName,
+    Advice, Agent, Amounts, CommandFacts, CommandRole, Confidence, Consequence, Consequences,
+    Contract, Digest, Facts, History, Human, Label, Name, PlanFacts, PrincipalChain, Resource,
+    Timestamp, ToolFacts, ToolName,
 };
 use serde_json::{Map, Value};
 
-use super::form::{Case, Given, Plan};
+use super::form::{Case, Command, Given, Plan};
 use crate::PolicySet;
 
 /// The word for an opinion that the agent does not give.
@@ -47,7 +48,9 @@ pub(super) fn facts(set: &PolicySet, case: &Case, defaults: &Given) -> Result<Fa
         resource,
         arguments,
         labels: labels(given.get(|facts| facts.labels.clone()).unwrap_or_default())?,
-        plan: case.plan.as_ref().map(plan),
+        command: case.command.as_ref().map(command).transpose()?,
+        plan: case.plan.as_ref().map(plan).transpose()?,
+        no_preview: None,
         approvals: given
             .get(|facts| facts.approvals.clone())
             .unwrap_or_default()
@@ -131,8 +134,20 @@ fn budget_left(given: &Layered<'_>) -> Amounts<Option<u64>> {
     }
 }
 
-fn plan(plan: &Plan) -> PlanFacts {
-    PlanFacts {
+fn command(given: &Command) -> Result<CommandFacts, String> {
+    let role = |word: &String| {
+        CommandRole::from_word(word)
+            .ok_or_else(|| format!("`{word}` is not a role; expected `test`, `build` or `lint`"))
+    };
+    Ok(CommandFacts {
+        program: given.program.clone(),
+        role: given.role.as_ref().map(role).transpose()?,
+        starts_programs: given.starts_programs,
+    })
+}
+
+fn plan(plan: &Plan) -> Result<PlanFacts, String> {
+    Ok(PlanFacts {
         digest: Digest::default(),
         paths: plan.paths.clone(),
         creations: plan.creations,
@@ -140,5 +155,17 @@ fn plan(plan: &Plan) -> PlanFacts {
         deletions: plan.deletions,
         content_bytes: plan.content_bytes,
         restorable: plan.restorable,
-    }
+        consequences: consequences(&plan.consequences)?,
+        unintended: plan.unintended,
+        unintended_consequences: consequences(&plan.unintended_consequences)?,
+        exit_code: plan.exit_code,
+        stands_on: Vec::new(),
+    })
+}
+
+fn consequences(words: &[String]) -> Result<Consequences, String> {
+    let read = |word: &String| {
+        Consequence::from_word(word).ok_or_else(|| format!("`{word}` is not a consequence"))
+    };
+    words.iter().map(read).collect()
 }

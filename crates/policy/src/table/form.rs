@@ -36,6 +36,8 @@ pub struct Case {
     pub resource: Option<String>,
     /// The arguments; by default none.
     pub arguments: Option<Value>,
+    /// Which command it is; by default none.
+    pub command: Option<Command>,
     /// What the call would change; by default nothing is shown.
     pub plan: Option<Plan>,
     /// What the policy must say.
@@ -118,6 +120,29 @@ pub struct Plan {
     pub content_bytes: u64,
     /// Whether the inverse restores everything exactly.
     pub restorable: bool,
+    /// What follows from the changed paths themselves; nothing if not given.
+    #[serde(default)]
+    pub consequences: Vec<String>,
+    /// How many changes the agent did not declare; 0 if not given.
+    #[serde(default)]
+    pub unintended: u64,
+    /// What follows from those; nothing if not given.
+    #[serde(default)]
+    pub unintended_consequences: Vec<String>,
+    /// How the command ended whose changes these are; no command if not given.
+    pub exit_code: Option<i32>,
+}
+
+/// Which command a call runs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Command {
+    /// The program's name without its directory.
+    pub program: String,
+    /// What the operator lists it as: `test`, `build` or `lint`; nothing if not given.
+    pub role: Option<String>,
+    /// Whether it starts programs that its arguments or files name.
+    pub starts_programs: bool,
 }
 
 /// What a policy must say. What is not given is not looked at.

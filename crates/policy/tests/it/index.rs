@@ -234,9 +234,21 @@ fn context(facts: &Facts, approvals: &BTreeSet<String>) -> Value {
             "paths": plan.paths, "touches": touches, "path_count": plan.paths.len(),
             "creations": plan.creations, "overwrites": plan.overwrites, "deletions": plan.deletions,
             "content_bytes": plan.content_bytes, "restorable": plan.restorable,
+            "consequences": words(&plan.consequences), "unintended": plan.unintended,
+            "unintended_consequences": words(&plan.unintended_consequences),
+        });
+    }
+    if let Some(command) = &facts.command {
+        context["command"] = json!({
+            "program": command.program, "starts_programs": command.starts_programs,
+            "role": command.role.map_or("", domain::CommandRole::word),
         });
     }
     context
+}
+
+fn words(consequences: &domain::Consequences) -> Vec<&'static str> {
+    consequences.iter().map(|one| one.word()).collect()
 }
 
 #[test]

@@ -332,7 +332,18 @@ fn every_fact_reaches_the_policies() {
         let pay = hitting(tool("pay", EffectClass::Irreversible, schema), &[Consequence::Money]);
         facts(&pay, json!({ "amount": 2 }))
     };
-    facts.plan = Some(plan(&["src/a.rs", "b"], true));
+    facts.plan = Some(domain::PlanFacts {
+        consequences: [Consequence::Overwrite, Consequence::CodeExecution].into(),
+        unintended: 1,
+        unintended_consequences: [Consequence::CodeExecution].into(),
+        exit_code: Some(-3),
+        ..plan(&["src/a.rs", "b"], true)
+    });
+    facts.command = Some(domain::CommandFacts {
+        program: "cargo".to_owned(),
+        role: Some(domain::CommandRole::Build),
+        starts_programs: true,
+    });
     facts.history = domain::History {
         failures_in_row: 1,
         identical_calls: 2,
@@ -355,6 +366,11 @@ fn every_fact_reaches_the_policies() {
         "context.plan.touches == [\"src/a.rs\", \"src\", \"b\"]",
         "context.plan.creations == 0 && context.plan.overwrites == 2 && context.plan.deletions == 0",
         "context.plan.content_bytes == 10 && context.plan.restorable",
+        "context.plan.consequences == [\"code_execution\", \"overwrite\"]",
+        "context.plan.unintended == 1 && context.plan.unintended_consequences == [\"code_execution\"]",
+        "context.plan has exit_code && context.plan.exit_code == -3",
+        "context has command && context.command.program == \"cargo\"",
+        "context has command && context.command.role == \"build\" && context.command.starts_programs",
         "context.history.failures_in_row == 1 && context.history.identical_calls == 2",
         "context.history.calls == 3",
         "context.budget_left has calls && context.budget_left.calls == 9",

@@ -6,7 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Agent, Confidence, Consequence, Contract, EffectClass, Facts, History, Resource};
+use domain::{
+    Agent, CommandFacts, CommandRole, Confidence, Consequence, Contract, EffectClass, Facts,
+    History, PlanFacts, Resource,
+};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::json;
@@ -55,7 +58,7 @@ const RESOURCES: [&str; 5] = [
     "resource is Resource in Resource::\"workspace:src\"",
 ];
 /// Conditions that may stand in any clause of any rule. The last two can fail to evaluate.
-const CONDITIONS: [&str; 13] = [
+const CONDITIONS: [&str; 16] = [
     "true",
     "context.space == \"staging\"",
     "context.args has amount && context.args.amount > 3",
@@ -67,6 +70,9 @@ const CONDITIONS: [&str; 13] = [
     "resource in Resource::\"workspace:prod\"",
     "principal.version == \"2\"",
     "context.tool.consequences.contains(\"money\")",
+    "context has command && context.command.starts_programs",
+    "context has command && context.command.role == \"test\"",
+    "context has plan && context.plan.unintended_consequences.contains(\"code_execution\")",
     "context.args has amount && context.args.amount * 4611686018427387904 > 0",
     "context has plan && context.plan.deletions + 9223372036854775807 > 0",
 ];
@@ -148,10 +154,14 @@ pub(crate) fn any_facts() -> impl Strategy<Value = Facts> {
         select(&["builder", "tester"][..]),
         select(&["1", "2"][..]),
     );
-    let planned =
-        prop::option::of((subsequence(vec!["prod/a", "src/b", "prodx"], 0..3), any::<bool>()));
+    let planned = prop::option::of((
+        subsequence(vec!["prod/a", "src/b", "prodx"], 0..3),
+        any::<bool>(),
+        any::<bool>(),
+    ));
+    let command = prop::option::of((any::<bool>(), any::<bool>()));
     let approvals = subsequence((0..12).map(|at| format!("p{at}")).collect::<Vec<_>>(), 0..12);
-    let rest = (select(&["staging", "experiment"][..]), 0..4_u64, any_advice());
+    let rest = (select(&["staging", "experiment"][..]), 0..4_u64, any_advice(), command);
     (contract, arguments, resource, who, planned, approvals, rest).prop_map(
         |(
             contract,
@@ -169,7 +179,15 @@ pub(crate) fn any_facts() -> impl Strategy<Value = Facts> {
             facts.resource = Resource::new(resource);
             facts.chain.tenant = tenant.parse().unwrap();
             facts.chain.agent = Agent { name: agent.parse().unwrap(), version: version.to_owned() };
-            facts.plan = planned.map(|(paths, restorable)| plan(&paths, restorable));
+            facts.plan = planned.map(|(paths, restorable, hidden)| {
+                let unintended = hidden.then_some(Consequence::CodeExecution).into_iter().collect();
+                PlanFacts { unintended_consequences: unintended, ..plan(&paths, restorable) }
+            });
+            facts.command = rest.3.map(|(tests, starts_programs)| CommandFacts {
+                program: "x".to_owned(),
+                role: tests.then_some(CommandRole::Test),
+                starts_programs,
+            });
             facts.approvals = approvals.into_iter().collect::<BTreeSet<_>>();
             facts.space = rest.0.parse().unwrap();
             facts.history = History { failures_in_row: rest.1, ..History::default() };

@@ -41,7 +41,7 @@ fn every_rule_of_the_starter_policy_stands_in_a_table_test() {
 fn rules_for_absent_tools_lie_dormant_and_are_listed() {
     let set = starter_over(&Catalogue::default());
     assert!(set.rules().all(|rule| rule.dormant));
-    let files = contract::load::all(&[contract::builtin::FILE]).unwrap();
+    let files = contract::load::all(&contract::builtin::FILES).unwrap();
     let set = starter_over(&files);
     let listed = |dormant| {
         set.rules()
@@ -75,8 +75,10 @@ fn runs_unasked(class: EffectClass, hit: &BTreeSet<Consequence>, case: &Case) ->
         | Consequence::Rights
         | Consequence::Production
         | Consequence::IdentityChange
-        | Consequence::BulkRead
-        | Consequence::CodeExecution => true,
+        | Consequence::BulkRead => true,
+        Consequence::CodeExecution => {
+            !(case.command.is_some_and(Command::is_trusted) && restorable)
+        }
     });
     if lost || (class.changes() && case.resource.starts_with("workspace:prod/")) {
         return false;
@@ -95,8 +97,30 @@ fn runs_unasked(class: EffectClass, hit: &BTreeSet<Consequence>, case: &Case) ->
     }
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Command {
+    Harmless,
+    Starts,
+    Tests,
+}
+
+impl Command {
+    fn is_trusted(self) -> bool {
+        matches!(self, Self::Harmless | Self::Tests)
+    }
+
+    fn facts(self) -> domain::CommandFacts {
+        domain::CommandFacts {
+            program: "x".to_owned(),
+            role: matches!(self, Self::Tests).then_some(domain::CommandRole::Test),
+            starts_programs: !matches!(self, Self::Harmless),
+        }
+    }
+}
+
 struct Case {
     plan: Option<bool>,
+    command: Option<Command>,
     space: &'static str,
     resource: &'static str,
 }
@@ -117,27 +141,40 @@ fn nothing_runs_unasked_but_what_the_issue_lets_run_unasked() {
             for plan_of in [None, Some(true), Some(false)] {
                 for space in ["experiment", "staging", "production"] {
                     for resource in ["workspace:src/a", "workspace:prod/a", "database:a"] {
-                        let case = Case { plan: plan_of, space, resource };
-                        let mut facts = facts(&contract, json!({}));
-                        facts.space = space.parse().unwrap();
-                        facts.resource = domain::Resource::new(resource);
-                        let path = resource.split_once(':').unwrap().1;
-                        facts.plan = plan_of.map(|restorable| plan(&[path], restorable));
-                        let verdict = set.judge(&facts);
-                        let unasked = verdict.strength < Strength::Hold;
-                        assert_eq!(
-                            unasked,
-                            runs_unasked(*class, hit, &case),
-                            "{class} {hit:?} {plan_of:?} {space} {resource}: {verdict:?}"
-                        );
-                        assert_ne!(verdict.strength, Strength::Deny);
-                        judged += 1;
+                        let commands =
+                            [Command::Harmless, Command::Starts, Command::Tests].map(Some);
+                        for command in commands.into_iter().chain([None]) {
+                            let case = Case { plan: plan_of, command, space, resource };
+                            let mut facts = facts(&contract, json!({}));
+                            facts.command = command.map(Command::facts);
+                            facts.space = space.parse().unwrap();
+                            facts.resource = domain::Resource::new(resource);
+                            let path = resource.split_once(':').unwrap().1;
+                            facts.plan = plan_of.map(|restorable| plan(&[path], restorable));
+                            let verdict = set.judge(&facts);
+                            let unasked = verdict.strength < Strength::Hold;
+                            assert_eq!(
+                                unasked,
+                                runs_unasked(*class, hit, &case),
+                                "{class} {hit:?} {plan_of:?} {command:?} {space} {resource}: {verdict:?}"
+                            );
+                            assert_ne!(verdict.strength, Strength::Deny);
+                            judged += 1;
+                        }
                     }
                 }
             }
         }
     }
-    assert_eq!(judged, 6 * 12 * 27);
+    assert_eq!(judged, 6 * 12 * 27 * 4);
+}
+
+/// What a call of the tool must have for the rules that read arguments.
+fn arguments(tool: &str) -> serde_json::Value {
+    match tool {
+        "git.push" => json!({"remote": "origin", "branch": "main", "force": true}),
+        _ => json!({}),
+    }
 }
 
 #[test]
@@ -145,7 +182,7 @@ fn what_is_asked_for_runs_once_every_approval_is_there() {
     let catalogue = starter_catalogue();
     let set = starter_over(&catalogue);
     for compiled in catalogue.iter() {
-        let mut facts = facts(&compiled.contract, json!({}));
+        let mut facts = facts(&compiled.contract, arguments(compiled.name().as_str()));
         facts.workflow = "operator".parse().unwrap();
         facts.advice.confidence = None;
         facts.history.failures_in_row = 5;
@@ -178,7 +215,8 @@ proptest! {
     ) {
         let (catalogue, set) = &*WHOLE;
         let all: Vec<_> = catalogue.iter().collect();
-        let mut facts = facts(&which.get(&all).contract, json!({}));
+        let contract = &which.get(&all).contract;
+        let mut facts = facts(contract, arguments(contract.name.as_str()));
         facts.advice.confidence = domain::Confidence::from_hundredths(100);
         let sure = set.judge(&facts);
         facts.advice = domain::Advice { confidence, intent_stated: intent, effects_stated: effects };

@@ -38,6 +38,7 @@ pub(crate) fn tool(name: &str, class: EffectClass, input: Value) -> Contract {
         preview: PreviewMeans::None,
         undo: UndoMeans::None,
         verify: VerifyMeans::None,
+        command: None,
         timeout: Duration::from_secs(1),
         rate: None,
         cost_max: Money::ZERO,
@@ -86,7 +87,9 @@ pub(crate) fn facts(contract: &Contract, arguments: Value) -> Facts {
         resource: Resource::new("test:one"),
         arguments,
         labels: Labels::new(),
+        command: None,
         plan: None,
+        no_preview: None,
         approvals: BTreeSet::new(),
         autonomy: BTreeSet::new(),
         history: History::default(),
@@ -109,6 +112,7 @@ pub(crate) fn plan(paths: &[&str], restorable: bool) -> PlanFacts {
         deletions: 0,
         content_bytes: 10,
         restorable,
+        ..PlanFacts::default()
     }
 }
 
@@ -125,8 +129,9 @@ pub(crate) fn starter_catalogue() -> Catalogue {
         text: checkrein_policy::STARTER_FIXTURES.text,
         origin: Origin::Project,
     };
-    contract::load::all(&[contract::builtin::FILE, fixtures])
-        .unwrap_or_else(|errors| panic!("{errors}"))
+    let files: Vec<ContractFile<'_>> =
+        contract::builtin::FILES.into_iter().chain([fixtures]).collect();
+    contract::load::all(&files).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 /// The starter policy over a catalogue.

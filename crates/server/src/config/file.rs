@@ -1,10 +1,13 @@
 //! The form of `checkrein.toml`: what may stand where. Values are checked in `read`.
 //! Unknown keys are refused here. Texts keep their place in the file, so that a problem can name its line.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
 pub(super) type Text = Spanned<String>;
+pub(super) type Number = Spanned<u64>;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -16,6 +19,9 @@ pub(super) struct File {
     pub(super) workflow: Vec<Workflow>,
     pub(super) grant_day: GrantDay,
     pub(super) secrets: Secrets,
+    pub(super) jail: Jail,
+    pub(super) command: Vec<Command>,
+    pub(super) git_remote: Vec<GitRemote>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -81,6 +87,41 @@ pub(super) struct GrantDay {
 pub(super) struct Secrets {
     pub(super) env: Vec<String>,
     pub(super) files: Vec<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Jail {
+    pub(super) upper_bytes: Option<Number>,
+    pub(super) memory_bytes: Option<Number>,
+    pub(super) processes: Option<Number>,
+    pub(super) cpu_ms: Option<Number>,
+    pub(super) jails_max: Option<Number>,
+    pub(super) reads: Vec<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Command {
+    pub(super) program: Text,
+    #[serde(default)]
+    pub(super) arguments: Vec<Text>,
+    pub(super) role: Option<Text>,
+    #[serde(default)]
+    pub(super) reads: Vec<Text>,
+    #[serde(default)]
+    pub(super) caches: Vec<Text>,
+    #[serde(default)]
+    pub(super) environment: BTreeMap<String, Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GitRemote {
+    pub(super) name: Text,
+    pub(super) url: Text,
+    pub(super) credential_env: Option<Text>,
+    pub(super) credential_file: Option<Text>,
 }
 
 impl GrantDay {

@@ -80,6 +80,37 @@ keys! {
     "grant_day.wall_ms", "Tool time per day", "the longest that tools of one grant may take in one day",
         "no limit", "milliseconds", "";
     "grant_day.on_exceeded", "At the day's limit", "as `workflow.on_exceeded`", "stop", "word", "";
+    "command.program", "Program of a command",
+        "a program that agents may run with `command.run`: a name that is looked up in the jail's path, or an absolute path",
+        "", "name or path", "";
+    "command.arguments", "First words",
+        "words with which the arguments of a call must begin; the longest list that fits decides", "[], so any", "words", "";
+    "command.role", "Role of a command",
+        "what it is for: `test`, `build` or `lint`; the starter policy lets those run although they start other programs",
+        "none", "word", "";
+    "command.reads", "Readable paths", "paths beside the system's own that it can read: a toolchain; nothing with keys or data in it",
+        "[]", "paths", "";
+    "command.caches", "Caches",
+        "directories in its jail that are kept between its calls, apart from the workspace, and never part of a plan",
+        "[]", "absolute paths, or paths in the workspace", "";
+    "command.environment", "Variables", "variables of the command; nothing is inherited", "{}", "names and texts", "";
+    "git_remote.name", "Name of a remote", "what calls of `git.fetch` and `git.push` name", "", "name", "";
+    "git_remote.url", "Address of a remote",
+        "`https://…`, `http://…` on this machine, or the absolute path of a bare repository on this machine", "",
+        "address or path", "";
+    "git_remote.credential_env", "Credential in a variable",
+        "the variable with the token that the one process which talks to the remote gets; masked wherever it would be shown",
+        "none", "name", "";
+    "git_remote.credential_file", "Credential in a file", "the same from a file, which no workspace may contain",
+        "none", "path", "";
+    "jail.upper_bytes", "Room for changes", "the most that one command may write; it is kept in memory until the plan is made",
+        "1073741824", "bytes", "";
+    "jail.memory_bytes", "Memory", "the most that the processes of one command may hold together", "4294967296", "bytes", "";
+    "jail.processes", "Processes", "the most processes and threads of one command at once", "512", "processes", "";
+    "jail.cpu_ms", "Processor time", "the most that the processes of one command may take together",
+        "3600000", "milliseconds", "";
+    "jail.jails_max", "Jails at once", "commands that run at once; others wait for their turn", "16", "jails", "";
+    "jail.reads", "Readable paths of every command", "as `command.reads`, for every `[[command]]`", "[]", "paths", "";
     "secrets.env", "Secrets in variables",
         "names of environment variables whose values are masked wherever they would be shown", "[]", "names", "";
     "secrets.files", "Secrets in files", "files whose content is masked wherever it would be shown", "[]", "paths", "";

@@ -39,6 +39,14 @@ impl Homes {
         };
         real(&path)
     }
+
+    /// A path as written, links and all; `~/` is the home.
+    pub(super) fn written(&self, written: &str) -> String {
+        match written.strip_prefix("~/") {
+            Some(rest) => self.home.join(rest).display().to_string(),
+            None => written.to_owned(),
+        }
+    }
 }
 
 /// The path with every link resolved as far as it exists; what does not exist yet is kept as written.

@@ -13,6 +13,8 @@ use super::file::{self, File, Text};
 use super::paths::Homes;
 use super::{Config, FILE_NAME, KEYS, Problem, Problems, Secrets, Source, check};
 
+mod commands;
+mod remotes;
 mod tables;
 
 /// Variables of the command line, which are no configuration of the server.
@@ -62,9 +64,13 @@ fn unreadable(path: &Path, text: &str, error: &toml::de::Error) -> Problems {
 /// For an unknown key the nearest known one of any table.
 fn suggestion(message: &str) -> Option<String> {
     let given = message.strip_prefix("unknown field `")?.split('`').next()?;
+    if given == "hosts" {
+        let fix = "a named command is previewed, so it reaches no network; describe a tool with `hosts` in a contract";
+        return Some(fix.to_owned());
+    }
     let known = KEYS.iter().filter_map(|key| key.name.rsplit('.').next());
-    let tables = ["server", "workspace", "space", "workflow", "budget", "grant_day", "secrets"];
-    let nearest = contract::closest(given, known.chain(tables))?;
+    let tables = KEYS.iter().filter_map(|key| key.name.split_once('.')).map(|(table, _)| table);
+    let nearest = contract::closest(given, known.chain(tables).chain(["budget"]))?;
     Some(format!("did you mean `{nearest}`?"))
 }
 
@@ -89,6 +95,7 @@ impl<'a> Reader<'a> {
         let server = file.server;
         let spaces = self.spaces(file.space);
         let grant_day = self.grant_day(file.grant_day);
+        let everywhere = self.reads(&file.jail.reads);
         let config = Config {
             file: self.file.as_ref().map(|(path, _)| path.clone()),
             listen: self.listen(server.listen),
@@ -110,6 +117,9 @@ impl<'a> Reader<'a> {
             workflows: self.workflows(file.workflow, &spaces),
             grant_day,
             secrets: self.secrets(file.secrets),
+            commands: self.commands(file.command, &everywhere),
+            remotes: self.remotes(file.git_remote),
+            jail: self.jail(&file.jail),
             warnings: self.unknown_variables(),
             served: check::served(&self.homes),
             spaces,

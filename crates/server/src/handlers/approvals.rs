@@ -16,7 +16,7 @@ use crate::http::body::{Id, Params, Strict};
 use crate::http::who::OperatorCaller;
 use crate::listing::{self, Part};
 use crate::rescue::{Refused, Result};
-use crate::{convert, rows, wire};
+use crate::{convert, plans, rows, wire};
 
 /// Which requests.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -75,12 +75,21 @@ pub(crate) async fn one(
         let hidden = known.map(|contract| contract.mask_secrets(&facts.arguments));
         masker.mask_value(&hidden.unwrap_or(facts.arguments)).0
     });
+    let plan = plans::of(&app, call).await?;
+    // The agent may not have been shown the diff; a person decides about it.
+    let answer = kept_answer(&app, call).await?.map(|answer| wire::Answer {
+        diff: answer.diff.or_else(|| plan.as_ref().map(|plan| plan.diff.clone())),
+        ..answer
+    });
+    let after = proposal.as_ref().and_then(|proposal| proposal.after);
     let intent = proposal.and_then(|proposal| proposal.intent);
     Ok(Json(wire::ApprovalDetails {
         call: record.as_ref().map(rows::call),
         arguments,
         intent: intent.map(|intent| masker.mask_text(&intent).into_owned()),
-        answer: kept_answer(&app, call).await?,
+        answer,
+        plan,
+        after: after.map(|after| after.to_string()),
         approval,
     }))
 }

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::{CallId, CallState, Code, Executed, Node, PayloadKind, Plan};
+use domain::{CallId, CallState, Code, Executed, PayloadKind};
 use gate::{Identity, Journal as _, Query, Record, Table, UndoOrder};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -19,7 +19,7 @@ use crate::http::body::{Id, Params, Strict};
 use crate::http::who::{AgentCaller, AnyCaller, OperatorCaller};
 use crate::listing::{self, Part};
 use crate::rescue::{Refused, Result};
-use crate::{convert, explain, rows, wire};
+use crate::{convert, explain, plans, rows, wire};
 
 /// Which calls.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -113,46 +113,8 @@ pub(crate) async fn plan(
     Id(call): Id<CallId>,
 ) -> Result<Json<wire::PlanView>> {
     listing::one(&app, Table::Calls, &call.to_string(), operator.tenant.as_str()).await?;
-    let bytes = app.journal().payload(call, PayloadKind::Plan).await?;
-    let bytes = bytes.ok_or_else(|| Refused::not_found(format!("plan of {call}")))?;
-    let plan = gate::payload::read_plan(&bytes).map_err(Refused::internal)?;
-    Ok(Json(view(&app, call, &plan)))
-}
-
-fn view(app: &App, call: CallId, plan: &Plan) -> wire::PlanView {
-    let masker = &app.masker;
-    let masked = |text: &str| masker.mask_text(text).into_owned();
-    let changes = plan.changes.iter().map(|change| wire::Change {
-        path: masked(&change.path),
-        before: change.before.as_ref().map(state),
-        after: change.after.as_ref().map(state),
-        moved_from: change.moved_from.as_deref().map(masked),
-    });
-    wire::PlanView {
-        call: call.to_string(),
-        digest: contract::plan_digest(plan).to_string(),
-        restorable: plan.restorable,
-        changes: changes.collect(),
-        diff: masked(&plan.diff),
-    }
-}
-
-fn state(state: &domain::FileState) -> wire::FileState {
-    let mode = format!("{:04o}", state.mode);
-    let plain = |kind: &str| wire::FileState {
-        kind: kind.to_owned(),
-        mode: mode.clone(),
-        size: None,
-        digest: None,
-        target: None,
-    };
-    match &state.node {
-        Node::File { size, digest, .. } => {
-            wire::FileState { size: Some(*size), digest: Some(digest.to_string()), ..plain("file") }
-        }
-        Node::Directory => plain("directory"),
-        Node::Link { target } => wire::FileState { target: Some(target.clone()), ..plain("link") },
-    }
+    let plan = plans::of(&app, call).await?;
+    plan.map(Json).ok_or_else(|| Refused::not_found(format!("plan of {call}")))
 }
 
 /// Takes a held call of this agent back.

@@ -1,7 +1,8 @@
 //! The event stream: every durable entry, in order, from where the client left off (server-sent events).
 //!
 //! The journal is read, never a queue: `Last-Event-ID` is a position in it, so nothing is lost however far a client
-//! falls behind. The broadcast of new entries is only the hint to read on.
+//! falls behind. The broadcast of new entries is only the hint to read on. What commands print while they run is sent
+//! between entries, without an `id`: it is not in the journal, and a client that is too slow misses some of it.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use domain::{Code, Name, limits};
-use gate::Direction;
+use gate::{Direction, Heard, Listener};
 use journal::{EntryFilter, EntryPage, Tail};
 use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
@@ -27,6 +28,7 @@ use crate::http::body::Params;
 use crate::http::listen::asked;
 use crate::http::who::OperatorCaller;
 use crate::rescue::{Refused, Result};
+use crate::wire;
 
 /// Entries read at once, and waiting for one slow client.
 const AT_ONCE: usize = 100;
@@ -43,6 +45,9 @@ pub(crate) struct From {
 }
 
 /// Streams entries as they become durable: `id` is the position, `event` the kind, `data` the entry as JSON.
+///
+/// Events `output` (`call`, `stream`, `text`) and `missed` (`count`) stand between them, without an `id`: what commands
+/// print while they run.
 #[utoipa::path(
     get, path = "/v1/events", tag = "journal",
     params(From, ("Last-Event-ID" = Option<u64>, Header, description = "the last position that was seen")),
@@ -60,6 +65,7 @@ pub(crate) async fn events(
     })?;
     // Before the position is looked up: an entry in between is then read, not lost.
     let news = app.journal().tail();
+    let outputs = app.gate.listen_to_calls(&operator);
     let after = match last_event(&headers)?.or(from.after) {
         Some(after) => after,
         None => newest(&app).await?,
@@ -67,7 +73,7 @@ pub(crate) async fn events(
     let (sender, receiver) = mpsc::channel(AT_ONCE);
     tokio::spawn(async move {
         let reader = Reader { app, tenant: operator.tenant, after, sender };
-        reader.follow(news).await;
+        reader.follow(news, outputs).await;
         drop(place);
     });
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
@@ -86,6 +92,15 @@ async fn newest(app: &App) -> Result<u64> {
     Ok(found.entries.first().map_or(0, |entry| entry.position))
 }
 
+/// A piece of output as clients read it.
+pub(super) fn output(output: &gate::Output) -> wire::Output {
+    wire::Output {
+        call: output.call.to_string(),
+        stream: output.stream.word().to_owned(),
+        text: output.text.clone(),
+    }
+}
+
 struct Reader {
     app: Arc<App>,
     tenant: Name,
@@ -95,21 +110,41 @@ struct Reader {
 
 impl Reader {
     /// Until the client goes away, the server stops or the journal cannot be read.
-    async fn follow(mut self, mut news: Receiver<Tail>) {
+    async fn follow(mut self, mut news: Receiver<Tail>, mut outputs: Listener) {
         let mut stopping = self.app.stopping.clone();
+        let mut behind = true;
         loop {
-            if !self.catch_up().await {
+            if behind && !self.catch_up().await {
                 return;
             }
             tokio::select! {
                 () = self.sender.closed() => return,
                 () = asked(&mut stopping) => return,
                 next = news.recv() => match next {
-                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => behind = true,
                     Err(RecvError::Closed) => return,
                 },
+                heard = outputs.next() => {
+                    behind = false;
+                    let Some(heard) = heard else { return };
+                    if !self.tell(&heard).await {
+                        return;
+                    }
+                }
             }
         }
+    }
+
+    /// Sends what a command printed. Waits for a slow client, who misses what is printed meanwhile.
+    async fn tell(&self, heard: &Heard) -> bool {
+        let event = match heard {
+            Heard::Output(printed) => Event::default().event("output").json_data(output(printed)),
+            Heard::Missed(count) => {
+                Event::default().event("missed").json_data(wire::Missed { count: *count })
+            }
+        };
+        let Ok(event) = event else { return false };
+        self.sender.send(Ok(event)).await.is_ok()
     }
 
     /// Sends everything that is durable by now. Waits for a slow client; says whether to go on.

@@ -10,29 +10,32 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use domain::{Answer, CallId, CallState, Caller, Code, Status, limits};
+use domain::{Answer, CallId, CallState, Caller, Code, Proposal, Status, limits};
 use gate::{Journal as _, Table};
 use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::IntoParams;
 
+use super::live;
 use crate::app::App;
 use crate::convert;
 use crate::http::body::{Id, Params, Strict};
 use crate::http::delivery::{Answered, Outbox};
 use crate::http::listen::asked;
-use crate::http::who::AgentCaller;
+use crate::http::who::{AgentCaller, Listens};
 use crate::rescue::{Refused, Result};
 use crate::wire;
 
 /// Proposes a call and waits for its answer.
 ///
 /// Held calls answer with 202 and run once they are approved and somebody waits for them. `Prefer: wait=SECONDS` or
-/// `wait_ms` waits for people.
+/// `wait_ms` waits for people. `Accept: text/event-stream` shows what a command prints while it runs: events `call`,
+/// `output` and `missed`, then `answer` with the envelope.
 #[utoipa::path(
     post, path = "/v1/calls", tag = "calls", request_body = wire::Proposal,
     params(("Prefer" = Option<String>, Header, description = "`wait=SECONDS` waits for people if the call is held")),
     responses(
-        (status = 200, description = "it happened", body = wire::Answer),
+        (status = 200, description = "it happened", content((wire::Answer = "application/json"), (wire::Output = "text/event-stream"))),
         (status = 202, description = "held: NOT EXECUTED, waiting for approval", body = wire::Answer),
         (status = "4XX", description = "refused; an envelope, or a problem where it was no proposal", body = wire::Answer),
         (status = "5XX", description = "failed", body = wire::Answer),
@@ -47,15 +50,36 @@ pub(crate) async fn propose(
     let outbox = agent.outbox.clone();
     let wait = wait(given.wait_ms)?.or(preferred(&headers)).unwrap_or(Duration::ZERO);
     let proposal = convert::proposal(given)?;
-    let work = work(&app, move |app| async move {
-        let answer = app.gate.handle(&agent.secret, proposal).await;
-        let held = answer.call.filter(|_| answer.status == Status::Held && !wait.is_zero());
-        match held {
-            Some(call) => waited(&app, (&agent.caller, call), wait).await,
-            None => answer,
-        }
-    });
+    if agent.listens == Listens::ToAll {
+        return live::respond(&app, outbox, move |app, begun| async move {
+            let (gate, caller) = (Arc::clone(&app.gate), agent.caller.clone());
+            let listens = move |call| {
+                // Nobody listens any more.
+                let _gone = begun.send((call, gate.listen_to_call(&caller, call)));
+            };
+            handled(&app, (agent, proposal), (wait, listens)).await
+        });
+    }
+    let work =
+        work(
+            &app,
+            move |app| async move { handled(&app, (agent, proposal), (wait, |_| ())).await },
+        );
     respond(&work.await?, outbox)
+}
+
+/// Hands a proposal to the gate, and waits for people if it is held. `begun` is told the call's id before it runs.
+async fn handled(
+    app: &App,
+    (agent, proposal): (AgentCaller, Proposal),
+    (wait, begun): (Duration, impl FnOnce(CallId) + Send),
+) -> Answer {
+    let answer = app.gate.handle_told(&agent.secret, proposal, begun).await;
+    let held = answer.call.filter(|_| answer.status == Status::Held && !wait.is_zero());
+    match held {
+        Some(call) => waited(app, (&agent.caller, call), wait).await,
+        None => answer,
+    }
 }
 
 /// How long to wait for a call.
@@ -68,11 +92,13 @@ pub(crate) struct Wait {
 }
 
 /// Waits for a call of this agent, and runs it as soon as it is approved.
+///
+/// `Accept: text/event-stream` shows what it prints meanwhile, as for `POST /v1/calls`.
 #[utoipa::path(
     get, path = "/v1/calls/{call}/wait", tag = "calls",
     params(("call" = String, Path, description = "the call's id"), Wait),
     responses(
-        (status = 200, description = "it happened", body = wire::Answer),
+        (status = 200, description = "it happened", content((wire::Answer = "application/json"), (wire::Output = "text/event-stream"))),
         (status = 202, description = "still held", body = wire::Answer),
         (status = "4XX", description = "refused", body = wire::Answer),
         (status = "5XX", description = "failed", body = wire::Answer),
@@ -86,6 +112,13 @@ pub(crate) async fn wait_for(
 ) -> Result<Response> {
     let outbox = agent.outbox.clone();
     let longest = wait(params.wait_ms)?.unwrap_or(limits::WAIT_MAX);
+    if agent.listens == Listens::ToAll {
+        return live::respond(&app, outbox, move |app, begun| async move {
+            let listener = app.gate.listen_to_call(&agent.caller, call);
+            let _gone = begun.send((call, listener));
+            waited(&app, (&agent.caller, call), longest).await
+        });
+    }
     let work =
         work(&app, move |app| async move { waited(&app, (&agent.caller, call), longest).await });
     respond(&work.await?, outbox)
@@ -119,10 +152,26 @@ pub(crate) async fn work<F>(
 where
     F: Future<Output = Answer> + Send,
 {
-    let place = Arc::clone(&app.in_work).try_acquire_owned().map_err(|_| {
+    work_at(app, place(app)?, job).await
+}
+
+/// A place among calls in work.
+pub(super) fn place(app: &App) -> Result<OwnedSemaphorePermit> {
+    Arc::clone(&app.in_work).try_acquire_owned().map_err(|_| {
         let message = format!("{} calls are in work", limits::CALLS_IN_WORK_MAX);
         Refused::new(Code::TooManyWaiting, message, "try again shortly")
-    })?;
+    })
+}
+
+/// As `work`, at a place that was taken before.
+pub(super) async fn work_at<F>(
+    app: &Arc<App>,
+    place: OwnedSemaphorePermit,
+    job: impl FnOnce(Arc<App>) -> F + Send + 'static,
+) -> Result<Answer>
+where
+    F: Future<Output = Answer> + Send,
+{
     let app = Arc::clone(app);
     let task = tokio::spawn(async move {
         let begun = Instant::now();

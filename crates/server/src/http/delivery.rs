@@ -2,12 +2,12 @@
 //! socket. A repeated call then is a new call; before that it joins the first one.
 //!
 //! ```text
-//! Answered (body) -- read to its end --> Outbox --(next flush of the connection)--> Gate::delivered
+//! Answered, Streamed (bodies) -- read to its end --> Outbox --(next flush of the connection)--> Gate::delivered
 //! ```
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -86,6 +86,47 @@ impl Drop for Answered {
         // Dropped with its bytes still here, it was never written.
         if let (None, Some(call), Some(outbox)) = (&self.bytes, self.call, &self.outbox) {
             outbox.add(call);
+        }
+    }
+}
+
+/// The body of a stream that ends with an answer: it tells when its end was taken.
+pub(crate) struct Streamed {
+    inner: Body,
+    ended: bool,
+    /// The call of the answer, once that was put into the stream.
+    answers: Arc<OnceLock<CallId>>,
+    outbox: Option<Outbox>,
+}
+
+impl Streamed {
+    pub(crate) fn body(
+        inner: Body,
+        answers: Arc<OnceLock<CallId>>,
+        outbox: Option<Outbox>,
+    ) -> Body {
+        Body::new(Self { inner, ended: false, answers, outbox })
+    }
+}
+
+impl HttpBody for Streamed {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let polled = Pin::new(&mut self.inner).poll_frame(context);
+        self.ended |= matches!(polled, Poll::Ready(None));
+        polled
+    }
+}
+
+impl Drop for Streamed {
+    fn drop(&mut self) {
+        if let (true, Some(call), Some(outbox)) = (self.ended, self.answers.get(), &self.outbox) {
+            outbox.add(*call);
         }
     }
 }

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::AUTHORIZATION;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::request::Parts;
 use domain::{Caller, Code, Name, Operator};
 use gate::{Identity, Secret};
@@ -25,6 +26,29 @@ pub(crate) struct AgentCaller {
     pub(crate) caller: Caller,
     pub(crate) secret: Secret,
     pub(crate) outbox: Option<Outbox>,
+    pub(crate) listens: Listens,
+}
+
+/// What a client takes for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listens {
+    /// The envelope.
+    ToTheAnswer,
+    /// Events while the call runs, and the envelope at their end.
+    ToAll,
+}
+
+impl Listens {
+    /// `text/event-stream` among what is accepted.
+    fn of(headers: &HeaderMap) -> Self {
+        let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        let kinds = accepted.flat_map(|value| value.split(','));
+        let mut names = kinds.filter_map(|kind| kind.split(';').next());
+        match names.any(|name| name.trim().eq_ignore_ascii_case("text/event-stream")) {
+            true => Self::ToAll,
+            false => Self::ToTheAnswer,
+        }
+    }
 }
 
 /// A person with an operator key.
@@ -100,7 +124,8 @@ impl FromRequestParts<Arc<App>> for AgentCaller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
         let (identity, secret) = identify(parts, app).await?;
         let outbox = parts.extensions.get::<Outbox>().cloned();
-        Ok(Self { caller: identity.agent()?, secret, outbox })
+        let listens = Listens::of(&parts.headers);
+        Ok(Self { caller: identity.agent()?, secret, outbox, listens })
     }
 }
 

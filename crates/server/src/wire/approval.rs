@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Answer, Call};
+use super::{Answer, Call, PlanView};
 
 /// One request for a person's decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -49,8 +49,12 @@ pub struct ApprovalDetails {
     pub arguments: Option<Value>,
     /// What the agent says it wants.
     pub intent: Option<String>,
-    /// The answer the agent has: reasons, effects and the diff of the plan.
+    /// The answer the agent has: reasons, effects; always with the diff of the plan, which the agent may not have.
     pub answer: Option<Answer>,
+    /// The plan, change by change, with what the command printed; none for a call without one.
+    pub plan: Option<PlanView>,
+    /// The held call on whose changes this one stands.
+    pub after: Option<String>,
 }
 
 /// Says yes.

@@ -35,6 +35,9 @@ pub struct Proposal {
     /// What the agent relies on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
+    /// For a command: the held call of the same run on whose changes its preview stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     /// Whether the call may run after an approval although nobody waits for it.
     #[serde(default)]
     pub detached: bool,
@@ -133,6 +136,51 @@ pub struct PlanView {
     pub changes: Vec<Change>,
     /// Unified diff, masked.
     pub diff: String,
+    /// What the command printed and used whose changes these are; none for other tools.
+    pub execution: Option<Execution>,
+}
+
+/// What a command printed, used and reached while it was previewed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Execution {
+    /// How it ended.
+    pub exit_code: i32,
+    /// What it printed.
+    pub stdout: Printed,
+    /// What it printed as errors.
+    pub stderr: Printed,
+    /// How long it ran.
+    pub wall_ms: u64,
+    /// Processor time of all its processes.
+    pub cpu_ms: u64,
+    /// The most memory it held at once, in bytes.
+    pub memory_bytes_max: u64,
+    /// Processes and threads it started.
+    pub processes: u64,
+    /// Where it tried to connect to.
+    pub network: Vec<Contact>,
+    /// How narrow the place was that it ran in: `overlay`, `copy` or `landlock`.
+    pub jail: String,
+}
+
+/// Printed text, masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Printed {
+    /// The text, cut in the middle where there was much.
+    pub text: String,
+    /// Bytes printed, also those that are not in the text.
+    pub bytes: u64,
+}
+
+/// One attempt to reach a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Contact {
+    /// As the command named it.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// Why it was refused or failed; none if it was reached.
+    pub refused: Option<String>,
 }
 
 /// One path's change.
@@ -146,6 +194,11 @@ pub struct Change {
     pub after: Option<FileState>,
     /// The path it was moved from.
     pub moved_from: Option<String>,
+    /// How it compares with what the proposal declared: `expected`, `unintended`, or `not_stated` where it declared
+    /// nothing.
+    pub observation: String,
+    /// What follows from it, such as `code_execution` for a hook.
+    pub consequences: Vec<String>,
 }
 
 /// What stands at a path.

@@ -6,6 +6,7 @@ use checkrein_server::config::{Config, guide};
 use crate::world::source;
 
 const CONFIGURATION: &str = include_str!("../../../../docs/guides/configuration.md");
+const COMMANDS: &str = include_str!("../../../../docs/guides/commands.md");
 const HTTP_API: &str = include_str!("../../../../docs/guides/http-api.md");
 
 #[test]
@@ -22,17 +23,25 @@ fn the_table_of_keys_in_the_guide_is_the_one_in_the_program() {
 
 #[test]
 fn every_example_of_configuration_loads() {
-    let examples: Vec<&str> = CONFIGURATION
-        .split("```toml\n")
-        .skip(1)
+    let examples: Vec<&str> = [CONFIGURATION, COMMANDS]
+        .iter()
+        .flat_map(|guide| guide.split("```toml\n").skip(1))
         .map(|rest| rest.split("```").next().unwrap())
         .collect();
-    assert!(!examples.is_empty());
+    assert!(examples.len() > 2);
     for example in examples {
-        let place = crate::world::Place::new(example);
-        for directory in ["contracts", "policies", "work/staging", "work/production"] {
+        let place = crate::world::Place::apart("");
+        // Where the examples name places of a machine, the test has its own.
+        let here = place.directory.path().canonicalize().unwrap().display().to_string();
+        let own = example.replace("\"/opt/", &format!("\"{here}/opt/"));
+        place.write("checkrein.toml", &own.replace("\"/srv/", &format!("\"{here}/srv/")));
+        let repository = ["objects", "refs"].map(|name| format!("srv/git/greeter.git/{name}"));
+        let directories = ["contracts", "policies", "work/staging", "work/production", "opt/node"];
+        for directory in directories.into_iter().chain(repository.iter().map(String::as_str)) {
             std::fs::create_dir_all(place.path(directory)).unwrap();
         }
+        place.write("srv/git/greeter.git/HEAD", "ref: refs/heads/main\n");
+        place.write("config/greeter.token", "a token\n");
         let loaded = Config::load(&source(place.directory.path()));
         loaded.unwrap_or_else(|problems| panic!("{problems}\n{example}"));
     }

@@ -11,9 +11,11 @@
 
 mod answers;
 mod bad_input;
+mod commands;
 mod config;
 mod guides;
 mod journal;
+mod live;
 mod openapi;
 mod people;
 mod start;

@@ -29,7 +29,16 @@ root = "workspace"
 
 impl Place {
     pub(crate) fn new(toml: &str) -> Self {
-        let directory = TempDir::new().unwrap();
+        Self::within(&std::env::temp_dir(), toml)
+    }
+
+    /// A place that is not among the machine's temporary files: a jail has its own `/tmp`.
+    pub(crate) fn apart(toml: &str) -> Self {
+        Self::within(Path::new(env!("CARGO_TARGET_TMPDIR")), toml)
+    }
+
+    fn within(parent: &Path, toml: &str) -> Self {
+        let directory = TempDir::new_in(parent).unwrap();
         std::fs::create_dir(directory.path().join("workspace")).unwrap();
         std::fs::write(directory.path().join("checkrein.toml"), toml).unwrap();
         Self { directory }

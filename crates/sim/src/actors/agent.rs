@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Amounts, CallId, Executed, Outcome, OutcomeStatus, Proposal, Status};
+use domain::{Amounts, CallId, Executed, Outcome, OutcomeStatus, Proposal, RunId, Status};
 use gate::{Identity, RunAsk, Secret};
 
 use super::{Scene, proposals};
@@ -66,12 +66,19 @@ async fn send_again(scene: &Arc<Scene>, me: usize) {
 }
 
 async fn fresh(scene: &Arc<Scene>, me: usize) {
-    let runs = lock(&scene.cast.plans).runs.get(me).cloned().unwrap_or_default();
-    let mut proposal = proposals::any(&scene.cast.dice, &runs);
+    let (runs, held) = known(scene, me);
+    let mut proposal = proposals::any(&scene.cast.dice, (&runs, &held));
     if scene.cast.dice.chance(3) {
         proposal.run = lock(&scene.cast.plans).runs.iter().flatten().next().copied();
     }
     propose(scene, me, proposal).await;
+}
+
+/// The runs that an agent opened, and its calls that were held.
+fn known(scene: &Scene, me: usize) -> (Vec<RunId>, Vec<CallId>) {
+    let plans = lock(&scene.cast.plans);
+    let (runs, held) = (plans.runs.get(me), plans.held.get(me));
+    (runs.cloned().unwrap_or_default(), held.cloned().unwrap_or_default())
 }
 
 async fn repeat(scene: &Arc<Scene>, me: usize) {
@@ -83,12 +90,12 @@ async fn repeat(scene: &Arc<Scene>, me: usize) {
 
 /// The same proposal two or three times at the same moment, perhaps with other arguments or less confidence.
 async fn at_once(scene: &Arc<Scene>, me: usize) {
-    let runs = lock(&scene.cast.plans).runs.get(me).cloned().unwrap_or_default();
+    let (runs, held) = known(scene, me);
     let dice = &scene.cast.dice;
-    let first = proposals::any(dice, &runs);
+    let first = proposals::any(dice, (&runs, &held));
     let mut all = vec![first.clone(); usize::try_from(1 + dice.below(2)).unwrap_or(1)];
     if dice.chance(40) {
-        let other = proposals::any(dice, &runs);
+        let other = proposals::any(dice, (&runs, &held));
         all.push(Proposal { key: first.key.clone(), tool: first.tool.clone(), ..other });
     }
     if dice.chance(30) {
@@ -220,7 +227,7 @@ async fn end_run(scene: &Arc<Scene>, me: usize) {
 
 /// Somebody without a good key.
 async fn stranger(scene: &Arc<Scene>) {
-    let proposal = proposals::any(&scene.cast.dice, &[]);
+    let proposal = proposals::any(&scene.cast.dice, (&[], &[]));
     let answer = scene.gate.handle(&Secret::new("ck_agent_nobody"), proposal.clone()).await;
     scene.answered(0, Some(&proposal), &answer);
 }

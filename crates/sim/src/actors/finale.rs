@@ -47,13 +47,27 @@ async fn collects(scene: &Arc<Scene>, place: usize) {
         scene.answered(place, None, &answer);
         // A paused run or a stop that could not be lifted takes no calls: what was approved stays approved.
         let stopped = code == Some(Code::Stopped) && !scene.gate.stops().is_empty();
-        let paused = stopped || code == Some(Code::RunPaused);
+        let waits = stands_on_open(scene, call);
+        let paused = stopped || waits || code == Some(Code::RunPaused);
         if answer.status == Status::Held && answer.call == Some(call) && !paused {
             let what =
                 format!("{call} is approved, somebody waits, and it is still held: {code:?}");
             lock(&scene.cast.auditor).broken(Promise::Progress, what);
         }
     }
+}
+
+/// Whether something on which a call stands is not done yet.
+fn stands_on_open(scene: &Scene, call: CallId) -> bool {
+    let auditor = lock(&scene.cast.auditor);
+    let mut next = auditor.calls.get(&call).and_then(|call| call.after);
+    while let Some(base) = next.and_then(|base| auditor.calls.get(&base)) {
+        if base.state != CallState::Succeeded {
+            return true;
+        }
+        next = base.after;
+    }
+    false
 }
 
 /// Held calls of a grant whose every request is approved and may still be used.

@@ -3,7 +3,7 @@
 //! In: dice and an agent's runs. Out: one proposal. About one in twenty is wrong in some way (an unknown tool, a
 //! wrong type, a path outside), and keys are drawn from a short list, so that collisions are common.
 
-use domain::{Confidence, EffectKind, ExpectedEffect, Proposal, RunId};
+use domain::{CallId, Confidence, EffectKind, ExpectedEffect, Proposal, RunId};
 use serde_json::{Value, json};
 
 use crate::random::Dice;
@@ -13,10 +13,12 @@ const TEXTS: &[&str] = &["one", "two", "three", "big"];
 const TO: &[&str] = &["x", "y"];
 const NAMES: &[&str] = &["plan", "plan", "notes", "secrets"];
 const SLOTS: &[&str] = &["mon", "tue"];
+const SCRIPTS: &[&str] =
+    &["tests", "tests", "fails", "format", "format", "derive", "derive", "hooks", "outside"];
 const KEYS: &[&str] = &["k1", "k2", "k3"];
 
-/// A proposal that an agent may make in one of its runs or in none.
-pub(super) fn any(dice: &Dice, runs: &[RunId]) -> Proposal {
+/// A proposal that an agent may make in one of its runs or in none; a command may stand on a held call.
+pub(super) fn any(dice: &Dice, (runs, held): (&[RunId], &[CallId])) -> Proposal {
     let (tool, arguments) = act(dice);
     let run = if dice.chance(50) { dice.pick(runs).copied() } else { None };
     let key = match dice.below(10) {
@@ -38,13 +40,21 @@ pub(super) fn any(dice: &Dice, runs: &[RunId]) -> Proposal {
         key,
         run,
         evidence: Vec::new(),
+        after: after(dice, (tool, held)),
         detached: dice.chance(20),
     }
 }
 
+/// Mostly for commands; the rest is refused.
+fn after(dice: &Dice, (tool, held): (&str, &[CallId])) -> Option<CallId> {
+    let chance = if tool == "sim.run" { 60 } else { 1 };
+    if dice.chance(chance) { dice.pick(held).copied() } else { None }
+}
+
 fn act(dice: &Dice) -> (&'static str, Value) {
     match dice.below(100) {
-        0..=34 => {
+        0..=11 => ("sim.run", json!({ "script": dice.word(SCRIPTS) })),
+        12..=34 => {
             let (path, content) = (dice.word(PATHS), dice.word(TEXTS));
             if dice.chance(25) {
                 let also = dice.word(PATHS);

@@ -90,7 +90,10 @@ impl Auditor {
         let Some(known) = known.and_then(|bytes| payload::read_proposal(&bytes).ok()) else {
             return;
         };
-        if (&known.tool, &known.arguments) != (&proposal.tool, &proposal.arguments) {
+        let keyless = proposal.key.is_none();
+        if (&known.tool, &known.arguments) != (&proposal.tool, &proposal.arguments)
+            || (keyless && known.after != proposal.after)
+        {
             let what = format!(
                 "{} {} was answered with {id}, which is {}",
                 proposal.tool, proposal.arguments, known.arguments

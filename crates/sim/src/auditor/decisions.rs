@@ -3,7 +3,9 @@
 //! A denial before there was a plan is that of the first pass. A call that is admitted was allowed, or its
 //! space is in shadow.
 
-use domain::{Decision, Entry, Event, Facts, PayloadKind, Strength, Subject, Verdict};
+use domain::{
+    Decision, Entry, Event, Facts, PayloadKind, PreviewMeans, Resource, Strength, Subject, Verdict,
+};
 use gate::{KeyScope, payload};
 
 use super::Auditor;
@@ -18,24 +20,85 @@ impl Auditor {
             if let Some(decision) = decision {
                 self.replays(entry, (subject, decision), store);
             }
+        } else if let Event::HeldCallDenied {
+            subject: Some(subject),
+            decision: Some(decision),
+            ..
+        } = &entry.event
+        {
+            self.replays(entry, (subject, decision), store);
         } else if let Event::CallHeld { subject, decision, .. } = &entry.event {
+            self.stands(entry, store);
             if let Some(facts) = self.replays(entry, (subject, decision), store) {
                 self.shows(entry, &facts);
             }
         } else if let Event::CallAdmitted { subject, decision, permit, plan, .. } = &entry.event {
+            self.stands(entry, store);
             self.allows(entry, decision);
             let facts = self.replays(entry, (subject, decision), store);
+            if let Some(facts) = &facts {
+                self.was_seen(entry, (decision, facts));
+                self.in_scope(entry, (decision, facts));
+            }
             if let (Some(facts), Some(call), Some(run)) = (facts, entry.call, entry.run) {
                 self.has_its_approvals(entry, &facts);
                 let arguments = contract::digest_of(&facts.arguments);
                 let (tool, plan, permit) = (subject.tool.clone(), *plan, *permit);
                 let reach = Reach::Act;
-                let dispatch = Dispatch { reach, permit, call, tool, arguments, plan, run };
+                let dispatch =
+                    Dispatch { reach, permit, call, tool, arguments, plan, changes: 0, run };
                 self.admitted_under_stop(call, &dispatch);
             }
         } else if let Event::ReadSettled { subject, decision, .. } = &entry.event {
             self.allows(entry, decision);
             self.replays(entry, (subject, decision), store);
+        }
+    }
+
+    /// Keeps what a call was proposed after.
+    fn stands(&mut self, entry: &Entry, store: &Store) {
+        let Some(id) = entry.call else { return };
+        let proposal = store.payload(id, PayloadKind::Proposal);
+        let proposal = proposal.and_then(|bytes| payload::read_proposal(&bytes).ok());
+        if let (Some(call), Some(proposal)) = (self.calls.get_mut(&id), proposal) {
+            call.after = proposal.after;
+        }
+    }
+
+    /// What nobody could see before was asked for, and cannot be undone (P9).
+    fn was_seen(&mut self, entry: &Entry, (decision, facts): (&Decision, &Facts)) {
+        let unseen = facts.plan.is_none()
+            && facts.tool.preview == PreviewMeans::Plan
+            && facts.tool.effect_class.changes();
+        if !unseen {
+            return;
+        }
+        if !decision.shadow && !facts.approvals.contains(domain::NO_PREVIEW_RULE) {
+            let what = format!("{:?} runs unseen and nobody was asked", entry.call);
+            self.broken(Promise::Denied, what);
+        }
+        let undo = matches!(&entry.event, Event::CallAdmitted { undo_until: Some(_), .. });
+        if undo || facts.no_preview.is_none() {
+            let what = format!("{:?} runs unseen with undo {undo}, {facts:?}", entry.call);
+            self.broken(Promise::Denied, what);
+        }
+    }
+
+    /// No plan reaches beyond what the contract lets its tool touch.
+    fn in_scope(&mut self, entry: &Entry, (decision, facts): (&Decision, &Facts)) {
+        if facts.tool.name.as_str() == crate::rules::UNDO {
+            return;
+        }
+        let Some(rules) = self.rules.get(&decision.policy) else { return };
+        let Some(known) = rules.catalogue.get(&facts.tool.name) else { return };
+        let outside = |path: &&String| {
+            let resource = Resource::new(format!("workspace:{path}"));
+            !known.contract.scope.iter().any(|scope| scope.contains(&resource))
+        };
+        let paths = facts.plan.iter().flat_map(|plan| &plan.paths);
+        if let Some(path) = paths.into_iter().find(outside) {
+            let what = format!("{:?} may change `{path}`, outside of its scope", entry.call);
+            self.broken(Promise::Denied, what);
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Dispatch {
     pub arguments: Digest,
     /// Digest of the plan.
     pub plan: Option<Digest>,
+    /// How many changes the plan has.
+    pub changes: usize,
     /// In which run.
     pub run: domain::RunId,
 }
@@ -75,6 +77,23 @@ impl Auditor {
             }
         }
         self.only_one(id, &call);
+        if dispatch.changes > 0 {
+            self.founded(id, &call);
+        }
+    }
+
+    /// What stands on other changes comes after them (P4: what people saw is what there is then).
+    fn founded(&mut self, id: CallId, call: &Call) {
+        let mut next = call.after;
+        while let Some(base) = next {
+            let Some(known) = self.calls.get(&base) else { return };
+            if known.state != CallState::Succeeded {
+                let what = format!("{id} changes something and stands on {base}, {}", known.state);
+                self.broken(Promise::Approved, what);
+                return;
+            }
+            next = known.after;
+        }
     }
 
     /// No other act of the same key, and no other identical act that is still open (P3).

@@ -64,6 +64,7 @@ impl Auditor {
     pub(super) fn asked(&mut self, call: CallId, requests: &[(ApprovalId, Requirement)]) {
         for (id, requirement) in requests {
             let state = ApprovalState::Pending;
+            self.coverage.asked(&requirement.id);
             let requirement = requirement.clone();
             self.approvals.insert(*id, Request { call, requirement, state, execute_by: None });
             self.coverage.approval(state);

@@ -19,6 +19,8 @@ pub struct Call {
     pub run: Option<RunId>,
     /// What its first entry says; none for one that was refused before its contract was known.
     pub subject: Option<Subject>,
+    /// The call that it was proposed after.
+    pub after: Option<CallId>,
     /// The permit to act.
     pub permit: Option<PermitId>,
     /// What people were shown: arguments and plan.
@@ -67,6 +69,7 @@ impl Call {
             state,
             run,
             subject,
+            after: None,
             permit: None,
             shown: None,
             requests: BTreeSet::new(),
@@ -93,13 +96,14 @@ impl Call {
     }
 
     /// Whether both are the same act by the same rights, told apart by no key.
-    pub(super) fn identical(&self, other: &Self) -> bool {
-        let (Some(one), Some(other)) = (&self.subject, &other.subject) else { return false };
+    pub(super) fn identical(&self, of: &Self) -> bool {
+        let (Some(one), Some(other)) = (&self.subject, &of.subject) else { return false };
         one.ledger.is_none()
             && other.ledger.is_none()
             && one.tool == other.tool
             && one.ledger_arguments == other.ledger_arguments
             && one.grant == other.grant
+            && self.after == of.after
     }
 }
 

@@ -48,6 +48,7 @@ impl Shape {
             moods: Moods {
                 bad: dice.pick(&[0, 20, 50]).copied().unwrap_or(0),
                 bad_previews: dice.pick(&[0, 10]).copied().unwrap_or(0),
+                no_previews: dice.pick(&[0, 0, 50, 100]).copied().unwrap_or(0),
             },
             trouble: Trouble {
                 slow,
@@ -77,7 +78,7 @@ impl Shape {
             actions: 2,
             decisions: 4,
             think_ms: 200,
-            moods: Moods { bad: 20, bad_previews: 0 },
+            moods: Moods { bad: 20, bad_previews: 0, no_previews: 0 },
             trouble: Trouble { slow: 50, turns: 2, ..Trouble::default() },
             neighbour: false,
             jumps: false,

@@ -43,6 +43,8 @@ pub(crate) enum Mood {
     TellsSecret,
     /// What it was asked, without naming what changed.
     Silent,
+    /// What it was asked, on a machine that cannot show it before.
+    CannotShow,
 }
 
 /// How often tools misbehave, of a hundred.
@@ -52,6 +54,8 @@ pub(crate) struct Moods {
     pub(crate) bad: u64,
     /// Previews.
     pub(crate) bad_previews: u64,
+    /// Previews of commands that this machine cannot make.
+    pub(crate) no_previews: u64,
 }
 
 const ACTS: &[Mood] = &[
@@ -97,7 +101,7 @@ const READS: &[Mood] = &[
 impl Moods {
     pub(super) fn act(self, dice: &Dice, tool: &str) -> Mood {
         let all = match tool {
-            "sim.write" | UNDO => PLANNED,
+            "sim.write" | "sim.run" | UNDO => PLANNED,
             "sim.count" => READS,
             _others => ACTS,
         };
@@ -108,7 +112,10 @@ impl Moods {
         self.draw(dice, (self.bad, READS))
     }
 
-    pub(super) fn preview(self, dice: &Dice) -> Mood {
+    pub(super) fn preview(self, dice: &Dice, tool: &str) -> Mood {
+        if tool == "sim.run" && dice.chance(self.no_previews) {
+            return Mood::CannotShow;
+        }
         self.draw(dice, (self.bad_previews, &[Mood::Fails, Mood::HangsBefore]))
     }
 
@@ -143,7 +150,8 @@ impl Mood {
             | Self::ArrivesLate
             | Self::CannotTell
             | Self::SaysPartly
-            | Self::FailsAfterwards => {}
+            | Self::FailsAfterwards
+            | Self::CannotShow => {}
         }
         reply
     }

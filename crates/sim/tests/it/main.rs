@@ -6,8 +6,13 @@
     reason = "a test that cannot go on should say so and stop"
 )]
 
+mod commands;
 mod crashes;
 mod faults;
+mod installation;
 mod journal;
 mod restart;
+mod scripts;
 mod seeds;
+mod stacking;
+mod watching;

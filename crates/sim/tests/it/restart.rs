@@ -1,27 +1,16 @@
 //! What a gate knows again after an end: answers that may not have arrived, open runs, failures in a row.
 //! Each life opens a gate over the same simulated store; dropping it is the end of the process.
 
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
 
-use checkrein_sim::executor::Spawner;
-use checkrein_sim::journal::{SimJournal, Store};
-use checkrein_sim::random::Dice;
-use checkrein_sim::rules::{self, Version};
-use checkrein_sim::world::{Clock, SimWorld};
-use domain::{
-    Agent, Amounts, Answer, Human, KeyHolder, Mode, Money, Name, OnExceeded, Plan, PrincipalChain,
-    Proposal, Rights, Space, Status, Workflow,
-};
+use domain::{Answer, Money, Plan, Proposal, Status};
 use gate::{
-    Act, Gate, GrantAsk, Later, Permit, Preview, Read, Recovered, RecoveryReport, Reply, Secret,
-    Setup, Table, Tool, ToolError, ToolErrorKind, Unfinished,
+    Act, Later, Permit, Preview, Read, Recovered, Reply, Table, Tool, ToolError, ToolErrorKind,
+    Unfinished,
 };
 use serde_json::json;
 
-type TestGate = Gate<SimJournal, SimWorld>;
+use crate::installation::{Installation, TestGate};
 
 /// Sends letters, or never comes back from it.
 #[derive(Debug, Default)]
@@ -68,98 +57,18 @@ impl Tool for Letters {
     }
 }
 
-/// What goes on from life to life.
-struct Installation {
-    clock: Clock,
-    store: Arc<Mutex<Store>>,
-    letters: Arc<Letters>,
-    operator: Secret,
-    agent: Secret,
+trait Sends {
+    fn send(&self, gate: &TestGate, to: &str) -> Answer;
+    fn sent(&self) -> usize;
 }
 
-impl Installation {
-    /// Polls until it ends or nothing more can happen; time passes when nothing else does.
-    fn until<T>(&self, polls: usize, future: impl Future<Output = T>) -> Option<T> {
-        let mut future = pin!(future);
-        let mut context = Context::from_waker(Waker::noop());
-        for _ in 0..polls {
-            if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    fn finish<T>(&self, future: impl Future<Output = T>) -> T {
-        self.until(10_000, future).unwrap()
-    }
-
-    fn open(&self) -> (TestGate, RecoveryReport) {
-        let surroundings = (self.clock.clone(), Dice::new(1), Spawner::default());
-        let lab: Name = "lab".parse().unwrap();
-        let nothing = Amounts::<u64>::each(|_| None);
-        let workflow = Workflow {
-            name: "work".parse().unwrap(),
-            owner: "olga".parse().unwrap(),
-            space: lab.clone(),
-            budget: nothing,
-            on_exceeded: OnExceeded::Stop,
-        };
-        let setup = Setup {
-            journal: SimJournal::open(&self.store, surroundings),
-            world: SimWorld(self.clock.clone()),
-            rules: rules::copy(Version::First).unwrap(),
-            tools: vec![("sim.".to_owned(), Arc::clone(&self.letters) as Arc<dyn Tool>)],
-            spaces: vec![Space { name: lab, mode: Mode::Enforce }],
-            workflows: vec![workflow],
-            grant_day: (nothing, OnExceeded::Stop),
-            secrets: Vec::new(),
-            workspace_roots: Vec::new(),
-        };
-        self.finish(Gate::open(setup)).unwrap()
-    }
-
-    /// An installation with one agent, and its first life.
-    fn begin() -> (Self, TestGate) {
-        let this = Self {
-            clock: Clock::default(),
-            store: Arc::new(Mutex::new(Store::new(None, None))),
-            letters: Arc::default(),
-            operator: Secret::new("ck_operator"),
-            agent: Secret::new("ck_agent"),
-        };
-        let (gate, _) = this.open();
-        let tenant: Name = "local".parse().unwrap();
-        this.finish(async {
-            gate.first_operator(tenant.clone(), "olga".parse().unwrap(), &this.operator)
-                .await
-                .unwrap();
-            let by = gate.identify(&this.operator).await.unwrap().operator().unwrap();
-            let chain = PrincipalChain {
-                tenant: tenant.clone(),
-                human: Human("ada".parse().unwrap()),
-                agent: Agent { name: "builder".parse().unwrap(), version: "1".to_owned() },
-                parents: Vec::new(),
-            };
-            let rights = Rights {
-                tools: vec!["sim.*".to_owned()],
-                spaces: vec!["lab".parse().unwrap()],
-                workflows: Vec::new(),
-            };
-            let ask = GrantAsk { chain, rights, expires: None };
-            let grant = gate.give_grant(&by, ask).await.unwrap();
-            let holder = KeyHolder::Grant { tenant, grant: grant.id };
-            gate.make_key(&by, holder, &this.agent).await.unwrap();
-        });
-        (this, gate)
-    }
-
+impl Sends for Installation<Letters> {
     fn send(&self, gate: &TestGate, to: &str) -> Answer {
         self.finish(gate.handle(&self.agent, letter(to)))
     }
 
     fn sent(&self) -> usize {
-        self.letters.sent.load(Ordering::Relaxed)
+        self.tool.sent.load(Ordering::Relaxed)
     }
 }
 
@@ -173,13 +82,14 @@ fn letter(to: &str) -> Proposal {
         key: None,
         run: None,
         evidence: Vec::new(),
+        after: None,
         detached: false,
     }
 }
 
 #[test]
 fn the_retry_of_an_answer_that_may_not_have_arrived_gets_it_once() {
-    let (installation, gate) = Installation::begin();
+    let (installation, gate) = Installation::<Letters>::begin();
     let first = installation.send(&gate, "ada");
     assert_eq!(first.status, Status::Succeeded);
     drop(gate);
@@ -194,8 +104,8 @@ fn the_retry_of_an_answer_that_may_not_have_arrived_gets_it_once() {
 
 #[test]
 fn the_retry_of_a_call_that_recovery_found_done_gets_its_answer() {
-    let (installation, gate) = Installation::begin();
-    installation.letters.hangs.store(true, Ordering::Relaxed);
+    let (installation, gate) = Installation::<Letters>::begin();
+    installation.tool.hangs.store(true, Ordering::Relaxed);
     assert!(installation.until(200, gate.handle(&installation.agent, letter("ada"))).is_none());
     assert_eq!(installation.sent(), 1);
     // The journey was dropped after its permit: nobody knows, and nobody sends it again.
@@ -203,7 +113,7 @@ fn the_retry_of_a_call_that_recovery_found_done_gets_its_answer() {
     assert_ne!(joined.executed, domain::Executed::No);
     assert_eq!(installation.sent(), 1);
     drop(gate);
-    installation.letters.hangs.store(false, Ordering::Relaxed);
+    installation.tool.hangs.store(false, Ordering::Relaxed);
     let (gate, report) = installation.open();
     assert_eq!(report.finished.len(), 1);
     let again = installation.send(&gate, "ada");
@@ -218,7 +128,7 @@ fn the_retry_of_a_call_that_recovery_found_done_gets_its_answer() {
 
 #[test]
 fn an_ambient_run_goes_on_after_an_end_and_is_ended_when_idle() {
-    let (installation, gate) = Installation::begin();
+    let (installation, gate) = Installation::<Letters>::begin();
     let _first = installation.send(&gate, "ada");
     drop(gate);
     let (gate, _) = installation.open();

@@ -1,7 +1,7 @@
 //! Acts: a committed plan, applied exactly, and what it changed, seen again afterwards.
 //!
 //! ```text
-//! plan -> well formed? -> every state before still stands? -> apply (swap, look, or revert) -> look again -> Reply
+//! plan -> well formed? -> every state before still stands? -> apply (swap, look, or revert) -> look again -> effects
 //! ```
 //! A plan that no longer fits what stands there is stale and touches nothing. The redo log is the plan itself:
 //! the gate committed it with new contents and originals before it got here; `recover.rs` uses it.
@@ -9,39 +9,45 @@
 use std::collections::HashSet;
 
 use contract::state_digest;
-use domain::{Effect, EffectKind, FileState, Money, Node, Observation, Plan, Resource, limits};
-use gate::{Invocation, Reply, ToolError};
-use serde_json::{Value, json};
+use domain::{CallId, Effect, EffectKind, FileState, Node, Observation, Plan, Resource, limits};
+use gate::ToolError;
 
-use super::apply::{Failure, Work, jobs};
-use super::arguments::Arguments;
-use super::look::{Allowance, Seen};
+use super::apply::{Failure, Toward, Work, jobs};
+use super::look::{Allowance, Seen, opened, same};
+use super::order;
 use super::problem::Problem;
+use super::view::View;
 use super::workspace::{Workspace, checked, join};
 
 /// Paths named in one message.
-const NAMED_MAX: usize = 20;
+pub(crate) const NAMED_MAX: usize = 20;
 
 /// Applies a plan, or nothing of it.
 pub(crate) fn act(
     workspace: &Workspace,
-    invocation: &Invocation,
+    call: CallId,
     plan: &Plan,
-) -> Result<Reply, ToolError> {
+) -> Result<Vec<Effect>, ToolError> {
     well_formed(plan).map_err(Problem::not_executed)?;
     unmoved(workspace, plan).map_err(Problem::not_executed)?;
-    let applied = Work::new(workspace, invocation.call, plan).apply(&jobs(plan));
+    let applied = Work::new(workspace, call, plan).apply(&jobs(plan), Toward::After);
     match applied {
-        Ok(()) => Ok(reply(workspace, invocation, plan)),
+        Ok(()) => Ok(effects(workspace, plan)),
         Err(Failure { problem, left }) if left.is_empty() => Err(problem.not_executed()),
         Err(Failure { problem, left }) => Err(problem.partly(&left, effects(workspace, plan))),
     }
 }
 
-/// Checks a plan's own rules: each path once, resolved, with plain permission bits.
+/// Checks a plan's own rules: each path once, resolved, with plain permission bits, every change a change, in an
+/// order in which every beginning can be applied (`order.rs`): for changes that have none, deletions with the deepest
+/// first, then new things and replacements by another kind with parents first, then modifications.
+///
+/// One change may say that nothing changes: a directory that its owner may not work in, and in which something else
+/// changes, is named with the same state before and after. It is open while the act runs, and the plan tells recovery
+/// what it has to be.
 pub(crate) fn well_formed(plan: &Plan) -> Result<(), Problem> {
     let wrong = |why: String| Err(Problem::PlanInvalid(why));
-    if plan.changes.is_empty() || plan.changes.len() > limits::PLAN_CHANGES_MAX {
+    if plan.changes.len() > limits::PLAN_CHANGES_MAX {
         return wrong(format!("it has {} changes", plan.changes.len()));
     }
     let mut paths = HashSet::new();
@@ -55,13 +61,21 @@ pub(crate) fn well_formed(plan: &Plan) -> Result<(), Problem> {
                 return wrong(format!("`{path}` has mode {:04o}", state.mode));
             }
         }
-        if let (Some(before), Some(after)) = (&change.before, &change.after)
-            && !matches!((&before.node, &after.node), (Node::File { .. }, Node::File { .. }))
-        {
-            return wrong(format!("only a file can replace a file, at `{path}`"));
+        let changes = match (&change.before, &change.after) {
+            (None, None) => false,
+            (None, Some(_)) | (Some(_), None) => true,
+            (Some(before), Some(after)) => !same(before, after) || is_opened(after),
+        };
+        if !changes {
+            return wrong(format!("nothing changes at `{path}`"));
         }
     }
-    Ok(())
+    order::check(&plan.changes).or_else(wrong)
+}
+
+/// Whether it is a directory that is open while an act runs.
+pub(crate) fn is_opened(state: &FileState) -> bool {
+    matches!(state.node, Node::Directory) && opened(state.mode) != state.mode
 }
 
 fn unmoved(workspace: &Workspace, plan: &Plan) -> Result<(), Problem> {
@@ -74,6 +88,7 @@ fn unmoved(workspace: &Workspace, plan: &Plan) -> Result<(), Problem> {
 
 /// What stands otherwise than a plan's states before say, in words; empty if nothing does.
 pub(crate) fn standing_differs(workspace: &Workspace, plan: &Plan) -> Result<String, Problem> {
+    let view = View::of(workspace, plan);
     let mut differs: Vec<String> = Vec::new();
     let leaving: HashSet<&str> = plan
         .changes
@@ -82,9 +97,10 @@ pub(crate) fn standing_differs(workspace: &Workspace, plan: &Plan) -> Result<Str
         .map(|change| change.path.as_str())
         .collect();
     for change in &plan.changes {
-        if !workspace.stands(&change.path, change.before.as_ref())? {
-            differs.push(how(workspace, &change.path, change.before.as_ref())?);
-        } else if change.after.is_none() && is_directory(change.before.as_ref()) {
+        let goes = is_directory(change.before.as_ref()) && !is_directory(change.after.as_ref());
+        if !view.stands(&change.path, change.before.as_ref())? {
+            differs.push(how(&view, &change.path, change.before.as_ref())?);
+        } else if goes {
             differs.extend(strangers(workspace, &change.path, &leaving)?);
         }
     }
@@ -96,8 +112,8 @@ pub(crate) fn standing_differs(workspace: &Workspace, plan: &Plan) -> Result<Str
     Ok(differs.join(", "))
 }
 
-fn how(workspace: &Workspace, path: &str, before: Option<&FileState>) -> Result<String, Problem> {
-    let now = !workspace.stands(path, None)?;
+fn how(view: &View<'_>, path: &str, before: Option<&FileState>) -> Result<String, Problem> {
+    let now = !view.stands(path, None)?;
     Ok(match (before, now) {
         (None, _) => format!("`{path}` is new"),
         (Some(_), true) => format!("`{path}` was modified"),
@@ -128,23 +144,14 @@ fn is_directory(state: Option<&FileState>) -> bool {
     state.is_some_and(|state| matches!(state.node, Node::Directory))
 }
 
-/// The answer to an act that happened.
-pub(crate) fn reply(workspace: &Workspace, invocation: &Invocation, plan: &Plan) -> Reply {
-    Reply {
-        output: output(invocation, plan),
-        effects: effects(workspace, plan),
-        cost: Money::ZERO,
-        read_bytes: 0,
-    }
-}
-
 /// What really differs from the states before, by looking at every path again.
 pub(crate) fn effects(workspace: &Workspace, plan: &Plan) -> Vec<Effect> {
+    let view = View::of(workspace, plan);
     plan.changes
         .iter()
         .filter_map(|change| {
             let before = change.before.as_ref().map(state_digest);
-            let look = workspace.look(&change.path, &mut Allowance::digests());
+            let look = view.look(&change.path, &mut Allowance::digests());
             let (after, observation) = match look {
                 Ok(Seen::Nothing) => (None, Observation::NotStated),
                 Ok(Seen::Plain(looked)) => {
@@ -166,38 +173,4 @@ pub(crate) fn effects(workspace: &Workspace, plan: &Plan) -> Vec<Effect> {
             Some(Effect { kind, resource, before, after, observation })
         })
         .collect()
-}
-
-fn output(invocation: &Invocation, plan: &Plan) -> Value {
-    let arguments = &invocation.arguments;
-    let path = arguments.get("path");
-    let last = plan.changes.last();
-    let (size, digest) =
-        match last.and_then(|change| change.after.as_ref()).map(|state| &state.node) {
-            Some(Node::File { size, digest, .. }) => (*size, digest.to_string()),
-            Some(Node::Directory | Node::Link { .. }) | None => (0, String::new()),
-        };
-    match invocation.tool.as_str() {
-        "files.write" => json!({
-            "path": path,
-            "created": last.is_some_and(|change| change.before.is_none()),
-            "size_bytes": size,
-            "digest": digest,
-        }),
-        "files.edit" => {
-            let edits = Arguments(arguments).edits().unwrap_or_default();
-            let replacements: usize = edits.iter().map(|edit| edit.occurrences).sum();
-            json!({ "path": path, "replacements": replacements, "size_bytes": size, "digest": digest })
-        }
-        "files.move" => {
-            let moved = plan.changes.iter().filter(|change| change.moved_from.is_some()).count();
-            json!({ "from": arguments.get("from"), "to": arguments.get("to"), "moved": moved })
-        }
-        "files.delete" => json!({ "path": path, "deleted": plan.changes.len() }),
-        _ => {
-            let removed = plan.deletions();
-            let restored = plan.changes.len().saturating_sub(removed);
-            json!({ "call": arguments.get("call"), "restored": restored, "removed": removed })
-        }
-    }
 }

@@ -4,20 +4,23 @@
 //! where they show it; here it is the exact text.
 
 use std::collections::HashSet;
-use std::fmt::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::{Change, FileState, Node, limits};
 use similar::TextDiff;
 
+use super::look::mode_alone;
+
 /// Files with more bytes are shown by size and digest: a diff that large is not read.
 const TEXT_BYTES_MAX: usize = 1 << 20;
-/// After this time a diff becomes coarser, not wrong.
+/// After these times a diff becomes coarser, not wrong.
 const TIME_PER_FILE: Duration = Duration::from_millis(300);
+const TIME_PER_PLAN: Duration = Duration::from_secs(2);
 
 /// The diff of all changes, cut with a line that says so.
 pub(crate) fn unified(changes: &[Change]) -> String {
     let mut text = String::new();
+    let deadline = Instant::now() + TIME_PER_PLAN;
     // A move is shown once, as a rename.
     let moved: HashSet<&str> =
         changes.iter().filter_map(|each| each.moved_from.as_deref()).collect();
@@ -25,7 +28,7 @@ pub(crate) fn unified(changes: &[Change]) -> String {
         if change.after.is_none() && moved.contains(change.path.as_str()) {
             continue;
         }
-        text.push_str(&one(change));
+        text.push_str(&one(change, deadline));
         if text.len() > limits::DIFF_BYTES_MAX {
             return cut(text, changes.len() - index - 1);
         }
@@ -48,59 +51,88 @@ fn cut(mut text: String, left: usize) -> String {
     text
 }
 
-fn one(change: &Change) -> String {
+fn one(change: &Change, deadline: Instant) -> String {
     let path = &change.path;
     match (&change.before, &change.after) {
         (None, Some(_)) if change.moved_from.is_some() => {
             let from = change.moved_from.as_deref().unwrap_or_default();
             format!("rename {from} -> {path}\n")
         }
-        (None, Some(FileState { mode, node: Node::Directory })) => {
-            format!("new directory {path} mode {mode:04o}\n")
-        }
-        (Some(FileState { node: Node::Directory, .. }), None) => {
-            format!("delete directory {path}\n")
-        }
-        (None, Some(FileState { node: Node::Link { target }, .. })) => {
-            format!("new link {path} -> {target}\n")
-        }
-        (Some(FileState { node: Node::Link { target }, .. }), None) => {
-            format!("delete link {path} -> {target}\n")
-        }
-        (before, after) => files(path, before.as_ref(), after.as_ref()),
+        (None, Some(state)) => made(path, state, deadline),
+        (Some(state), None) => gone(path, state, deadline),
+        (Some(before), Some(after)) => match (&before.node, &after.node) {
+            (Node::File { .. }, Node::File { .. }) => {
+                let mut text = moded(path, before, after);
+                if mode_alone(change).is_none() {
+                    text.push_str(&contents(path, (Some(before), Some(after)), deadline));
+                }
+                text
+            }
+            (Node::Directory, Node::Directory) => moded(path, before, after),
+            (Node::Link { target: old }, Node::Link { target: new }) => {
+                format!("link {path}: {} -> {}\n", on_a_line(old), on_a_line(new))
+            }
+            // Something else stands there afterwards: both sides whole.
+            (Node::File { .. } | Node::Directory | Node::Link { .. }, _) => {
+                gone(path, before, deadline) + &made(path, after, deadline)
+            }
+        },
+        (None, None) => String::new(),
     }
 }
 
-fn files(path: &str, before: Option<&FileState>, after: Option<&FileState>) -> String {
-    let mut text = String::new();
-    let modes = (before.map(|state| state.mode), after.map(|state| state.mode));
-    // INVARIANT (text buffer): writing to a `String` cannot fail.
-    let _ = match modes {
-        (None, Some(mode)) => writeln!(text, "new file {path} mode {mode:04o}"),
-        (Some(mode), None) => writeln!(text, "delete file {path} mode {mode:04o}"),
-        (Some(old), Some(new)) if old != new => {
-            writeln!(text, "mode of {path}: {old:04o} -> {new:04o}")
-        }
-        (Some(_), Some(_)) | (None, None) => Ok(()),
-    };
-    match (shown(before), shown(after)) {
-        (Some(old), Some(new)) => {
-            text.push_str(&lines(path, (before.is_some(), old), (after.is_some(), new)))
-        }
-        (None, _) | (_, None) => {
-            let _ =
-                writeln!(text, "not text, or large: {path}: {} -> {}", sized(before), sized(after));
+fn made(path: &str, state: &FileState, deadline: Instant) -> String {
+    let mode = state.mode;
+    match &state.node {
+        Node::Directory => format!("new directory {path} mode {mode:04o}\n"),
+        Node::Link { target } => format!("new link {path} -> {}\n", on_a_line(target)),
+        Node::File { .. } => {
+            format!("new file {path} mode {mode:04o}\n")
+                + &contents(path, (None, Some(state)), deadline)
         }
     }
-    text
 }
 
-fn lines(path: &str, (was, old): (bool, &str), (is, new): (bool, &str)) -> String {
-    let name = |side: &str, there: bool| {
-        if there { format!("{side}/{path}") } else { "/dev/null".to_owned() }
+fn gone(path: &str, state: &FileState, deadline: Instant) -> String {
+    let mode = state.mode;
+    match &state.node {
+        Node::Directory => format!("delete directory {path}\n"),
+        Node::Link { target } => format!("delete link {path} -> {}\n", on_a_line(target)),
+        Node::File { .. } => {
+            format!("delete file {path} mode {mode:04o}\n")
+                + &contents(path, (Some(state), None), deadline)
+        }
+    }
+}
+
+fn moded(path: &str, before: &FileState, after: &FileState) -> String {
+    let (old, new) = (before.mode, after.mode);
+    if old == new { String::new() } else { format!("mode of {path}: {old:04o} -> {new:04o}\n") }
+}
+
+fn contents(
+    path: &str,
+    (before, after): (Option<&FileState>, Option<&FileState>),
+    deadline: Instant,
+) -> String {
+    let (Some(old), Some(new)) = (shown(before), shown(after)) else {
+        return format!("not text, or large: {path}: {} -> {}\n", sized(before), sized(after));
     };
-    let diff = TextDiff::configure().timeout(TIME_PER_FILE).diff_lines(old, new);
-    diff.unified_diff().header(&name("a", was), &name("b", is)).to_string()
+    let name = |side: &str, state: Option<&FileState>| {
+        state.map_or_else(|| "/dev/null".to_owned(), |_| format!("{side}/{path}"))
+    };
+    let time = TIME_PER_FILE.min(deadline.saturating_duration_since(Instant::now()));
+    let diff = TextDiff::configure().timeout(time).diff_lines(old, new);
+    diff.unified_diff().header(&name("a", before), &name("b", after)).to_string()
+}
+
+/// A link's target on one line, whatever is in it.
+fn on_a_line(target: &str) -> String {
+    if target.chars().any(char::is_control) {
+        target.escape_debug().to_string()
+    } else {
+        target.to_owned()
+    }
 }
 
 /// The text of a state, if it is text that is shown.
@@ -119,6 +151,6 @@ fn sized(state: Option<&FileState>) -> String {
         None => "nothing".to_owned(),
         Some(Node::File { size, digest, .. }) => format!("{size} bytes, sha256 {digest}"),
         Some(Node::Directory) => "a directory".to_owned(),
-        Some(Node::Link { target }) => format!("a link to {target}"),
+        Some(Node::Link { target }) => format!("a link to {}", on_a_line(target)),
     }
 }

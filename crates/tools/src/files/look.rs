@@ -8,7 +8,7 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 
 use aws_lc_rs::digest::{Context, SHA256};
-use domain::{Content, Digest, FileState, Node, limits};
+use domain::{Change, Content, Digest, FileState, Node, limits};
 use rustix::fs::{AtFlags, FileType, OFlags, Stat};
 use rustix::io::Errno;
 
@@ -43,12 +43,18 @@ pub(crate) struct Looked {
 /// Permission bits with setuid, setgid and sticky.
 const MODE_BITS: u32 = 0o7777;
 const SPECIAL_BITS: u32 = 0o7000;
+const OWNER_BITS: u32 = 0o700;
 const CHUNK: usize = 128 << 10;
 
 impl Allowance {
     /// For digests alone.
     pub(crate) fn digests() -> Self {
         Self { content: 0, hashed: u64::MAX }
+    }
+
+    /// For the digests of one plan.
+    pub(crate) fn hashes() -> Self {
+        Self { content: 0, hashed: limits::PLAN_HASHED_BYTES_MAX }
     }
 
     /// For one file with its content.
@@ -77,15 +83,24 @@ impl Looked {
     /// Why a changing call must leave it alone.
     pub(crate) fn oddity(&self) -> Option<String> {
         let links = self.stat.st_nlink;
-        let is_file = matches!(self.state.node, Node::File { .. });
+        self.unsayable().or_else(|| {
+            self.has_other_names().then(|| {
+                format!("it has {links} names (hard links), and the others would not follow")
+            })
+        })
+    }
+
+    /// Whether the file stands under other names too.
+    pub(crate) fn has_other_names(&self) -> bool {
+        matches!(self.state.node, Node::File { .. }) && self.stat.st_nlink > 1
+    }
+
+    /// What a plan has no words for.
+    pub(crate) fn unsayable(&self) -> Option<String> {
         if self.state.mode & SPECIAL_BITS != 0 {
             return Some(format!("it has setuid, setgid or sticky bits ({:04o})", self.state.mode));
         }
-        if self.extras.capabilities {
-            return Some("it has file capabilities".to_owned());
-        }
-        (is_file && links > 1)
-            .then(|| format!("it has {links} names (hard links), and the others would not follow"))
+        self.extras.capabilities.then(|| "it has file capabilities".to_owned())
     }
 
     /// Whether making it anew, owned by `maker`, gives something else in owner or attributes.
@@ -115,6 +130,26 @@ pub(crate) fn same(one: &FileState, other: &FileState) -> bool {
             (Node::Link { target }, Node::Link { target: other }) => target == other,
             (Node::File { .. } | Node::Directory | Node::Link { .. }, _) => false,
         }
+}
+
+/// Whether a thing is as a state says, or a directory of it that is open for an act.
+pub(crate) fn same_or_open(state: &FileState, looked: &FileState) -> bool {
+    let is_open = looked.mode == opened(state.mode);
+    let directories = matches!((&state.node, &looked.node), (Node::Directory, Node::Directory));
+    same(state, looked) || (directories && is_open)
+}
+
+/// The permission bits of a directory in which its owner may work.
+pub(crate) const fn opened(mode: u32) -> u32 {
+    mode | OWNER_BITS
+}
+
+/// The permission bits that a change gives to a thing that otherwise stays as it is.
+pub(crate) fn mode_alone(change: &Change) -> Option<u32> {
+    let (before, after) = (change.before.as_ref()?, change.after.as_ref()?);
+    let same_node = same(before, &FileState { mode: before.mode, node: after.node.clone() });
+    let is_link = matches!(after.node, Node::Link { .. });
+    (same_node && !is_link).then_some(after.mode)
 }
 
 impl Workspace {

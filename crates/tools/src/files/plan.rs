@@ -169,7 +169,7 @@ impl<'w> Draft<'w> {
 
     fn finish(self) -> Result<Plan, Problem> {
         let diff = diff::unified(&self.changes);
-        Ok(Plan { changes: self.changes, diff, restorable: self.restorable })
+        Ok(Plan { changes: self.changes, diff, restorable: self.restorable, execution: None })
     }
 }
 

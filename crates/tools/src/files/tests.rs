@@ -1,9 +1,13 @@
-//! Tests of files tools on real directories: tables for each tool, escapes, races, crashes, undo.
+//! Tests of files tools on real directories: tables for each tool, escapes, races, crashes, undo, plans of commands.
 //!
 //! They use the functions below the permits; that a permit is needed to get there is shown in `gate`.
 
+mod between;
 mod crash;
+pub(super) mod cuts;
+mod equality;
 mod escapes;
+mod kinds;
 mod limits;
 mod races;
 mod recovery;
@@ -17,15 +21,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::{CallId, Name, Plan, RunId, ToolName};
-use gate::{Invocation, Reply, ToolError};
+use gate::{Invocation, Recovered, Reply, ToolError, Unfinished};
 use serde_json::Value;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::act::act;
+use super::act;
+use super::answer::reply;
 use super::plan::preview;
 use super::problem::Problem;
 use super::reading::read;
+use super::recover;
 use super::workspace::Workspace;
 
 /// A workspace in a directory of its own, next to an `outside` that nothing may reach.
@@ -108,10 +114,26 @@ fn invocation(tool: &str, arguments: Value) -> Invocation {
         arguments,
         tenant: "t".parse::<Name>().unwrap(),
         space: "s".parse::<Name>().unwrap(),
+        agent: "a".parse::<Name>().unwrap(),
         run: RunId::new(Uuid::from_u128(7)),
         call: CallId::new(Uuid::from_u128(9)),
         basis: None,
+        scopes: Vec::new(),
+        command: None,
+        over: Vec::new(),
     }
+}
+
+/// An act as the tool does it below its permit.
+fn act(workspace: &Workspace, invocation: &Invocation, plan: &Plan) -> Result<Reply, ToolError> {
+    let effects = act::act(workspace, invocation.call, plan)?;
+    Ok(reply(invocation, plan, effects))
+}
+
+/// A recovery as the tool does it.
+fn recover(workspace: &Workspace, unfinished: &Unfinished) -> Recovered {
+    let answer = |plan: &Plan, effects| reply(&unfinished.invocation, plan, effects);
+    recover::recover(workspace, unfinished, answer)
 }
 
 fn undo_of(plan: &Plan) -> Invocation {

@@ -140,6 +140,16 @@ impl Workspace {
         Ok(names)
     }
 
+    /// Whether a directory has no entries, not even Checkrein's own.
+    pub(crate) fn is_empty(&self, path: &str) -> Result<bool, Problem> {
+        let mut empty = true;
+        self.each_name(path, |_, _| {
+            empty = false;
+            ControlFlow::Break(())
+        })?;
+        Ok(empty)
+    }
+
     /// A name beside `path` that differs from it in case only.
     pub(crate) fn look_alike(
         &self,

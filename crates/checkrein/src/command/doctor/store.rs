@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use domain::limits;
+use domain::{CredentialSource, limits};
 use server::{Config, offline};
 
 use super::Check;
@@ -33,6 +33,40 @@ pub(super) fn master_key(config: &Config) -> Check {
         }
         Ok(_) => Check::ok(name, format!("`{shown}` is private; keep a copy of it elsewhere")),
     }
+}
+
+/// Credentials of remotes: there, and nobody else's to read.
+pub(super) fn credentials(config: &Config) -> Vec<Check> {
+    let sources =
+        config.remotes.iter().filter_map(|remote| Some((remote, remote.credential.as_ref()?)));
+    let checks = sources.map(|(remote, source)| {
+        let (name, remote) = ("credential", &remote.name);
+        let path = match source {
+            CredentialSource::Environment(variable) => return match std::env::var_os(variable) {
+                Some(_) => Check::ok(name, format!("the variable of remote `{remote}` is set")),
+                None => Check::error(
+                    name,
+                    format!("the variable `{variable}` of remote `{remote}` is not set"),
+                    "set it where the server is started, or correct `git_remote.credential_env`",
+                ),
+            },
+            CredentialSource::File(path) => path,
+        };
+        match std::fs::metadata(path) {
+            Err(error) => Check::error(
+                name,
+                format!("`{path}` of remote `{remote}` cannot be read: {error}"),
+                "put the credential there",
+            ),
+            Ok(found) if found.permissions().mode() & 0o077 != 0 => Check::error(
+                name,
+                format!("`{path}` of remote `{remote}` can be used by others"),
+                format!("`chmod 600 {path}`"),
+            ),
+            Ok(_) => Check::ok(name, format!("`{path}` of remote `{remote}` is private")),
+        }
+    });
+    checks.collect()
 }
 
 pub(super) fn disk(config: &Config) -> Check {

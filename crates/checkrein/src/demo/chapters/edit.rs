@@ -5,13 +5,13 @@
 
 use serde_json::json;
 
-use crate::demo::cast::{Cast, Wish, id, in_short, succeeded};
+use crate::demo::cast::{Cast, Wish, has_duty, id, in_short, succeeded};
 use crate::demo::scratch::Scratch;
 use crate::demo::story::Story;
 use crate::failure::Result;
 use crate::output::moment;
 
-const PATH: &str = "src/greeting.py";
+const PATH: &str = "src/greeting.sh";
 
 pub(crate) async fn tell(story: &mut Story, scratch: &Scratch, cast: &Cast) -> Result<()> {
     story.chapter("An edit shows its diff, runs, and can be taken back").await?;
@@ -25,8 +25,7 @@ pub(crate) async fn tell(story: &mut Story, scratch: &Scratch, cast: &Cast) -> R
     story.quote(&diff);
     story.claim(
         "the diff shows exactly the changed line",
-        diff.contains("-    return \"Helo, \" + name")
-            && diff.contains("+    return \"Hello, \" + name"),
+        diff.contains("-    echo \"Helo, $1\"") && diff.contains("+    echo \"Hello, $1\""),
     )?;
     let changed = scratch.git.differences()?;
     story.claim(
@@ -40,7 +39,7 @@ pub(crate) async fn tell(story: &mut Story, scratch: &Scratch, cast: &Cast) -> R
     )?;
     story.claim(
         "a notice of it waits for the operators (`checkrein duties ls`)",
-        has_notice(cast, id(&answer)?).await?,
+        has_duty(cast, id(&answer)?, "notice").await?,
     )?;
     let undo = answer.undo.as_ref();
     let offer = undo.map(|offer| format!("{}, until {}", offer.how, moment(offer.until_ms)));
@@ -53,11 +52,4 @@ pub(crate) async fn tell(story: &mut Story, scratch: &Scratch, cast: &Cast) -> R
     story.claim("the file is as it was: git sees no difference", succeeded(&undone) && restored)?;
     let again = cast.propose(&wish).await?;
     story.claim("the agent corrects it once more, and this time it stays", succeeded(&again))
-}
-
-async fn has_notice(cast: &Cast, call: &str) -> Result<bool> {
-    let open = [("state", Some("open".to_owned())), ("kind", Some("notice".to_owned()))];
-    let page: server::wire::Page<server::wire::DutyRecord> =
-        cast.operator.get("/v1/duties", &open).await?;
-    Ok(page.items.iter().any(|duty| duty.call == call))
 }

@@ -20,7 +20,7 @@ pub(crate) async fn tell(story: &mut Story, cast: &Cast) -> Result<()> {
         ),
         Wish::new(
             "files.read",
-            json!({"path": "src/greeting.py"}),
+            json!({"path": "src/greeting.sh"}),
             "look at it before changing it",
         ),
     ];
@@ -36,7 +36,7 @@ pub(crate) async fn tell(story: &mut Story, cast: &Cast) -> Result<()> {
     }
     story.claim("all three ran at once, nobody was asked or told, nothing changed", alone)?;
     story.claim(
-        "the agent has what it asked for: `Helo` is in src/greeting.py",
+        "the agent has what it asked for: `Helo` is in src/greeting.sh",
         outputs.contains("Helo, "),
     )?;
     let page: server::wire::Page<server::wire::Entry> =

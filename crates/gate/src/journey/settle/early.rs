@@ -8,12 +8,12 @@ use super::{
     rescue, store_failed, write, write_pausing,
 };
 use crate::gate::Gate;
-use crate::journey::Request;
+use crate::journey::{Request, judge, plan};
 use crate::payload;
 use crate::port::KeyScope;
 use crate::rescue::{Decided, Hold};
 use crate::state::lock;
-use domain::{ApprovalId, ApprovalState, Replaced};
+use domain::{ApprovalId, ApprovalState, Digest, Replaced};
 
 /// Refuses a proposal that did not become a call.
 pub(in crate::journey) async fn refuse<J: Journal, W: World>(
@@ -74,40 +74,21 @@ pub(super) async fn denied<J: Journal, W: World>(
     refusal.message = gate.masker.mask_text(&refusal.message).into_owned();
     let mut answer = rescue::unanswered(Some(call.id), &refusal);
     answer.decision = decided.as_ref().map(|decided| decided.decision.clone());
+    answer.warnings.extend(warnings(gate, call, decided.as_ref()));
     let recorded = gate.answer_payload(call.run.run.id, call, &answer);
     let (digest, answer_payload) = match recorded {
         Ok(recorded) => recorded,
         Err(refusal) => return store_failed(call, &refusal),
     };
-    let mut payloads = vec![answer_payload];
-    let (guards, event) = match &call.before {
-        Before::New => {
-            let facts = decided.unwrap_or_else(|| gate.undecided(call));
-            let Ok((subject, others)) = gate.record(call, &facts) else {
-                return store_failed(call, &refusal);
-            };
-            payloads.extend(others);
-            let subject = Some(subject);
-            (
-                Vec::new(),
-                Event::CallDenied {
-                    subject,
-                    decision: answer.decision.clone(),
-                    code: refusal.code,
-                    answer: digest,
-                },
-            )
-        }
-        Before::Held(_) => {
-            let event = Event::HeldCallDenied {
-                code: refusal.code,
-                by: "policy".to_owned(),
-                reason: refusal.message.clone(),
-                ledger: call.digests.ledger,
-                answer: digest,
-            };
-            (vec![still_held(call)], event)
-        }
+    let denied = match &call.before {
+        Before::New => denied_new(gate, call, (decided, &refusal, digest)),
+        Before::Held(_) => denied_held(gate, call, (decided, &refusal, digest)),
+    };
+    let Ok((event, mut payloads)) = denied else { return store_failed(call, &refusal) };
+    payloads.push(answer_payload);
+    let guards = match &call.before {
+        Before::New => Vec::new(),
+        Before::Held(_) => vec![still_held(call)],
     };
     let mut entries = vec![entry(gate, call, event)];
     entries.extend(closed(gate, call, Replaced::Withdrawn));
@@ -121,6 +102,47 @@ pub(super) async fn denied<J: Journal, W: World>(
         }
         Err(error) => store_failed(call, &error.into()),
     }
+}
+
+/// What was decided, why the call is refused, and the digest of the answer.
+type Refused<'a> = (Option<Decided>, &'a Refusal, Digest);
+
+fn denied_new<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (decided, refusal, answer): Refused<'_>,
+) -> Result<(Event, Vec<Payload>), Halt> {
+    let decision = decided.as_ref().map(|decided| decided.decision.clone());
+    let facts = decided.unwrap_or_else(|| gate.undecided(call));
+    let (subject, payloads) = gate.record(call, &facts)?;
+    let (subject, code) = (Some(subject), refusal.code);
+    Ok((Event::CallDenied { subject, decision, code, answer }, payloads))
+}
+
+/// What policy decided again is kept beside what it decided before; the rest is there already.
+fn denied_held<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (decided, refusal, answer): Refused<'_>,
+) -> Result<(Event, Vec<Payload>), Halt> {
+    let (subject, mut payloads) = match &decided {
+        Some(decided) => {
+            let (subject, payloads) = gate.record(call, decided)?;
+            (Some(subject), payloads)
+        }
+        None => (None, Vec::new()),
+    };
+    payloads.retain(|each| each.kind == PayloadKind::Facts);
+    let event = Event::HeldCallDenied {
+        subject,
+        decision: decided.map(|decided| decided.decision),
+        code: refusal.code,
+        by: "policy".to_owned(),
+        reason: refusal.message.clone(),
+        ledger: call.digests.ledger,
+        answer,
+    };
+    Ok((event, payloads))
 }
 
 /// A held call that cannot run right now (a stop, a pause, a full disk, …) stays held with its requests:
@@ -209,8 +231,24 @@ fn held_answer<J: Journal, W: World>(
     let mut answer = rescue::unanswered(Some(call.id), &refusal);
     answer.status = Status::Held;
     answer.decision = Some(decided.decision.clone());
-    answer.diff = decided.plan.as_ref().map(|plan| gate.masker.mask_text(&plan.diff).into_owned());
+    answer.diff = decided
+        .plan
+        .as_ref()
+        .filter(|_| judge::may_see(call, &decided.facts))
+        .map(|plan| gate.masker.mask_text(&plan.diff).into_owned());
+    answer.warnings.extend(warnings(gate, call, Some(decided)));
     answer
+}
+
+/// Names changes that need a look, of a call that was judged with its plan.
+fn warnings<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    decided: Option<&Decided>,
+) -> Vec<String> {
+    let plan = decided.and_then(|decided| decided.plan.as_ref());
+    let warnings = plan.map(|plan| plan::warnings(call, plan)).unwrap_or_default();
+    warnings.iter().map(|warning| gate.masker.mask_text(warning).into_owned()).collect()
 }
 
 /// The old request gives way; the same proposal walks again as a new call.

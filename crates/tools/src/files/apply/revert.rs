@@ -22,6 +22,8 @@ pub(super) enum Done {
     Exchanged { job: Job, temporary: Temporary, stamp: Option<Stat> },
     /// It stands at the temporary place; the stamp if it was as planned.
     SetAside { path: String, temporary: Temporary, stamp: Option<Stat> },
+    /// It was found with other permission bits, and got these.
+    Moded { path: String, found: Stat, set: u32 },
 }
 
 impl Done {
@@ -37,21 +39,23 @@ impl Done {
             | Self::Made { .. }
             | Self::Removed { .. }
             | Self::Placed { .. }
-            | Self::Moved { .. } => String::new(),
+            | Self::Moved { .. }
+            | Self::Moded { .. } => String::new(),
         }
     }
 
-    /// Whether the step, not taken back, keeps something of others at this temporary place.
-    pub(super) fn holds(&self, other: &Temporary) -> bool {
+    /// The temporary place at which the step, not taken back, keeps something of others.
+    pub(super) fn holds(&self) -> Option<&Temporary> {
         match self {
             Self::Exchanged { temporary, stamp: None, .. }
-            | Self::SetAside { temporary, stamp: None, .. } => temporary == other,
+            | Self::SetAside { temporary, stamp: None, .. } => Some(temporary),
             Self::Exchanged { .. }
             | Self::SetAside { .. }
             | Self::Made { .. }
             | Self::Removed { .. }
             | Self::Placed { .. }
-            | Self::Moved { .. } => false,
+            | Self::Moved { .. }
+            | Self::Moded { .. } => None,
         }
     }
 }
@@ -79,6 +83,7 @@ impl Work<'_> {
             Done::SetAside { path, temporary, stamp: _ } => {
                 self.rename(&temporary.path, path, RenameFlags::NOREPLACE)
             }
+            Done::Moded { path, found, set } => self.mode_back(path, *set, found),
             Done::Placed { job, temporary } => {
                 let path = &job.change.path;
                 self.rename(path, &temporary.path, RenameFlags::NOREPLACE)?;

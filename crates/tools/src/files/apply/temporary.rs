@@ -3,15 +3,19 @@
 //! `.checkrein-<call>-<change>` stands in the nearest directory that the plan neither makes nor removes, so a tree
 //! can be removed while its files are still set aside. Under `…-new` a thing may be half written.
 
+use std::collections::HashSet;
+
 use contract::path::{RESERVED_PREFIX, ROOT};
 use domain::{FileState, Node};
 use rustix::fs::AtFlags;
 
+use super::super::cut;
 use super::super::workspace::{join, split};
+use super::revert::Done;
 use super::{Job, Work};
 
 /// A temporary name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Temporary {
     pub(crate) path: String,
     /// Where it is while it may be half written.
@@ -37,11 +41,11 @@ impl Work<'_> {
     /// Removes temporary files that are half written or hold a state of the plan. What others wrote stays, and so
     /// does an original that is nowhere else, unless it is spent.
     pub(crate) fn clean(&self, jobs: &[Job], originals: Originals) {
+        let kept: HashSet<&Temporary> = self.done.iter().filter_map(Done::holds).collect();
         for job in jobs {
             let temporary = self.temporary(job.index, &job.change.path);
             self.discard(&temporary.unfinished);
-            let kept = self.done.iter().any(|done| done.holds(&temporary));
-            if kept || !self.exists(&temporary.path) {
+            if kept.contains(&temporary) || !self.exists(&temporary.path) {
                 continue;
             }
             let removable = match originals {
@@ -88,6 +92,7 @@ impl Work<'_> {
 
     pub(super) fn discard(&self, path: &str) -> bool {
         self.workspace.place(path).is_ok_and(|place| {
+            cut::here();
             [AtFlags::empty(), AtFlags::REMOVEDIR]
                 .into_iter()
                 .any(|flags| rustix::fs::unlinkat(&place.directory, place.name, flags).is_ok())
@@ -101,7 +106,7 @@ impl Work<'_> {
         Temporary { unfinished: format!("{path}-new"), path }
     }
 
-    /// The nearest directory above a path that the plan neither makes nor removes.
+    /// The nearest directory above a path that the plan neither makes nor removes. A closed one is open meanwhile.
     pub(super) fn base<'p>(&self, path: &'p str) -> &'p str {
         let mut base = split(path).0;
         while base != ROOT && self.unsteady.contains(base) {

@@ -8,9 +8,11 @@ use std::collections::{HashMap, HashSet};
 
 use domain::{Change, Content, Digest, FileState, Node, Plan};
 
-use super::super::act::standing_differs;
-use super::super::look::same;
+use super::super::act::{is_opened, standing_differs};
+use super::super::look::mode_alone;
 use super::super::problem::Problem;
+use super::super::view::View;
+use super::super::workspace::split;
 use super::Draft;
 
 pub(super) fn plan(mut draft: Draft<'_>, basis: Option<&Plan>) -> Result<Plan, Problem> {
@@ -35,25 +37,47 @@ pub(super) fn plan(mut draft: Draft<'_>, basis: Option<&Plan>) -> Result<Plan, P
 
 /// The changes whose paths do not stand as before the call already.
 fn still_open(draft: &Draft<'_>, basis: &Plan) -> Result<Plan, Problem> {
+    let view = View::of(draft.workspace, basis);
     let mut restored = Vec::new();
     for change in &basis.changes {
-        restored.push(draft.workspace.stands(&change.path, change.after.as_ref())?);
+        restored.push(view.stands(&change.path, change.after.as_ref())?);
     }
     let paired = || basis.changes.iter().zip(&restored);
-    let awaited: Vec<&FileState> = paired()
+    let awaited: HashSet<(Digest, u32)> = paired()
         .filter(|(_, restored)| !**restored)
-        .filter_map(|(change, _)| change.after.as_ref())
+        .filter_map(|(change, _)| content(change.after.as_ref()))
         .collect();
     // A file that was moved and is gone from its new place, but not back at the old one: somebody took it away.
     let taken = |change: &Change| {
-        let moved = |state: &FileState| {
-            matches!(state.node, Node::File { .. })
-                && awaited.iter().any(|wanted| same(wanted, state))
-        };
-        change.after.is_none() && change.before.as_ref().is_some_and(moved)
+        let moved = content(change.before.as_ref()).is_some_and(|file| awaited.contains(&file));
+        change.after.is_none() && moved
     };
-    let open = paired().filter(|(change, restored)| !**restored || taken(change));
-    Ok(Plan { changes: open.map(|(change, _)| change.clone()).collect(), ..Plan::default() })
+    let open: Vec<&Change> = paired()
+        .filter(|(change, restored)| !**restored || taken(change))
+        .map(|(change, _)| change)
+        .collect();
+    let parents: HashSet<&str> = open.iter().map(|change| split(&change.path).0).collect();
+    let open: HashSet<&str> = open.iter().map(|change| change.path.as_str()).collect();
+    let changes = basis.changes.iter().filter_map(|change| {
+        let path = change.path.as_str();
+        match &change.after {
+            _ if open.contains(path) => Some(change.clone()),
+            // It stands as it should, but something in it is still to be taken back: open it for that.
+            Some(after) if is_opened(after) && parents.contains(path) => {
+                Some(Change { before: Some(after.clone()), ..change.clone() })
+            }
+            Some(_) | None => None,
+        }
+    });
+    Ok(Plan { changes: changes.collect(), ..Plan::default() })
+}
+
+/// What is in a file, and its mode.
+fn content(state: Option<&FileState>) -> Option<(Digest, u32)> {
+    match state.map(|state| (&state.node, state.mode))? {
+        (Node::File { digest, .. }, mode) => Some((*digest, mode)),
+        (Node::Directory | Node::Link { .. }, _) => None,
+    }
 }
 
 /// Adds where each content comes from: a rename where the file stands elsewhere, else what was kept.
@@ -63,7 +87,10 @@ fn complete(draft: &mut Draft<'_>, basis: &Plan, open: Plan) -> Result<(), Probl
     let renamed: HashSet<String> = sources.values().cloned().collect();
     for mut change in open.changes {
         change.moved_from = sources.get(&change.path).cloned();
-        if let (Some((digest, content)), None) = (file(&mut change.after), &change.moved_from) {
+        let in_place = mode_alone(&change).is_some();
+        if let (false, Some((digest, content)), None) =
+            (in_place, file(&mut change.after), &change.moved_from)
+        {
             let original = kept.get(&digest).cloned().ok_or_else(|| {
                 Problem::NotUndoable(format!(
                     "the original of `{}` was too large to keep; restore it from a backup",
@@ -73,7 +100,8 @@ fn complete(draft: &mut Draft<'_>, basis: &Plan, open: Plan) -> Result<(), Probl
             *content = Some(original?);
         }
         if let Some((digest, _)) = file(&mut change.before) {
-            draft.restorable &= kept.contains_key(&digest) || renamed.contains(&change.path);
+            let kept = kept.contains_key(&digest);
+            draft.restorable &= in_place || kept || renamed.contains(&change.path);
         }
         draft.push(change)?;
     }
@@ -99,20 +127,17 @@ fn kept_contents(plan: &Plan) -> HashMap<Digest, Content> {
 
 /// Which creation is a deletion's file at another place, so that it is renamed back rather than copied.
 fn moved_back(open: &Plan) -> HashMap<String, String> {
-    let mut leaving: HashMap<Digest, Vec<(&Change, &FileState)>> = HashMap::new();
+    let mut leaving: HashMap<(Digest, u32), Vec<&str>> = HashMap::new();
     for change in open.changes.iter().filter(|change| change.after.is_none()) {
-        let Some(before) = &change.before else { continue };
-        if let Node::File { digest, .. } = before.node {
-            leaving.entry(digest).or_default().push((change, before));
+        if let Some(file) = content(change.before.as_ref()) {
+            leaving.entry(file).or_default().push(&change.path);
         }
     }
     let mut pairs = HashMap::new();
     for change in open.changes.iter().filter(|change| change.before.is_none()) {
-        let Some(after) = &change.after else { continue };
-        let Node::File { digest, .. } = after.node else { continue };
-        let Some(candidates) = leaving.get_mut(&digest) else { continue };
-        if let Some(at) = candidates.iter().position(|(_, before)| same(before, after)) {
-            pairs.insert(change.path.clone(), candidates.remove(at).0.path.clone());
+        let candidates = content(change.after.as_ref()).and_then(|file| leaving.get_mut(&file));
+        if let Some(from) = candidates.and_then(Vec::pop) {
+            pairs.insert(change.path.clone(), from.to_owned());
         }
     }
     pairs

@@ -7,10 +7,10 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
-use gate::{Recovered, Unfinished};
 use serde_json::json;
 
-use super::super::recover::recover;
+use super::between::between;
+use super::equality::operations;
 use super::*;
 
 const CHILD: &str = "CHECKREIN_TEST_CRASH_CHILD";
@@ -20,7 +20,7 @@ const FILES: usize = 24;
 const ROUNDS: u32 = 8;
 
 /// The plans that are interrupted.
-const KINDS: [&str; 4] = ["replace", "delete", "move", "restore"];
+const KINDS: [&str; 5] = ["replace", "delete", "move", "restore", "kinds"];
 
 #[test]
 fn a_killed_act_is_finished_or_reverted_whole() {
@@ -105,6 +105,14 @@ fn planned(workspace: &Workspace, kind: &str) -> Plan {
         "restore" => {
             let (original, call) = prepared("restore");
             preview(&original.workspace, &call).unwrap()
+        }
+        "kinds" => {
+            let ((old, _), (new, _)) = (prepared(kind), prepared(kind));
+            let changes = "rm d/0; echo file d/0; chmod 600 d/1/f1; rm d/1/f4; mkdir d/1/f4; \
+                touch d/1/f4/x; rm d/1/f7; ln f1 d/1/f7; mv d/1/f10 d/2/f10; mkdir d/n; \
+                touch d/n/x; chmod 555 d/n; chmod 555 d/2; chmod 700 d/1";
+            operations(changes).iter().for_each(|operation| operation.run(&new));
+            between(&old, &new)
         }
         _ => preview(workspace, &prepared(kind).1).unwrap(),
     }

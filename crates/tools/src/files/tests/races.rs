@@ -1,8 +1,8 @@
 //! Others work in the same directory: what they write is never lost, and a stale plan touches nothing.
 //!
 //! Changes between preview and act are made one by one; changes during an act come from a second thread, with its
-//! moment spread over the rounds. A round asserts what must hold whoever came first. How a crash in the middle is
-//! taken up again is in `crash` and `recovery`.
+//! moment spread over the rounds, or before each of the act's steps in turn. A round asserts what must hold whoever
+//! came first. How a crash in the middle is taken up again is in `cuts`, `crash` and `recovery`.
 
 use std::sync::Barrier;
 
@@ -92,34 +92,33 @@ fn a_file_replaced_during_a_deletion_is_never_lost() {
     race("files.delete", &json!({"path": "f"}));
 }
 
-/// A program that holds a file open writes to it after it was displaced. Only the instant before its removal stays
-/// uncovered, so this looks for the promise in at least one round, and for no half result in any.
+/// A program that holds a file open writes to it at any step of an act. Only the instant before the removal of what
+/// was displaced stays uncovered; there is no half result at any step.
 #[test]
 fn a_write_through_an_open_file_during_an_act_makes_it_stale() {
-    let mut stale = 0;
-    for _ in 0..20 {
+    let (mut stale, mut displaced) = (0, 0);
+    for steps in 0.. {
         let world = World::with(&[("f", "base")]);
         let mut plan =
             world.preview("files.write", json!({"path": "f", "content": "planned"})).unwrap();
-        for index in 0..40 {
-            let write = json!({"path": format!("n{index}"), "content": "n"});
-            plan.changes.extend(world.preview("files.write", write).unwrap().changes);
-        }
+        let write = json!({"path": "n", "content": "n"});
+        plan.changes.extend(world.preview("files.write", write).unwrap().changes);
         let theirs = fs::OpenOptions::new().write(true).open(world.path("f")).unwrap();
-        let result = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                // The plan's last change: by now `f` was displaced and looked at.
-                let patience = Instant::now() + Duration::from_secs(10);
-                while !world.path("n39").exists() && Instant::now() < patience {
-                    std::hint::spin_loop();
-                }
-                std::os::unix::fs::FileExt::write_all_at(&theirs, b"THEIRS", 0).unwrap();
-            });
-            world.act("files.write", json!({"path": "f", "content": "planned"}), &plan)
-        });
+        let (place, is_new) = (world.path("f"), theirs.metadata().unwrap().ino());
+        let seen = std::rc::Rc::new(std::cell::Cell::new(false));
+        let saw = std::rc::Rc::clone(&seen);
+        let write = move || {
+            saw.set(fs::metadata(place).unwrap().ino() != is_new);
+            std::os::unix::fs::FileExt::write_all_at(&theirs, b"THEIRS", 0).unwrap();
+        };
+        let act = || world.act("files.write", json!({"path": "f", "content": "planned"}), &plan);
+        let (result, happened) = cuts::with(steps, write, act);
+        if !happened {
+            break;
+        }
         let tree = world.tree();
         match result {
-            Ok(_) => assert_eq!((tree["f"].1.as_str(), tree.len()), ("planned", 41)),
+            Ok(_) => assert_eq!((tree["f"].1.as_str(), tree.len()), ("planned", 2)),
             Err(error) => {
                 assert_eq!(
                     (error.kind, error.executed),
@@ -128,16 +127,17 @@ fn a_write_through_an_open_file_during_an_act_makes_it_stale() {
                 );
                 assert_eq!(tree, Tree::from([("f".into(), (0o644, "THEIRS".into()))]));
                 stale += 1;
+                displaced += usize::from(seen.get());
             }
         }
     }
-    assert!(stale > 0, "no round saw the write");
+    assert!(displaced > 0 && displaced < stale, "before it was displaced, and after");
 }
 
 #[test]
 fn a_failure_in_the_middle_takes_everything_back() {
-    // The plan's last change cannot be made: its parent is no directory any more once the act has begun.
-    let world = World::with(&[("a", "a"), ("b", "b"), ("c", "c")]);
+    // The plan's last change cannot be made: what it moves would stand below a file, which shows when it is renamed.
+    let world = World::with(&[("a", "a"), ("b", "b"), ("c", "c"), ("z", "z")]);
     let mut plan = world.preview("files.write", json!({"path": "a", "content": "A"})).unwrap();
     for (tool, arguments) in [
         ("files.write", json!({"path": "n/x", "content": "X"})),
@@ -145,13 +145,28 @@ fn a_failure_in_the_middle_takes_everything_back() {
     ] {
         plan.changes.extend(world.preview(tool, arguments).unwrap().changes);
     }
-    let mut impossible =
-        world.preview("files.delete", json!({"path": "c"})).unwrap().changes.remove(0);
-    impossible.path = "n/x/below".into();
-    std::mem::swap(&mut impossible.before, &mut impossible.after);
-    plan.changes.push(impossible);
+    let gone = world.preview("files.delete", json!({"path": "c"})).unwrap().changes.remove(0);
+    plan.changes.push(domain::Change {
+        path: "z/below".into(),
+        before: None,
+        after: gone.before.clone(),
+        moved_from: Some("c".into()),
+    });
+    plan.changes.push(gone);
     let before = world.tree();
-    let error = world.act("files.write", json!({"path": "a", "content": "A"}), &plan).unwrap_err();
+    let swapped = std::rc::Rc::new(std::cell::Cell::new(false));
+    let (saw, place) = (std::rc::Rc::clone(&swapped), world.path("a"));
+    let look = move || saw.set(fs::read(place).unwrap() == b"A");
+    let act = || world.act("files.write", json!({"path": "a", "content": "A"}), &plan);
+    let error = (0..)
+        .find_map(|steps| {
+            let (result, happened) = cuts::with(steps, look.clone(), act);
+            let error = result.unwrap_err();
+            assert_eq!(world.tree(), before);
+            (swapped.get() || !happened).then_some(error)
+        })
+        .unwrap();
+    assert!(swapped.get(), "a part of it was done");
     assert_eq!(error.executed, Executed::No, "{error}");
-    assert_eq!(world.tree(), before);
+    assert!(error.message.contains("`z"), "{error}");
 }

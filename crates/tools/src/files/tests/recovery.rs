@@ -3,11 +3,9 @@
 //! A row gives five paths as before, after or other, and expects the outcome and the five states afterwards,
 //! with no temporary file left. Kills of a real process in the middle of an act are in `crash`.
 
-use gate::{Recovered, Unfinished};
 use serde_json::json;
 
 use super::super::apply::Work;
-use super::super::recover::recover;
 use super::*;
 
 /// A plan of five replacements, `f0` to `f4` from `before` to `after`.

@@ -1,0 +1,111 @@
+//! An installation with one agent and one operator over the simulated store, for stories told call by call.
+//! Each `open` is another life of the gate; dropping it is the end of the process. Time passes only by `jump`.
+
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use checkrein_sim::executor::Spawner;
+use checkrein_sim::journal::{SimJournal, Store};
+use checkrein_sim::random::Dice;
+use checkrein_sim::rules::{self, Version};
+use checkrein_sim::world::{Clock, SimWorld};
+use domain::{
+    Agent, Amounts, Human, KeyHolder, Mode, Name, OnExceeded, Operator, PrincipalChain, Rights,
+    Space, Workflow,
+};
+use gate::{Gate, GrantAsk, RecoveryReport, Secret, Setup, Tool};
+
+pub(crate) type TestGate = Gate<SimJournal, SimWorld>;
+
+/// What goes on from life to life.
+pub(crate) struct Installation<T> {
+    pub(crate) clock: Clock,
+    pub(crate) store: Arc<Mutex<Store>>,
+    pub(crate) tool: Arc<T>,
+    pub(crate) operator: Secret,
+    pub(crate) agent: Secret,
+}
+
+impl<T: Tool + Default> Installation<T> {
+    /// Polls until it ends or nothing more can happen; time passes when nothing else does.
+    pub(crate) fn until<O>(&self, polls: usize, future: impl Future<Output = O>) -> Option<O> {
+        let mut future = pin!(future);
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..polls {
+            if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    pub(crate) fn finish<O>(&self, future: impl Future<Output = O>) -> O {
+        self.until(10_000, future).unwrap()
+    }
+
+    pub(crate) fn open(&self) -> (TestGate, RecoveryReport) {
+        let surroundings = (self.clock.clone(), Dice::new(1), Spawner::default());
+        let lab: Name = "lab".parse().unwrap();
+        let nothing = Amounts::<u64>::each(|_| None);
+        let workflow = Workflow {
+            name: "work".parse().unwrap(),
+            owner: "olga".parse().unwrap(),
+            space: lab.clone(),
+            budget: nothing,
+            on_exceeded: OnExceeded::Stop,
+        };
+        let setup = Setup {
+            journal: SimJournal::open(&self.store, surroundings),
+            world: SimWorld(self.clock.clone()),
+            rules: rules::copy(Version::First).unwrap(),
+            tools: vec![("sim.".to_owned(), Arc::clone(&self.tool) as Arc<dyn Tool>)],
+            spaces: vec![Space { name: lab, mode: Mode::Enforce }],
+            workflows: vec![workflow],
+            grant_day: (nothing, OnExceeded::Stop),
+            secrets: Vec::new(),
+            workspace_roots: Vec::new(),
+        };
+        self.finish(Gate::open(setup)).unwrap()
+    }
+
+    /// An installation with one agent, and its first life.
+    pub(crate) fn begin() -> (Self, TestGate) {
+        let this = Self {
+            clock: Clock::default(),
+            store: Arc::new(Mutex::new(Store::new(None, None))),
+            tool: Arc::default(),
+            operator: Secret::new("ck_operator"),
+            agent: Secret::new("ck_agent"),
+        };
+        let (gate, _) = this.open();
+        let tenant: Name = "local".parse().unwrap();
+        this.finish(async {
+            gate.first_operator(tenant.clone(), "olga".parse().unwrap(), &this.operator)
+                .await
+                .unwrap();
+            let by = gate.identify(&this.operator).await.unwrap().operator().unwrap();
+            let chain = PrincipalChain {
+                tenant: tenant.clone(),
+                human: Human("ada".parse().unwrap()),
+                agent: Agent { name: "builder".parse().unwrap(), version: "1".to_owned() },
+                parents: Vec::new(),
+            };
+            let rights = Rights {
+                tools: vec!["sim.*".to_owned()],
+                spaces: vec!["lab".parse().unwrap()],
+                workflows: Vec::new(),
+            };
+            let ask = GrantAsk { chain, rights, expires: None };
+            let grant = gate.give_grant(&by, ask).await.unwrap();
+            let holder = KeyHolder::Grant { tenant, grant: grant.id };
+            gate.make_key(&by, holder, &this.agent).await.unwrap();
+        });
+        (this, gate)
+    }
+
+    /// The operator, to decide as.
+    pub(crate) fn person(&self, gate: &TestGate) -> Operator {
+        self.finish(gate.identify(&self.operator)).unwrap().operator().unwrap()
+    }
+}

@@ -1,0 +1,235 @@
+//! A tool that runs scripts over a few files, as a jail would: what it shows depends on what it finds. It keeps what
+//! its permits said, so that tests can look at them.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use checkrein_sim::rules;
+use contract::{digest, plan_digest};
+use domain::{
+    Answer, CallId, Change, Content, Digest, EffectKind, Executed, Execution, ExpectedEffect,
+    FileState, Money, Node, Plan, Printed, Proposal, Rung,
+};
+use gate::{
+    Act, Later, Permit, Preview, Read, Recovered, Reply, Stream, Tool, ToolError, ToolErrorKind,
+    Unfinished,
+};
+use serde_json::json;
+
+use crate::installation::{Installation, TestGate};
+
+/// Why a machine has no preview, as a tool would say it.
+pub(crate) const NO_RUNG: &str = "the rung `landlock` has no preview";
+/// What every script prints, in pieces.
+pub(crate) const PRINTED: [&str; 3] = ["line one\nline ", "two\nand the", " rest"];
+
+#[derive(Debug, Default)]
+pub(crate) struct Scripts {
+    pub(crate) files: Mutex<BTreeMap<String, String>>,
+    /// Whether this machine cannot show what a script would change.
+    pub(crate) blind: AtomicBool,
+    /// For each preview: the plan that it was given, and how many plans it stood on.
+    pub(crate) previews: Mutex<Vec<(Option<Digest>, usize)>>,
+    /// For each act: its plan.
+    pub(crate) acts: Mutex<Vec<Option<Digest>>>,
+}
+
+impl Scripts {
+    fn over(&self, plans: &[Plan]) -> BTreeMap<String, String> {
+        let mut files = self.files.lock().unwrap().clone();
+        plans.iter().flat_map(|plan| &plan.changes).for_each(|change| apply(&mut files, change));
+        files
+    }
+
+    fn stands(&self, plan: &Plan) -> bool {
+        let files = self.files.lock().unwrap();
+        plan.changes.iter().all(|change| state(&files, &change.path) == change.before)
+    }
+}
+
+fn file(text: &str) -> FileState {
+    let digest = digest(text.as_bytes());
+    let content = Some(Content::new(text.as_bytes(), digest));
+    FileState { mode: 0o644, node: Node::File { size: text.len() as u64, digest, content } }
+}
+
+fn state(files: &BTreeMap<String, String>, path: &str) -> Option<FileState> {
+    files.get(path).map(|text| file(text))
+}
+
+fn apply(files: &mut BTreeMap<String, String>, change: &Change) {
+    let Some(FileState { node: Node::File { content: Some(content), .. }, .. }) = &change.after
+    else {
+        files.remove(&change.path);
+        return;
+    };
+    let text = String::from_utf8(content.bytes().to_vec()).unwrap();
+    files.insert(change.path.clone(), text);
+}
+
+fn plan(files: &BTreeMap<String, String>, script: &str) -> Plan {
+    let found = format!("from {}", files.get("a.txt").map_or("nothing", String::as_str));
+    let writes: &[(&str, &str)] = match script {
+        "format" => &[("a.txt", "formatted")],
+        "derive" => &[("d.txt", &found)],
+        "hooks" => &[("b.txt", "tidied"), (".git/hooks/post-commit", "curl")],
+        "outside" => &[("b.txt", "tidied"), ("etc/shadow", "mine")],
+        _tests => &[],
+    };
+    let change = |(path, text): &(&str, &str)| Change {
+        path: (*path).to_owned(),
+        before: state(files, path),
+        after: Some(file(text)),
+        moved_from: None,
+    };
+    Plan {
+        changes: writes.iter().map(change).collect(),
+        diff: "+a secret that it read\n".to_owned(),
+        restorable: true,
+        execution: Some(Execution {
+            exit_code: 0,
+            stdout: Printed { text: PRINTED.concat(), total_bytes: 20 },
+            stderr: Printed::default(),
+            wall_ms: 1,
+            cpu_ms: 1,
+            memory_bytes_max: 1,
+            processes: 1,
+            network: Vec::new(),
+            rung: Rung::Overlay,
+        }),
+    }
+}
+
+fn error(kind: ToolErrorKind, message: &str) -> ToolError {
+    let message = message.to_owned();
+    ToolError { kind, executed: Executed::No, message, own_code: None, effects: Vec::new() }
+}
+
+/// What every command answers with.
+fn printed() -> serde_json::Value {
+    json!({
+        "exit_code": 0, "stdout": PRINTED.concat(), "stderr": "", "stdout_bytes": 20, "stderr_bytes": 0,
+        "wall_ms": 1, "cpu_ms": 1, "memory_bytes_max": 1, "processes": 1, "network": [], "changed": 0,
+        "jail": "overlay",
+    })
+}
+
+impl Tool for Scripts {
+    fn preview(&self, permit: Permit<Preview>) -> Later<'_, Result<Plan, ToolError>> {
+        Box::pin(async move {
+            let asked = permit.invocation();
+            let approved = permit.approved_plan();
+            let seen = (approved.map(plan_digest), asked.over.len());
+            self.previews.lock().unwrap().push(seen);
+            if self.blind.load(Ordering::Relaxed) {
+                return Err(error(ToolErrorKind::NoPreview, NO_RUNG));
+            }
+            if let Some(approved) = approved.filter(|plan| self.stands(plan)) {
+                return Ok(approved.clone());
+            }
+            PRINTED
+                .iter()
+                .for_each(|piece| permit.watch().printed(Stream::Stdout, piece.as_bytes()));
+            let script = asked
+                .arguments
+                .pointer("/script")
+                .and_then(|script| script.as_str())
+                .unwrap_or_default();
+            Ok(plan(&self.over(&asked.over), script))
+        })
+    }
+
+    fn read(&self, _: Permit<Read>) -> Later<'_, Result<Reply, ToolError>> {
+        Box::pin(async { Err(error(ToolErrorKind::Failed, "it reads nothing")) })
+    }
+
+    fn act(&self, permit: Permit<Act>) -> Later<'_, Result<Reply, ToolError>> {
+        Box::pin(async move {
+            self.acts.lock().unwrap().push(permit.plan().map(plan_digest));
+            if permit.plan().is_some_and(|plan| !self.stands(plan)) {
+                return Err(error(ToolErrorKind::Stale, "a file is another one"));
+            }
+            let mut files = self.files.lock().unwrap();
+            let changes = permit.plan().into_iter().flat_map(|plan| &plan.changes);
+            changes.for_each(|change| apply(&mut files, change));
+            let output = match permit.invocation().command {
+                Some(_) => printed(),
+                None => json!({"ok": true}),
+            };
+            Ok(Reply { output, effects: Vec::new(), cost: Money::ZERO, read_bytes: 0 })
+        })
+    }
+
+    fn recover(&self, _: Unfinished) -> Later<'_, Recovered> {
+        Box::pin(async { Recovered::Unknown { reason: "nobody looked".to_owned() } })
+    }
+}
+
+/// A proposal of a script.
+pub(crate) fn script(name: &str) -> Proposal {
+    Proposal {
+        tool: "sim.run".to_owned(),
+        arguments: json!({"script": name}),
+        intent: None,
+        expected_effects: Vec::new(),
+        confidence: None,
+        key: None,
+        run: None,
+        evidence: Vec::new(),
+        after: None,
+        detached: false,
+    }
+}
+
+pub(crate) fn after(name: &str, call: CallId) -> Proposal {
+    Proposal { after: Some(call), ..script(name) }
+}
+
+/// The proposal, saying that it changes `b.txt` and nothing else.
+pub(crate) fn expecting_b(proposal: Proposal) -> Proposal {
+    let resource = "workspace:b.txt".parse().unwrap();
+    let expected = ExpectedEffect { kind: EffectKind::Created, resource, count_max: 1 };
+    Proposal { expected_effects: vec![expected], ..proposal }
+}
+
+impl Installation<Scripts> {
+    pub(crate) fn propose(&self, gate: &TestGate, proposal: Proposal) -> Answer {
+        self.finish(gate.handle(&self.agent, proposal))
+    }
+
+    /// Every request of a call, by requirement.
+    pub(crate) fn asked(&self, call: CallId) -> Vec<(String, domain::ApprovalId)> {
+        let store = self.store.lock().unwrap();
+        let records = store.all(gate::Table::Approvals);
+        let own = records.iter().filter(|record| record.text("call") == call.to_string());
+        own.map(|record| (record.text("requirement").to_owned(), record.key.parse().unwrap()))
+            .collect()
+    }
+
+    /// Says yes to everything that is asked for a call.
+    pub(crate) fn approve(&self, gate: &TestGate, call: CallId) {
+        let person = self.person(gate);
+        for (_, approval) in self.asked(call) {
+            self.finish(gate.approve(&person, approval, None)).unwrap();
+        }
+    }
+
+    /// Asks for the answer of a call without waiting for people.
+    pub(crate) fn collect(&self, gate: &TestGate, call: CallId) -> Answer {
+        let caller = self.finish(gate.identify(&self.agent)).unwrap().agent().unwrap();
+        self.finish(gate.wait(&caller, call, std::time::Duration::ZERO))
+    }
+
+    pub(crate) fn text(&self, path: &str) -> Option<String> {
+        self.tool.files.lock().unwrap().get(path).cloned()
+    }
+
+    /// Decides a call again from its recorded facts.
+    pub(crate) fn decided_again(&self, call: CallId) -> domain::Verdict {
+        let store = self.store.lock().unwrap();
+        let bytes = store.payload(call, domain::PayloadKind::Facts).unwrap();
+        let facts = gate::payload::read_facts(&bytes).unwrap();
+        gate::decide(&rules::copy(rules::Version::First).unwrap().policies, &facts)
+    }
+}
