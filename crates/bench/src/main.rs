@@ -4,11 +4,13 @@
 //! decision   resolve and judge            against bare Cedar on the same policies
 //! durable    a whole call, instant tool   against the same rows through the same writer, and against a bare log
 //! memory     the idle server, and what held calls add
+//! commands   governed commands                against the bare ones, and many at once
 //! ```
-//! In: `--quick` for a smoke test with small counts. Out: a table, also written into `docs/benchmarks.md`
+//! In: `--quick` for a smoke test with small counts, `commands` for that part alone. Out: a table, also written into `docs/benchmarks.md`
 //! unless quick, and exit code 1 if a target is missed. Both sides of a ratio take turns, so that the machine's
 //! moods hit both.
 
+mod commands;
 mod decision;
 mod durable;
 mod installation;
@@ -36,14 +38,19 @@ enum Effort {
 }
 
 fn main() -> ExitCode {
+    runner::entry();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         [] => bench(Effort::Full),
         ["--quick"] => bench(Effort::Quick),
+        ["commands"] => commands_alone(),
         ["--held", directory, calls] => memory::hold(Path::new(directory), calls),
         _ => {
-            eprintln!("unknown arguments `{}`; expected none or `--quick`", words.join(" "));
+            eprintln!(
+                "unknown arguments `{}`; expected none, `--quick` or `commands`",
+                words.join(" ")
+            );
             return ExitCode::from(2);
         }
     };
@@ -56,11 +63,20 @@ fn main() -> ExitCode {
     }
 }
 
+/// Commands need a minute and the rest ten: for whoever works on jails. Writes no page.
+fn commands_alone() -> Outcome<ExitCode> {
+    let mut table = Table::default();
+    commands::measure(Effort::Full, &mut table)?;
+    println!("{}", table.markdown());
+    Ok(if table.missed().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 fn bench(effort: Effort) -> Outcome<ExitCode> {
     let mut table = Table::default();
     decision::measure(effort, &mut table)?;
     durable::measure(effort, &mut table)?;
     memory::measure(effort, &mut table)?;
+    commands::measure(effort, &mut table)?;
     let text = format!("{}\n\n{}", machine::describe(), table.markdown());
     println!("{text}");
     if effort == Effort::Quick {

@@ -122,6 +122,7 @@ async fn hold_one(gate: &Holding, agent: &Secret, number: usize) -> Outcome<()> 
         key: Some(format!("k-{number}")),
         run: None,
         evidence: Vec::new(),
+        after: None,
         detached: false,
     };
     let answer = gate.handle(agent, proposal).await;

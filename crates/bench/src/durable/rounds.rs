@@ -112,6 +112,7 @@ async fn one_call(gate: &Measured, agent: &Secret, key: String) -> Outcome<CallI
         key: Some(key),
         run: None,
         evidence: Vec::new(),
+        after: None,
         detached: false,
     };
     let Answer { call, status, error, .. } = gate.handle(agent, proposal).await;
