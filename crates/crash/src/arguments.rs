@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use journal::Synchronous;
+use runner::Rung;
 
 use crate::problem::{Outcome, Trouble};
 
@@ -16,7 +17,7 @@ pub(crate) enum Task {
     /// Build images of lost power.
     Power { images: u64, seed: u64 },
     /// Be the process that is killed.
-    Life { site: PathBuf, life: u64, seed: u64 },
+    Life { site: PathBuf, life: u64, seed: u64, rung: Rung },
     /// Be the process that records effects.
     Recorder { site: PathBuf },
     /// Be the process whose system calls are recorded.
@@ -46,9 +47,12 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Outcome<Task> {
     let all: Vec<String> = arguments.collect();
     let words: Vec<&str> = all.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["--life", site, life, seed] => {
-            Ok(Task::Life { site: site.into(), life: number(life)?, seed: number(seed)? })
-        }
+        ["--life", site, life, seed, rung] => Ok(Task::Life {
+            site: site.into(),
+            life: number(life)?,
+            seed: number(seed)?,
+            rung: jail(rung)?,
+        }),
         ["--recorder", site] => Ok(Task::Recorder { site: site.into() }),
         ["--workload", root, acknowledged, synchronous, calls] => Ok(Task::Workload {
             root: root.into(),
@@ -64,6 +68,12 @@ fn setting(text: &str) -> Outcome<Synchronous> {
     let settings = [Synchronous::Full, Synchronous::UnsafeNormalForTests];
     let known = settings.into_iter().find(|synchronous| word(*synchronous) == text);
     known.ok_or_else(|| Trouble::Usage(format!("`{text}` is no setting of the store")))
+}
+
+fn jail(text: &str) -> Outcome<Rung> {
+    let rungs = [Rung::Overlay, Rung::Copy, Rung::Landlock, Rung::Refuse];
+    let known = rungs.into_iter().find(|rung| rung.word() == text);
+    known.ok_or_else(|| Trouble::Usage(format!("`{text}` is no kind of jail")))
 }
 
 fn campaign(words: &[&str]) -> Outcome<Task> {

@@ -1,7 +1,9 @@
-//! An installation as the product has it: a real journal, real files, a real policy; only one tool is ours.
+//! An installation as the product has it: a real journal, real files, real jails, a real policy; only one tool is
+//! ours.
 //!
 //! ```text
-//! site/  data/ (the store)   keys/master.key   workspace/   recorder.sock   effects
+//! site/  data/ (the store)   keys/master.key   caches/   recorder.sock   effects   handed
+//!        workspace/ (d…: whole files, for all tools)   workspace/trees/ (t…: each the shape of one command)
 //! ```
 //! Opening it recovers what the last process left. The agent and the operator are made on first opening, step by
 //! step, since any step may be the last of its process.
@@ -17,7 +19,11 @@ use domain::{
 use gate::{Gate, GrantAsk, Identity, RecoveryReport, Rules, Secret, Setup, Tool};
 use journal::{Options, Sqlite, Synchronous};
 use policy::{PolicySet, Source};
+use runner::Rung;
+use tools::files::Files;
+use tools::workspaces::Workspaces;
 
+use crate::commands;
 use crate::counter;
 use crate::problem::{Outcome, Promise, Trouble};
 use crate::world::Clock;
@@ -48,6 +54,8 @@ const OPERATOR_SECRET: &str = "ck_operator_crash-test-crash-test-crash-test-cras
 const TENANT: &str = "local";
 /// The one space, and the one workflow.
 const SPACE: &str = "work";
+/// Inside the workspace.
+pub(crate) const TREES: &str = "trees";
 
 /// The directories of an installation.
 #[derive(Debug, Clone)]
@@ -79,6 +87,16 @@ impl Site {
         self.0.join("workspace")
     }
 
+    /// The directory of trees that commands alone change.
+    pub(crate) fn trees(&self) -> PathBuf {
+        self.workspace().join(TREES)
+    }
+
+    /// What a life is told of the trees.
+    pub(crate) fn handed(&self) -> PathBuf {
+        self.0.join("handed")
+    }
+
     /// The directory of the store.
     pub(crate) fn data(&self) -> PathBuf {
         self.0.join("data")
@@ -91,14 +109,17 @@ impl Site {
     }
 
     /// Opens the installation with its real tools, and recovers.
-    pub(crate) async fn open(&self) -> Outcome<(Installed, RecoveryReport)> {
+    pub(crate) async fn open(&self, rung: Rung) -> Outcome<(Installed, RecoveryReport)> {
         let counter = Arc::new(counter::Counter::new(self.socket()));
         let root = (name(TENANT)?, name(SPACE)?, self.workspace());
-        let files = tools::files::Files::new([root])
+        let workspaces = Workspaces::open([root])
             .map_err(|error| Trouble::during("opening the workspace")(error.into()))?;
-        let files = Arc::new(files);
+        let workspaces = Arc::new(workspaces);
+        let files = Arc::new(Files::of(Arc::clone(&workspaces)));
+        let commands = commands::tool(workspaces, rung, self.0.join("caches"))?;
         let all: Vec<(String, Arc<dyn Tool>)> = vec![
             ("counter.".to_owned(), counter),
+            ("command.".to_owned(), Arc::new(commands)),
             ("files.".to_owned(), Arc::clone(&files) as Arc<dyn Tool>),
             ("checkrein.".to_owned(), files),
         ];
@@ -138,7 +159,9 @@ impl Site {
 fn rules() -> Outcome<Rules> {
     let counter =
         ContractFile { name: "counter.toml", text: counter::CONTRACT, origin: Origin::Operator };
-    let catalogue = contract::load::all(&[contract::builtin::FILE, counter])
+    let files: Vec<ContractFile<'_>> =
+        contract::builtin::FILES.into_iter().chain([counter]).collect();
+    let catalogue = contract::load::installed(&files, &commands::installation()?)
         .map_err(|errors| Trouble::other(errors.to_string()))?;
     let sources = [Source { file: "crash.cedar".to_owned(), text: POLICY.to_owned() }];
     let compiled = catalogue.iter().map(|compiled| &**compiled);

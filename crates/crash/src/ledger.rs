@@ -9,6 +9,7 @@ use domain::{CallId, Digest, Event, Name, RunId, limits};
 use gate::{Direction, Journal as _, KeyScope, payload};
 use journal::{EntryFilter, EntryPage, Sqlite};
 
+use crate::commands;
 use crate::given::Given;
 use crate::problem::{Outcome, Promise, Trouble};
 
@@ -19,8 +20,10 @@ pub(crate) struct Ledger {
     answers: HashMap<Digest, Answered>,
     /// Permits to act, as `call permit`.
     permits: HashSet<(String, String)>,
+    /// Calls of commands that have one.
+    commands: HashSet<CallId>,
     /// Calls whose outcome recovery found out.
-    recovered: usize,
+    recovered: HashSet<CallId>,
     /// Position of the last entry read.
     read: u64,
 }
@@ -55,11 +58,14 @@ impl Ledger {
     }
 
     fn keep(&mut self, hash: Digest, entry: &domain::Entry) {
-        if let Event::CallAdmitted { permit, .. } = &entry.event {
+        if let Event::CallAdmitted { permit, subject, .. } = &entry.event {
             let call = entry.call.map(|call| call.to_string()).unwrap_or_default();
             self.permits.insert((call, permit.to_string()));
+            self.commands.extend(entry.call.filter(|_| subject.tool.as_str() == commands::TOOL));
         }
-        self.recovered += usize::from(matches!(entry.event, Event::CallResolved { .. }));
+        if let Event::CallResolved { .. } = entry.event {
+            self.recovered.extend(entry.call);
+        }
         if let Some(digest) = answer_of(&entry.event) {
             let (call, run, tenant) = (entry.call, entry.run, entry.tenant.clone());
             self.answers.insert(hash, Answered { call, run, tenant, digest });
@@ -72,8 +78,13 @@ impl Ledger {
     }
 
     /// Of how many calls recovery found out what became of them.
-    pub(crate) const fn recovered(&self) -> usize {
-        self.recovered
+    pub(crate) fn recovered(&self) -> usize {
+        self.recovered.len()
+    }
+
+    /// How many commands were admitted, and how many of these recovery settled.
+    pub(crate) fn commands(&self) -> (usize, usize) {
+        (self.commands.len(), self.commands.intersection(&self.recovered).count())
     }
 
     /// Whether this permit to act is durable.

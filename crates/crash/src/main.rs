@@ -6,9 +6,10 @@
 //! ```
 //! In: how many, and a seed. Out: a line of what was seen, or the first promise that does not hold and exit code 1;
 //! 77 where the machine lets no process be traced. The same binary is also the process that is killed, the one that
-//! records effects and the one that is traced.
+//! records effects, the one that is traced, and the jail of commands.
 
 mod arguments;
+mod commands;
 mod counter;
 mod dice;
 mod given;
@@ -23,9 +24,11 @@ mod world;
 use std::process::ExitCode;
 
 use arguments::Task;
+use installation::Site;
 use problem::Outcome;
 
 fn main() -> ExitCode {
+    runner::entry();
     match arguments::read(std::env::args().skip(1)).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
@@ -44,7 +47,9 @@ fn run(task: Task) -> Outcome<()> {
     match task {
         Task::Rounds { rounds, seed } => rounds::run(rounds, seed),
         Task::Power { images, seed } => power::run(images, seed),
-        Task::Life { site, life, seed } => rounds::load::run(&site, life, seed),
+        Task::Life { site, life, seed, rung } => {
+            rounds::load::run(&Site::at(&site), (life, seed), rung)
+        }
         Task::Recorder { site } => recorder::run(&site),
         Task::Workload { root, acknowledged, synchronous, calls } => {
             power::workload::run(&power::workload::Work { root, acknowledged, synchronous, calls })

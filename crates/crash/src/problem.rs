@@ -38,6 +38,8 @@ pub(crate) enum Promise {
     OneEffectPerKey,
     EffectsAreAdmitted,
     FilesAreWhole,
+    PlansAreWhole,
+    JailsEnd,
     NothingIsLeftOpen,
     JournalVerifies,
     StoreOpens,
@@ -53,6 +55,10 @@ impl fmt::Display for Promise {
             Self::OneEffectPerKey => "no key has two effects",
             Self::EffectsAreAdmitted => "every effect has a durable permit",
             Self::FilesAreWhole => "no file is half written",
+            Self::PlansAreWhole => {
+                "a command's plan is applied and taken back wholly or not at all"
+            }
+            Self::JailsEnd => "nothing of a jail outlives the process",
             Self::NothingIsLeftOpen => "recovery leaves no call without an outcome",
             Self::JournalVerifies => "the journal verifies",
             Self::StoreOpens => "the store opens after any end",

@@ -46,12 +46,16 @@ impl Rung {
     #[must_use]
     pub fn gaps(self) -> &'static [&'static str] {
         match self {
-            Self::Overlay | Self::Copy => &[],
+            Self::Overlay | Self::Copy => &[
+                "memory that the kernel keeps for a command, such as buffers of sockets and pipes, is bounded only by \
+                 ending the command when the machine runs short",
+            ],
             Self::Landlock => &[
                 "changes are made to the workspace itself, there is no preview and no undo",
                 "whether a file exists, its size and times, and which processes run, can be seen",
                 "programs that use sockets, or change modes, owners or times by path, do not work",
-                "the kernel's memory beyond processes is not bounded, nor is disk space",
+                "memory that the kernel keeps for a command is bounded only by ending it when the machine runs short, \
+                 and disk space is not bounded",
             ],
             Self::Refuse => &["no command runs"],
         }

@@ -18,7 +18,8 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// Processes and threads at one time.
     pub processes: u64,
-    /// Open files of one process.
+    /// Open files of one process. Each socket and pipe may hold some hundred kilobytes of the kernel's memory, which no
+    /// other limit counts.
     pub open_files: u64,
     /// Bytes of one file that is written.
     pub file_bytes: u64,
@@ -35,11 +36,24 @@ impl Default for Limits {
             cpu: Duration::from_secs(240),
             memory_bytes: 4 << 30,
             processes: 512,
-            open_files: 4_096,
+            open_files: 1_024,
             file_bytes: 1 << 30,
             output_bytes: 1 << 20,
             upper_bytes: 1 << 30,
         }
+    }
+}
+
+impl Limits {
+    /// Bytes of one memory without a file that processes may share.
+    pub(crate) fn shared_bytes_max(&self) -> u64 {
+        (self.memory_bytes / SHARED_MEMORIES).max(SHARED_BYTES_MIN)
+    }
+
+    /// Whether the machine has so little memory left that the command must go, whatever it has itself.
+    pub(crate) fn machine_is_short(total_bytes: u64, available_bytes: u64) -> bool {
+        let least = MACHINE_BYTES_MIN.min(total_bytes / 8).max(total_bytes / 20);
+        available_bytes < least
     }
 }
 
@@ -76,6 +90,20 @@ pub const DRAIN_MAX: Duration = Duration::from_secs(2);
 pub const WATCH_EVERY: Duration = Duration::from_millis(10);
 /// The part of one processor that looking may take: a look of 1 ms is followed by a pause of at least 20 ms.
 pub const WATCH_PAUSE_FACTOR: u32 = 20;
+/// How many memories without a file the processes may share, at least: each is taken for as large as it may be, since a
+/// part that is not mapped any more cannot be seen.
+pub const SHARED_MEMORIES: u64 = 128;
+/// One of them may be this large under any limit: locks and counters of common programs fit.
+pub const SHARED_BYTES_MIN: u64 = 64 << 10;
+/// Bytes of the list of one process's mappings, about 40 000 of them. With more it counts as not looked at.
+pub const MAPS_BYTES_MAX: usize = 4 << 20;
+/// The same for all processes together, so that a look stays short.
+pub const MAPS_IN_ALL_BYTES_MAX: usize = 64 << 20;
+/// How long mappings of some process may stay unknown before the command is ended. They are while it starts.
+pub const UNREAD_MAX: Duration = Duration::from_secs(5);
+/// Memory that must be left on the machine, or an eighth of a small one's, or a twentieth of a large one's. Only this
+/// bounds memory that the kernel keeps for a command, such as buffers of sockets and pipes.
+pub const MACHINE_BYTES_MIN: u64 = 256 << 20;
 /// How many more processes the kernel allows than [`Limits::processes`], so that the watch sees the limit passed and
 /// ends the command, instead of a command that stumbles along with failing forks.
 pub const PROCESSES_SLACK: u64 = 32;
@@ -95,4 +123,24 @@ pub const HOSTS_MAX: usize = 256;
 
 const _: () = assert!(ARGUMENT_ONE_BYTES_MAX < ARGUMENT_BYTES_MAX);
 const _: () = assert!(COVER_BYTES_MAX * 4 < ORDER_BYTES_MAX);
+const _: () = assert!(MAPS_BYTES_MAX < MAPS_IN_ALL_BYTES_MAX);
 const _: () = assert!(CONNECTIONS_MAX < CONTACTS_MAX);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machine_is_short_below_a_part_of_its_memory() {
+        let check = |total_mib: u64, available_mib: u64, expect| {
+            let short = Limits::machine_is_short(total_mib << 20, available_mib << 20);
+            assert_eq!(short, expect, "{available_mib} of {total_mib}");
+        };
+        check(512, 63, true);
+        check(512, 64, false);
+        check(4_096, 255, true);
+        check(4_096, 256, false);
+        check(102_400, 5_119, true);
+        check(102_400, 5_120, false);
+    }
+}

@@ -27,7 +27,8 @@ pub struct Order {
     pub directory: PathBuf,
     /// How the workspace is reached.
     pub access: Access,
-    /// Further paths that can be read, such as a toolchain. They appear under their own names.
+    /// Further paths that can be read, such as a toolchain. They appear under their own names. What others change in
+    /// their directories meanwhile may or may not be seen.
     pub reads: Vec<PathBuf>,
     /// Directories that are kept from one command to the next.
     pub caches: Vec<Cache>,
@@ -61,6 +62,8 @@ pub enum Access {
 }
 
 /// A directory that outlives the command and is never part of the upper layer.
+///
+/// Sockets and pipes can be made neither in it nor in a directory above it: two commands could meet there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cache {
     /// Where the command sees it: an absolute path in the jail.
@@ -82,7 +85,7 @@ pub struct Mount {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MountAccess {
-    /// It can be read.
+    /// It can be read. What others change in a directory meanwhile may or may not be seen.
     Read,
     /// It can be changed directly; nothing is previewed.
     Write,

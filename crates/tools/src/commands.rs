@@ -66,8 +66,8 @@ pub struct Commands {
     jailer: Jailer,
     ladder: Ladder,
     home: Arc<CacheHome>,
-    /// Room for commands at the same time; first come, first served.
-    room: Semaphore,
+    /// Room for commands at the same time, until their plans are made; first come, first served.
+    room: Arc<Semaphore>,
     /// The operator's, if there are any.
     bounds: Option<Bounds>,
 }
@@ -80,13 +80,13 @@ impl Commands {
         ladder: Ladder,
         home: CacheHome,
     ) -> Self {
-        let room = Semaphore::new(limits::COMMANDS_AT_ONCE_MAX);
+        let room = Arc::new(Semaphore::new(limits::COMMANDS_AT_ONCE_MAX));
         Self { workspaces, jailer, ladder, home: Arc::new(home), room, bounds: None }
     }
 
     /// With the operator's bounds.
     pub fn bounded(self, bounds: Bounds) -> Self {
-        Self { room: Semaphore::new(bounds.at_once), bounds: Some(bounds), ..self }
+        Self { room: Arc::new(Semaphore::new(bounds.at_once)), bounds: Some(bounds), ..self }
     }
 
     /// The plan of a changing command.

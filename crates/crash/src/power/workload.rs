@@ -105,6 +105,7 @@ async fn caller((gate, people, file, next): &Shared, calls: u64) -> Outcome<()> 
             key: Some(ticket.clone()),
             run: None,
             evidence: Vec::new(),
+            after: None,
             detached: false,
         };
         let answer = gate.handle(&people.agent, proposal).await;

@@ -7,8 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use domain::{CallState, Executed, Status};
 use gate::{Journal as _, Query, Table};
+use runner::Rung;
 
 use super::content;
+use super::load::TICKET;
+use super::trees::Trees;
 use crate::given::Given;
 use crate::installation::{Installed, Site};
 use crate::ledger::{self, Ledger};
@@ -28,18 +31,29 @@ pub(super) struct Found {
 pub(super) struct Known {
     /// Every answer that was given.
     pub(super) given: Vec<Given>,
+    /// What the trees may be.
+    pub(super) trees: Trees,
     /// The entries that were read so far.
     pub(super) ledger: Ledger,
     /// The signed head of the round before: nothing below it may be missing ever after.
     pub(super) head: Option<String>,
 }
 
+impl Known {
+    /// Answers of success to keys that begin so.
+    pub(super) fn succeeded(&self, key: &str) -> usize {
+        let of = |given: &&Given| given.key.as_ref().is_some_and(|found| found.starts_with(key));
+        let done = |given: &&Given| given.answer.status == Status::Succeeded;
+        self.given.iter().filter(of).filter(done).count()
+    }
+}
+
 /// Recovers and checks.
-pub(super) fn check(site: &Site, known: &mut Known) -> Outcome<Found> {
+pub(super) fn check(site: &Site, known: &mut Known, rung: Rung) -> Outcome<Found> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let (gate, _) = site.open().await?;
+        let (gate, _) = site.open(rung).await?;
         let effects = recorder::read(&site.effects())?;
         ledger::verify(gate.journal(), known.head.take()).await?;
         known.ledger.read_on(gate.journal()).await?;
@@ -50,7 +64,8 @@ pub(super) fn check(site: &Site, known: &mut Known) -> Outcome<Found> {
         admitted(&effects, &known.ledger)?;
         truth(&known.given, &effects)?;
         let in_doubt = open_calls(&gate).await?;
-        let files = content::check(&site.workspace())?;
+        let files = content::check(&site.workspace(), &site.trees())?;
+        known.trees.check(site)?;
         let head = gate.journal().head().await;
         let head = head.map_err(|error| Trouble::broken(Promise::JournalVerifies, error))?;
         known.head = Some(head.note);
@@ -82,7 +97,7 @@ fn admitted(effects: &[Effect], ledger: &Ledger) -> Outcome<()> {
 /// Answers that end a call of the counter against what the recorder has. A held call may still run.
 fn truth(given: &[Given], effects: &[Effect]) -> Outcome<()> {
     let happened: HashSet<&str> = effects.iter().map(|effect| effect.call.as_str()).collect();
-    for each in given.iter().filter(|each| each.key.is_some()) {
+    for each in given.iter().filter(|each| is_counted(each)) {
         let said = match (each.answer.status, each.answer.executed) {
             (Status::Succeeded, Executed::Yes) => true,
             (Status::Denied | Status::Stopped | Status::Failed, Executed::No) => false,
@@ -105,6 +120,10 @@ fn truth(given: &[Given], effects: &[Effect]) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+fn is_counted(given: &Given) -> bool {
+    given.key.as_ref().is_some_and(|key| key.starts_with(TICKET))
 }
 
 /// No call is admitted any more, and only calls of the counter are in doubt; gives how many.

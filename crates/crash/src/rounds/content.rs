@@ -40,8 +40,8 @@ pub(crate) fn is_whole(text: &str) -> bool {
     parts().unwrap_or(false)
 }
 
-/// Looks at every file below a directory; gives how many there are.
-pub(crate) fn check(directory: &Path) -> Outcome<usize> {
+/// Looks at every file below a directory but those below `beside`; gives how many there are. Links hold no content.
+pub(crate) fn check(directory: &Path, beside: &Path) -> Outcome<usize> {
     let broken = |path: &Path, what: &str| {
         Trouble::broken(Promise::FilesAreWhole, format!("`{}` {what}", path.display()))
     };
@@ -52,8 +52,11 @@ pub(crate) fn check(directory: &Path) -> Outcome<usize> {
         if name.starts_with(".checkrein") {
             return Err(broken(&path, "was left behind"));
         }
+        if path == beside || path.is_symlink() {
+            continue;
+        }
         if path.is_dir() {
-            files += check(&path)?;
+            files += check(&path, beside)?;
         } else if is_whole(&fs::read_to_string(&path)?) {
             files += 1;
         } else {
@@ -85,11 +88,23 @@ mod tests {
         let path = |name: &str| directory.path().join(name);
         let whole = fresh(&mut Dice::new(2));
         fs::write(path("a"), &whole).unwrap();
-        assert_eq!(check(directory.path()).unwrap(), 1);
+        fs::create_dir(path("beside")).unwrap();
+        fs::write(path("beside/c"), "").unwrap();
+        assert_eq!(check(directory.path(), &path("beside")).unwrap(), 1);
         fs::write(path("b"), &whole[..20]).unwrap();
-        assert!(check(directory.path()).unwrap_err().to_string().contains("half written"));
+        assert!(
+            check(directory.path(), &path("beside"))
+                .unwrap_err()
+                .to_string()
+                .contains("half written")
+        );
         fs::remove_file(path("b")).unwrap();
         fs::write(path(".checkrein-x"), &whole).unwrap();
-        assert!(check(directory.path()).unwrap_err().to_string().contains("left behind"));
+        assert!(
+            check(directory.path(), &path("beside"))
+                .unwrap_err()
+                .to_string()
+                .contains("left behind")
+        );
     }
 }

@@ -9,6 +9,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use runner::Rung;
+
+use super::trees::Turn;
 use crate::arguments::program;
 use crate::given::Given;
 use crate::installation::Site;
@@ -31,13 +34,26 @@ pub(crate) enum Moment {
     AfterReady(Duration),
 }
 
-/// Lets a process live until the moment, and gives every answer that it gave.
-pub(crate) fn live(site: &Site, (life, seed): (u64, u64), moment: Moment) -> Outcome<Vec<Given>> {
+/// One line of the process.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// An answer was given.
+    Given(Box<Given>),
+    /// A tree is about to be turned.
+    Turn(Turn),
+}
+
+/// Lets a process live until the moment, and gives everything that it said.
+pub(crate) fn live(
+    site: &Site,
+    (life, seed, rung): (u64, u64, Rung),
+    moment: Moment,
+) -> Outcome<Vec<Said>> {
     let said = site.root().join("stderr");
     let mut child = Command::new(program())
         .arg("--life")
         .arg(site.root())
-        .args([life.to_string(), seed.to_string()])
+        .args([life.to_string(), seed.to_string(), rung.word().to_owned()])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(File::create(&said)?)
@@ -48,13 +64,13 @@ pub(crate) fn live(site: &Site, (life, seed): (u64, u64), moment: Moment) -> Out
     let waited = wait(moment, &is_ready);
     child.kill()?;
     let status = child.wait()?;
-    let given = listening.join().map_err(|_| Trouble::other("the listener broke off"))??;
+    let all = listening.join().map_err(|_| Trouble::other("the listener broke off"))??;
     if status.signal() != Some(SIGKILL) {
         let said = std::fs::read_to_string(&said).unwrap_or_default();
         let found = format!("life {life} ended with {status}: {}", said.trim());
         return Err(Trouble::broken(Promise::ProcessGoesOn, found));
     }
-    waited.map(|()| given)
+    waited.map(|()| all)
 }
 
 fn wait(moment: Moment, ready: &Receiver<()>) -> Outcome<()> {
@@ -74,19 +90,20 @@ fn wait(moment: Moment, ready: &Receiver<()>) -> Outcome<()> {
     Ok(())
 }
 
-fn listen(output: ChildStdout, ready: &Sender<()>) -> Outcome<Vec<Given>> {
-    let mut given = Vec::new();
+fn listen(output: ChildStdout, ready: &Sender<()>) -> Outcome<Vec<Said>> {
+    let mut all = Vec::new();
     let mut reader = BufReader::new(output);
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
-        let Some(line) = line.strip_suffix('\n') else { return Ok(given) };
+        let Some(line) = line.strip_suffix('\n') else { return Ok(all) };
         if line == READY {
             // Nobody waits for it where the kill is timed from the start.
             _ = ready.send(());
         } else {
-            let answer = Given::read(line);
-            given.push(answer.ok_or_else(|| Trouble::other(format!("it said `{line}`")))?);
+            let given = || Given::read(line).map(|given| Said::Given(Box::new(given)));
+            let said = Turn::read(line).map(Said::Turn).or_else(given);
+            all.push(said.ok_or_else(|| Trouble::other(format!("it said `{line}`")))?);
         }
     }
 }
@@ -112,6 +129,11 @@ impl Recorder {
         output.ok_or_else(|| Trouble::other("no pipe to the recorder"))?.read_exact(&mut first)?;
         let input = child.stdin.take();
         Ok(Self { child, input })
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits until nothing is on its way to it any more.

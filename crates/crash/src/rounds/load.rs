@@ -1,32 +1,40 @@
 //! The process that is killed: many callers at once, on keys of this life and of earlier ones, with and without
-//! people, and on files that many calls want at the same time.
+//! people, on files that many calls want at the same time, and by commands in jails.
 //!
 //! Every answer is written to the standard output as it is given. A key's arguments follow from the key, so
 //! that any life can repeat any call of an earlier one. The process works until it is killed; when nobody
 //! listens any more it ends too.
 
+mod commands;
 mod files;
 
 use std::io::Write as _;
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::{Answer, Proposal, RunId};
 use gate::{Identity, Journal as _, Query, RunAsk, Table};
+use runner::Rung;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::life::READY;
+use super::trees::TREES;
+use crate::commands::are_loaded;
 use crate::dice::Dice;
 use crate::given::Given;
 use crate::installation::{Installed, People, Site, people};
 use crate::problem::{Outcome, Promise, Trouble};
 
-/// Callers of the counter, and of files.
+/// Callers of the counter in every second life, and in the others, where commands get further.
 const COUNTER_CALLERS: u64 = 24;
+const COUNTER_CALLERS_FEW: u64 = 3;
+/// Callers of files, and of commands on these files. Each tree has one more.
 const FILE_CALLERS: u64 = 4;
+const COMMAND_CALLERS: u64 = 2;
+/// The keys of counters begin with it.
+pub(super) const TICKET: &str = "k-";
 /// Keys of earlier lives that are tried again.
 const KEYS_REPEATED: u64 = 300;
 /// How often people decide.
@@ -36,6 +44,7 @@ const DECIDED_EVERY: Duration = Duration::from_millis(15);
 pub(super) struct Load {
     pub(super) gate: Installed,
     pub(super) people: People,
+    pub(super) site: Site,
     run: RunId,
     life: u64,
     /// The number of the next key of this life.
@@ -45,14 +54,14 @@ pub(super) struct Load {
 }
 
 /// Works until it is killed.
-pub(crate) fn run(site: &Path, life: u64, seed: u64) -> Outcome<()> {
+pub(crate) fn run(site: &Site, life: (u64, u64), rung: Rung) -> Outcome<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(work(&Site::at(site), life, seed))
+    runtime.block_on(work(site, life, rung))
 }
 
-async fn work(site: &Site, life: u64, seed: u64) -> Outcome<()> {
-    let (gate, _) = site.open().await?;
+async fn work(site: &Site, (life, seed): (u64, u64), rung: Rung) -> Outcome<()> {
+    let (gate, _) = site.open(rung).await?;
     let people = people(&gate).await?;
     let caller = gate.identify(&people.agent).await.and_then(Identity::agent)?;
     let ask = RunAsk {
@@ -61,17 +70,26 @@ async fn work(site: &Site, life: u64, seed: u64) -> Outcome<()> {
         limit: domain::Amounts::<u64>::each(|_| None),
     };
     let run = gate.open_run(&caller, ask).await?.id;
-    let load = Load { gate, people, run, life, key: AtomicU64::new(0), output: Mutex::default() };
+    let (site, key, output) = (site.clone(), AtomicU64::new(0), Mutex::default());
+    let load = Load { gate, people, site, run, life, key, output };
     load.say(format!("{READY}\n").as_bytes())?;
     let load = Arc::new(load);
     let mut callers = JoinSet::new();
-    for number in 0..COUNTER_CALLERS {
+    let counters = if are_loaded(rung) && Dice::new(seed).once_in(2) {
+        COUNTER_CALLERS_FEW
+    } else {
+        COUNTER_CALLERS
+    };
+    for number in 0..counters {
         let (load, dice) = (Arc::clone(&load), Dice::of(seed, number));
         callers.spawn(async move { load.count(dice).await });
     }
     for number in 0..FILE_CALLERS {
         let (load, dice) = (Arc::clone(&load), Dice::of(seed, COUNTER_CALLERS + number));
         callers.spawn(async move { files::change(&load, dice).await });
+    }
+    if are_loaded(rung) {
+        command(&load, seed, &mut callers);
     }
     let deciding = Arc::clone(&load);
     callers.spawn(async move { deciding.decide(Dice::of(seed, u64::MAX)).await });
@@ -80,6 +98,21 @@ async fn work(site: &Site, life: u64, seed: u64) -> Outcome<()> {
         Some(Ok(Ok(()))) | None => Err(Trouble::other("a caller has stopped calling")),
         Some(Err(error)) => Err(Trouble::broken(Promise::ProcessGoesOn, error)),
     }
+}
+
+/// Starts the callers of commands.
+fn command(load: &Arc<Load>, seed: u64, callers: &mut JoinSet<Outcome<()>>) {
+    let with = |number: u64| (Arc::clone(load), Dice::of(!seed, number));
+    for tree in 0..TREES {
+        let (load, dice) = with(tree);
+        callers.spawn(async move { commands::turn(&load, tree, dice).await });
+    }
+    for number in 0..COMMAND_CALLERS {
+        let (load, dice) = with(TREES + number);
+        callers.spawn(async move { commands::shuffle(&load, dice).await });
+    }
+    let (load, dice) = with(u64::MAX);
+    callers.spawn(async move { commands::endless(&load, dice).await });
 }
 
 impl Load {
@@ -118,6 +151,7 @@ impl Load {
             key: None,
             run: (!dice.once_in(4)).then_some(self.run),
             evidence: Vec::new(),
+            after: None,
             detached: dice.once_in(2),
         }
     }
@@ -135,7 +169,7 @@ impl Load {
                 // Another act under the same key: must be refused, or take the key.
                 amount = 1 + amount % 1_000;
             }
-            let ticket = format!("k-{life}-{number}");
+            let ticket = format!("{TICKET}{life}-{number}");
             let arguments = json!({ "ticket": ticket, "amount": amount });
             let mut proposal = self.proposal("counter.add", arguments, &mut dice);
             proposal.key = Some(ticket);

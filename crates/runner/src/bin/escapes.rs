@@ -9,9 +9,10 @@ use std::ffi::CString;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, UdpSocket};
+use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::{SocketAddr, UnixStream};
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -22,7 +23,15 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let name = words.first().map_or("", String::as_str);
     let about = words.get(1).map_or("", String::as_str);
-    let groups = [calls as fn(&str, &str) -> Option<Attack>, sockets, files, processes, own];
+    let groups = [
+        calls as fn(&str, &str) -> Option<Attack>,
+        sockets,
+        files,
+        open_files,
+        processes,
+        memory,
+        own,
+    ];
     if name == "ask" {
         println!("{}", ask(about).unwrap_or_else(|error| error.to_string()));
         return ExitCode::SUCCESS;
@@ -95,6 +104,7 @@ fn calls(name: &str, about: &str) -> Option<Attack> {
         "umount" => call(libc::SYS_umount2, [pointer(&workspace), 2, 0, 0, 0]),
         "fsopen" => call(libc::SYS_fsopen, [pointer(&memory), 0, 0, 0, 0]),
         "open_tree" => call(libc::SYS_open_tree, [usize::MAX - 99, pointer(&text), 1, 0, 0]),
+        "open_tree_attr" => call(467, [usize::MAX - 99, pointer(&text), 1, 0, 0]),
         "chroot" => call(libc::SYS_chroot, [pointer(&text), 0, 0, 0, 0]),
         "pivot_root" => call(libc::SYS_pivot_root, [pointer(&text), pointer(&text), 0, 0, 0]),
         "unshare-user" => call(libc::SYS_unshare, [user, 0, 0, 0, 0]),
@@ -150,6 +160,14 @@ fn sockets(name: &str, about: &str) -> Option<Attack> {
         "abstract-socket" => SocketAddr::from_abstract_name(about)
             .and_then(|address| UnixStream::connect_addr(&address))
             .map(|_| "connected".into()),
+        "unix-listen" => UnixListener::bind(about).map(|_| "listening".into()),
+        "pipe" => {
+            let path = CString::new(about).unwrap_or_default();
+            call(libc::SYS_mknodat, [usize::MAX - 99, pointer(&path), 0o10_600, 0, 0])
+        }
+        "unix-own" => UnixListener::bind(about)
+            .and_then(|_listening| UnixStream::connect(about))
+            .map(|_| "connected to its own".into()),
         "unix-socket" => UnixStream::connect(about).map(|_| "connected".into()),
         "tcp" => about
             .parse()
@@ -227,6 +245,96 @@ fn files(name: &str, about: &str) -> Option<Attack> {
         }
         _ => return None,
     })
+}
+
+/// Changes of a file that is open for reading only, each to what it is already where that is possible.
+fn open_files(name: &str, about: &str) -> Option<Attack> {
+    let attribute = CString::new("user.checkrein").unwrap_or_default();
+    let flags = 0x80_u64; // Not touched by reading.
+    let now = usize::try_from(libc::AT_EMPTY_PATH).unwrap_or(0);
+    let change: &dyn Fn(usize) -> Attack = match name {
+        "open-chmod" => &|file| call(libc::SYS_fchmod, [file, 0o644, 0, 0, 0]),
+        "open-chmod-empty" => {
+            &|file| call(452, [file, pointer(&CString::default()), 0o644, now, 0])
+        }
+        "open-chown" => &|file| call(libc::SYS_fchown, [file, usize::MAX, usize::MAX, 0, 0]),
+        "open-attribute" => &|file| {
+            call(libc::SYS_fsetxattr, [file, pointer(&attribute), pointer(&attribute), 1, 0])
+        },
+        "open-attribute-gone" => {
+            &|file| call(libc::SYS_fremovexattr, [file, pointer(&attribute), 0, 0, 0])
+        }
+        "open-times" => &|file| call(libc::SYS_utimensat, [file, 0, 0, 0, 0]),
+        "open-flags" => {
+            &|file| call(libc::SYS_ioctl, [file, 0x4008_6602, &raw const flags as usize, 0, 0])
+        }
+        _ => return None,
+    };
+    Some(
+        fs::File::open(about)
+            .and_then(|file| change(usize::try_from(file.as_raw_fd()).unwrap_or(0))),
+    )
+}
+
+/// Memory of a kind that is easily not counted, taken until something ends it; at most 2 GiB.
+fn memory(name: &str, about: &str) -> Option<Attack> {
+    let shared = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
+    let one = about.parse().unwrap_or(1 << 20);
+    let rest = match name {
+        "shared-dropped" | "zero-dropped" => libc::SYS_madvise,
+        "shared-unmapped" => libc::SYS_munmap,
+        "page-tables" => return Some(page_tables()),
+        "shared-large" => return Some(map(one, shared, -1).map(|_| "mapped".into())),
+        _ => return None,
+    };
+    // So that it cannot be looked at so easily either.
+    let _refused = call(libc::SYS_prctl, [4, 0, 0, 0, 0]);
+    let zero = fs::OpenOptions::new().read(true).write(true).open("/dev/zero");
+    let (flags, file) = match (name, zero) {
+        ("zero-dropped", Ok(zero)) => (libc::MAP_SHARED, std::os::fd::IntoRawFd::into_raw_fd(zero)),
+        ("zero-dropped", Err(error)) => return Some(Err(error)),
+        _ => (shared, -1),
+    };
+    for _ in 0..(2_usize << 30) / one {
+        let start = match map(one, flags, file) {
+            Ok(start) => start,
+            Err(error) => return Some(Err(error)),
+        };
+        for page in (0..one).step_by(4096) {
+            // JUSTIFICATION: memory is taken by being written.
+            // SAFETY: the mapping is as long as `one` and can be written.
+            unsafe { std::ptr::with_exposed_provenance_mut::<u8>(start + page).write_volatile(1) };
+        }
+        let _refused = call(rest, [start + 4096, one - 4096, 4, 0, 0]);
+    }
+    std::thread::park_timeout(Duration::from_secs(2));
+    Some(Ok("took it".into()))
+}
+
+/// A page table for every two mebibytes, and nothing else.
+fn page_tables() -> Attack {
+    let start = map(800 << 30, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE, -1)?;
+    // One small page each, and not one large one.
+    call(libc::SYS_madvise, [start, 800 << 30, 15, 0, 0])?;
+    for at in (0..800 << 30).step_by(2 << 20) {
+        // JUSTIFICATION: page tables are made by touching.
+        // SAFETY: the mapping is that long and can be read.
+        unsafe { std::ptr::with_exposed_provenance::<u8>(start + at).read_volatile() };
+    }
+    std::thread::park_timeout(Duration::from_secs(2));
+    Ok("took them".into())
+}
+
+fn map(length: usize, flags: libc::c_int, file: libc::c_int) -> io::Result<usize> {
+    let mode = if length > 1 << 35 { libc::PROT_READ } else { libc::PROT_READ | libc::PROT_WRITE };
+    // JUSTIFICATION: mappings of a given kind are the attack.
+    // SAFETY: the kernel chooses a place that is free, so nothing else is mapped over.
+    let answer = unsafe { libc::mmap(std::ptr::null_mut(), length, mode, flags, file, 0) };
+    if answer == libc::MAP_FAILED {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(answer.expose_provenance())
+    }
 }
 
 fn processes(name: &str, about: &str) -> Option<Attack> {

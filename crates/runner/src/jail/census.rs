@@ -1,8 +1,11 @@
 //! Who lives in the jail right now, and what they take.
 //!
 //! In: `/proc`, and the process whose descendants are meant. Out: their ids, threads, processor time and memory. Memory
-//! is what a process has for itself or shares with few (`RssAnon`, `RssShmem`): the text of programs does not count. A
-//! process that ends while it is looked at is left out. Tests are at the end.
+//! is what a process has for itself or shares with few (`RssAnon`, `RssShmem`) and its page tables: the text of programs
+//! does not count. What is shared without a file and not seen there is asked for in `census/shared.rs`. A process that
+//! ends while it is looked at is left out. Tests are at the end.
+
+mod shared;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,6 +14,8 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 
+pub(super) use self::shared::Shared;
+
 /// Processes at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Census {
@@ -18,7 +23,17 @@ pub(super) struct Census {
     /// Processes and threads.
     pub(super) tasks: u64,
     pub(super) cpu: Duration,
-    pub(super) memory_bytes: u64,
+    /// What each has for itself, and page tables.
+    pub(super) own_bytes: u64,
+    /// What is shared and mapped by each right now.
+    pub(super) shared_bytes: u64,
+}
+
+/// Memory of one process.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Memory {
+    own_bytes: u64,
+    shared_bytes: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +68,9 @@ impl Census {
             census.tasks += process.threads;
             census.cpu +=
                 Duration::from_millis(process.ticks.saturating_mul(1_000) / ticks_per_second);
-            census.memory_bytes += process.memory(*pid);
+            let memory = process.memory(*pid);
+            census.own_bytes = census.own_bytes.saturating_add(memory.own_bytes);
+            census.shared_bytes = census.shared_bytes.saturating_add(memory.shared_bytes);
         }
         Ok(census)
     }
@@ -93,29 +110,39 @@ impl Process {
 
 impl Process {
     /// Asks one thread after the other until one has memory: the first one may have ended.
-    fn memory(self, pid: i32) -> u64 {
-        let status = |path: String| own_memory(&fs::read_to_string(path).unwrap_or_default());
+    fn memory(self, pid: i32) -> Memory {
+        let none = Memory::default();
+        let status = |path: String| Memory::parse(&fs::read_to_string(path).unwrap_or_default());
         let first = status(format!("/proc/{pid}/status"));
-        if first > 0 || self.threads < 2 {
+        if first != none || self.threads < 2 {
             return first;
         }
-        let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return 0 };
+        let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return none };
         threads
             .flatten()
             .map(|thread| status(thread.path().join("status").to_string_lossy().into_owned()))
-            .find(|bytes| *bytes > 0)
-            .unwrap_or(0)
+            .find(|memory| *memory != none)
+            .unwrap_or(none)
     }
 }
 
-fn own_memory(status: &str) -> u64 {
-    let kilobytes = |line: &str| line.split_whitespace().nth(1)?.parse::<u64>().ok();
-    status
-        .lines()
-        .filter(|line| line.starts_with("RssAnon:") || line.starts_with("RssShmem:"))
-        .filter_map(kilobytes)
-        .map(|kilobytes| kilobytes.saturating_mul(1024))
-        .sum()
+impl Memory {
+    /// From the lines of `proc_pid_status(5)`.
+    fn parse(status: &str) -> Self {
+        let mut memory = Self::default();
+        for line in status.lines() {
+            let Some((name, rest)) = line.split_once(':') else { continue };
+            let kilobytes =
+                rest.split_whitespace().next().and_then(|word| word.parse::<u64>().ok());
+            let bytes = kilobytes.unwrap_or(0).saturating_mul(1024);
+            match name {
+                "RssAnon" | "VmPTE" => memory.own_bytes = memory.own_bytes.saturating_add(bytes),
+                "RssShmem" => memory.shared_bytes = bytes,
+                _ => {}
+            }
+        }
+        memory
+    }
 }
 
 #[cfg(test)]
@@ -151,6 +178,8 @@ mod tests {
 
     #[test]
     fn memory_is_what_a_process_has_for_itself() {
-        assert_eq!(own_memory("RssAnon:\t 10 kB\nRssFile:\t 99 kB\nRssShmem:\t 2 kB\n"), 12 * 1024);
+        let status = "RssAnon:\t 10 kB\nRssFile:\t 99 kB\nRssShmem:\t 2 kB\nVmPTE:\t 4 kB\n";
+        let expect = Memory { own_bytes: 14 * 1024, shared_bytes: 2 * 1024 };
+        assert_eq!(Memory::parse(status), expect);
     }
 }

@@ -61,7 +61,7 @@ impl Start<'_> {
         // As the command's user, and before Landlock: after it the directory might not be one it may open.
         enter(order)?;
         let landlock = self.rules.enforce()?;
-        syscalls::filter(order, landlock.signals)?;
+        syscalls::filter(order, landlock.signals, landlock.others)?;
         Ok(landlock.words)
     }
 

@@ -15,6 +15,7 @@ use super::identity::Identity;
 use super::landlock::Rules;
 use super::watch::{Reach, Watch};
 use crate::channel::Channel;
+use crate::order::{Access, MountAccess, Order};
 use crate::report::{At, Failure, Report, Spec, Step};
 use crate::sys::{self, Fork};
 
@@ -22,6 +23,7 @@ use crate::sys::{self, Fork};
 pub(super) fn run(spec: &Spec, channel: &Channel) -> Result<(), Failure> {
     let identity = Identity::of(&spec.order.workspace)?;
     refuse_owner_of_the_system(identity)?;
+    refuse_owner_of_reads(&spec.order, identity)?;
     let me = rustix::process::getpid();
     rustix::process::set_child_subreaper(Some(me)).at(Step::Privileges, "become a subreaper")?;
     let temporary = Temporary::make(&spec.temporary, identity)?;
@@ -53,6 +55,29 @@ fn refuse_owner_of_the_system(identity: Identity) -> Result<(), Failure> {
         "the command would run as the owner of this machine's programs, who is not held without namespaces; \
          give the workspace to another user",
     ))
+}
+
+/// The same of what the order lets it only read. A command that may change nothing may not do that either, and the filter
+/// takes those calls from it.
+fn refuse_owner_of_reads(order: &Order, identity: Identity) -> Result<(), Failure> {
+    if order.access == Access::Read {
+        return Ok(());
+    }
+    let mounts = order.mounts.iter().filter(|mount| mount.access == MountAccess::Read);
+    for path in order.reads.iter().chain(mounts.map(|mount| &mount.path)) {
+        let named = format!("`{}`", path.display());
+        let owner = fs::metadata(path).at(Step::Privileges, &named)?.uid();
+        if owner == identity.user.as_raw() {
+            return Err(failed(
+                Step::Privileges,
+                format!(
+                    "{named} belongs to the command's user, who is not kept from changing its modes and times \
+                     without namespaces; give it to another user"
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Processes and threads of the command's user, all of which count against its limit.

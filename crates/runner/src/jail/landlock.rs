@@ -12,14 +12,17 @@ use landlock::{
 };
 
 use super::failed;
-use super::syscalls::Signals;
+use super::places::Bound;
+use super::syscalls::{Others, Signals};
 use crate::order::{Access, MountAccess, Order};
 use crate::report::{At, Failure, Step};
 
 /// The newest rules this program knows; an older kernel enforces those that it has.
 const KNOWN: ABI = ABI::V9;
 /// Files that exist everywhere and hold nothing, to write to.
-const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
+const DEVICES: &[&str] = &["/dev/null", "/dev/full", "/dev/random", "/dev/urandom"];
+/// Written to as a shared mapping it is memory of any size, which nobody could see (`census/shared.rs`).
+const ZERO: &[&str] = &["/dev/zero"];
 /// Directories for temporary files in a root of the jail's own.
 const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/run", "/home/agent"];
 /// What a program needs to start, where there is no root of the jail's own.
@@ -59,6 +62,9 @@ const SYSTEM: &[&str] = &[
 pub(super) struct Rules {
     reads: Vec<PathBuf>,
     writes: Vec<PathBuf>,
+    /// Can be written too, but others see it: no sockets, by which files could be handed from one command to another.
+    kept: Vec<PathBuf>,
+    bound: Bound,
     need: Need,
 }
 
@@ -68,6 +74,7 @@ pub(super) struct Enforced {
     /// For people.
     pub(super) words: String,
     pub(super) signals: Signals,
+    pub(super) others: Others,
 }
 
 /// What becomes of the command where Landlock is missing or old.
@@ -81,11 +88,16 @@ enum Need {
 
 impl Rules {
     /// For a jail with a root of its own, which holds only what may be read.
-    pub(super) fn inside(order: &Order) -> Self {
+    pub(super) fn inside(order: &Order, bound: Bound) -> Self {
         let mut writes: Vec<PathBuf> = TEMPORARY.iter().map(PathBuf::from).collect();
-        writes.extend(order.caches.iter().map(|cache| cache.inside.clone()));
-        writes.extend(writable(order));
-        Self { reads: vec!["/".into()], writes, need: Need::BestEffort }
+        writes.extend(workspace(order));
+        let mut kept = mounts(order);
+        kept.extend(order.caches.iter().map(|cache| cache.inside.clone()));
+        // What is granted of a directory is granted of everything below it.
+        let above: Vec<PathBuf> =
+            writes.extract_if(.., |path| kept.iter().any(|one| one.starts_with(&*path))).collect();
+        kept.extend(above);
+        Self { reads: vec!["/".into()], writes, kept, bound, need: Need::BestEffort }
     }
 
     /// For a jail among everything else on this machine.
@@ -95,8 +107,9 @@ impl Rules {
         reads.extend(order.reads.iter().cloned());
         reads.extend(order.mounts.iter().map(|mount| mount.path.clone()));
         let mut writes = vec![temporary];
-        writes.extend(writable(order));
-        Self { reads, writes, need: Need::Required }
+        writes.extend(workspace(order));
+        // Sockets are not to be had at all there, so it does not matter which could be named.
+        Self { reads, writes, kept: mounts(order), bound: Bound::Others, need: Need::Required }
     }
 
     /// Applies them to this process for good, and tells what the kernel has.
@@ -105,6 +118,8 @@ impl Rules {
         let read = AccessFs::from_read(KNOWN);
         // Also ownership by the right user does not let a command make a device.
         let write = AccessFs::from_all(KNOWN) & !(AccessFs::MakeChar | AccessFs::MakeBlock);
+        let write = write & !AccessFs::IoctlDev;
+        let sockets = AccessFs::MakeSock | AccessFs::MakeFifo | AccessFs::ResolveUnix;
         let devices: BitFlags<AccessFs> =
             AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
         let status = Ruleset::default()
@@ -116,8 +131,12 @@ impl Rules {
             .at(step, "make rules")?
             .add_rules(path_beneath_rules(&self.reads, read))
             .at(step, "add paths to read")?
-            .add_rules(path_beneath_rules(&self.writes, write & !AccessFs::IoctlDev))
+            .add_rules(path_beneath_rules(&self.writes, write))
             .at(step, "add paths to write")?
+            .add_rules(path_beneath_rules(&self.kept, write & !sockets))
+            .at(step, "add paths that are kept")?
+            .add_rules(path_beneath_rules(ZERO, devices & !AccessFs::WriteFile))
+            .at(step, "add the device of zeroes")?
             .add_rules(path_beneath_rules(DEVICES, devices))
             .at(step, "add devices")?
             .restrict_self()
@@ -150,23 +169,37 @@ impl Rules {
             Need::Required if !enough => {
                 Err(failed(Step::Landlock, format!("{words}, at least version 3 was expected")))
             }
-            Need::Required | Need::BestEffort => Ok(Enforced { words, signals }),
+            Need::Required | Need::BestEffort => {
+                Ok(Enforced { words, signals, others: self.others(status) })
+            }
+        }
+    }
+
+    /// Whose sockets the command could name, were it given any.
+    fn others(&self, status: LandlockStatus) -> Others {
+        let abi = match status {
+            LandlockStatus::Available { effective_abi, .. } => effective_abi,
+            LandlockStatus::NotEnabled | LandlockStatus::NotImplemented => ABI::Unsupported,
+        };
+        match self.bound {
+            Bound::Nothing => Others::Hidden,
+            // Only commands write to caches: where they can make no sockets, there are none.
+            Bound::Caches if abi >= ABI::V1 => Others::Hidden,
+            // From this version on nobody connects where it may not.
+            Bound::Others if abi >= ABI::V9 => Others::Hidden,
+            Bound::Caches | Bound::Others => Others::Named,
         }
     }
 }
 
-fn writable(order: &Order) -> Vec<PathBuf> {
-    let mut writes: Vec<PathBuf> = order
-        .mounts
-        .iter()
-        .filter(|mount| mount.access == MountAccess::Write)
-        .map(|mount| mount.path.clone())
-        .collect();
+fn mounts(order: &Order) -> Vec<PathBuf> {
+    let mounts = order.mounts.iter().filter(|mount| mount.access == MountAccess::Write);
+    mounts.map(|mount| mount.path.clone()).collect()
+}
+
+fn workspace(order: &Order) -> Option<PathBuf> {
     match order.access {
-        Access::Overlay { .. } | Access::Copy | Access::Direct => {
-            writes.push(order.workspace.clone());
-        }
-        Access::Read => {}
+        Access::Overlay { .. } | Access::Copy | Access::Direct => Some(order.workspace.clone()),
+        Access::Read => None,
     }
-    writes
 }

@@ -34,6 +34,11 @@ pub(super) struct Laid {
 }
 
 pub(super) fn lay(order: &Order, identity: Identity) -> Result<Laid, Failure> {
+    // A mount of its own, so that one unmount takes everything below it away.
+    Tree::memory(Memory { bytes: 1 << 20, inodes: 1_024, mode: "755" })
+        .at(Step::Workspace, "make places for layers")?
+        .attach(open(Path::new(LOWER)).at(Step::Workspace, LOWER)?)
+        .at(Step::Workspace, "mount places for layers")?;
     let source = outside(&order.workspace);
     match &order.access {
         Access::Read => {
@@ -50,11 +55,6 @@ pub(super) fn lay(order: &Order, identity: Identity) -> Result<Laid, Failure> {
 fn overlay(order: &Order, layers: &[PathBuf]) -> Result<Laid, Failure> {
     let upper = memory(order, "upper")?;
     fs::create_dir(format!("{UPPER}/work")).at(Step::Upper, "make the work directory")?;
-    // A mount of its own, so that one unmount takes everything below it away.
-    Tree::memory(Memory { bytes: 1 << 20, inodes: 256, mode: "755" })
-        .at(Step::Workspace, "make places for layers")?
-        .attach(open(Path::new(LOWER)).at(Step::Workspace, LOWER)?)
-        .at(Step::Workspace, "mount places for layers")?;
     let mut lower = Vec::new();
     // The kernel wants the newest first.
     for (number, layer) in layers.iter().enumerate().rev() {
@@ -70,7 +70,7 @@ fn overlay(order: &Order, layers: &[PathBuf]) -> Result<Laid, Failure> {
 }
 
 /// Binds a lower layer to a name that needs no escaping in mount options.
-fn lower_layer(source: &Path, name: &str) -> Result<String, Failure> {
+pub(super) fn lower_layer(source: &Path, name: &str) -> Result<String, Failure> {
     let place = format!("{LOWER}/{name}");
     fs::create_dir(&place).at(Step::Workspace, &place)?;
     let at = open(Path::new(&place)).at(Step::Workspace, &place)?;

@@ -73,6 +73,15 @@ impl Tree {
         Self::made(&context, PLAIN)
     }
 
+    /// What is below `lower`, read-only, with sockets that are not the real ones. `empty` is an empty directory: the
+    /// kernel wants two.
+    pub(super) fn veil(lower: &str, empty: &str) -> io::Result<Self> {
+        let context = fsopen("overlay", FsOpenFlags::FSOPEN_CLOEXEC)?;
+        fsconfig_set_string(&context, "lowerdir", format!("{lower}:{empty}"))?;
+        fsconfig_set_flag(&context, "userxattr")?;
+        Self::made(&context, READ_ONLY)
+    }
+
     fn made(context: &OwnedFd, attributes: MountAttrFlags) -> io::Result<Self> {
         fsconfig_create(context)?;
         Ok(Self { mount: fsmount(context, FsMountFlags::FSMOUNT_CLOEXEC, attributes)? })

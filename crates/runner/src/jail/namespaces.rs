@@ -85,7 +85,7 @@ fn inside(
             Start { spec, channel, identity, rules, home: HOME.into(), others: 0 }.become_it()
         }
         Fork::Parent { child } => {
-            keep_only_kill()?;
+            keep_only_watching()?;
             Watch::new(&spec.order.limits, channel, Reach::Namespace).run(child)
         }
     }
@@ -109,10 +109,10 @@ fn build(spec: &Spec, channel: &Channel, identity: Identity) -> Result<Rules, Fa
     if let Some(upper) = &laid.upper {
         channel.send(&Report::Upper, Some(upper.as_fd())).at(Step::Upper, "report")?;
     }
-    places::put(order, laid.workspace, identity)?;
+    let bound = places::put(order, laid.workspace, identity)?;
     places::cover(order)?;
     root::close()?;
-    Ok(Rules::inside(order))
+    Ok(Rules::inside(order, bound))
 }
 
 /// The kernel, short of memory, should take the command and not the supervisor.
@@ -121,12 +121,13 @@ fn prefer_for_oom_kill() {
     let _forbidden = fs::write("/proc/self/oom_score_adj", "500");
 }
 
-/// Init keeps one right: to kill processes of the command's user.
-fn keep_only_kill() -> Result<(), Failure> {
-    let kill = CapabilitySets {
-        effective: CapabilitySet::KILL,
-        permitted: CapabilitySet::KILL,
+/// Init keeps two rights: to kill processes of the command's user, and to see what they have mapped.
+fn keep_only_watching() -> Result<(), Failure> {
+    let rights = CapabilitySet::KILL | CapabilitySet::SYS_PTRACE;
+    let sets = CapabilitySets {
+        effective: rights,
+        permitted: rights,
         inheritable: CapabilitySet::empty(),
     };
-    rustix::thread::set_capabilities(None, kill).at(Step::Privileges, "drop capabilities")
+    rustix::thread::set_capabilities(None, sets).at(Step::Privileges, "drop capabilities")
 }

@@ -1,11 +1,15 @@
 //! Puts the workspace and everything else from outside in its place.
 //!
 //! In: mounts that are ready. Out: each under its own name, those nearer to the root first. On the way to a place no
-//! link is followed, since a workspace may contain any link, and the old root is still there. Tests are in `tests/it`.
+//! link is followed, since a workspace may contain any link, and the old root is still there. Directories to read are
+//! veiled by an overlay where that works, since a read-only mount does not keep anybody from the sockets in it. Tests
+//! are in `tests/it`.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
@@ -13,8 +17,9 @@ use rustix::io::Errno;
 
 use super::failed;
 use super::identity::Identity;
+use super::layers;
 use super::mount::{PLAIN, READ_ONLY, Tree};
-use super::root::{COVERS, outside};
+use super::root::{COVERS, LOWER, outside};
 use crate::order::{Access, Cover, MountAccess, Order};
 use crate::report::{At, Failure, Step};
 
@@ -25,15 +30,42 @@ struct Placed {
     kind: FileType,
 }
 
+/// Which directories the command sees are the real ones, in which a socket would be the real one too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Bound {
+    Nothing,
+    /// Caches, where only commands write.
+    Caches,
+    /// Such of others.
+    Others,
+}
+
 /// Attaches the workspace, paths to read, mounts and caches.
-pub(super) fn put(order: &Order, workspace: Tree, identity: Identity) -> Result<(), Failure> {
+pub(super) fn put(order: &Order, workspace: Tree, identity: Identity) -> Result<Bound, Failure> {
+    let mut bound = match (&order.access, order.caches.is_empty()) {
+        (Access::Read | Access::Direct, _) => Bound::Others,
+        (Access::Overlay { .. } | Access::Copy, false) => Bound::Caches,
+        (Access::Overlay { .. } | Access::Copy, true) => Bound::Nothing,
+    };
     let mut all =
         vec![Placed { path: order.workspace.clone(), tree: workspace, kind: FileType::Directory }];
-    for path in &order.reads {
-        all.push(placed(path, path, MountAccess::Read)?);
-    }
-    for mount in &order.mounts {
-        all.push(placed(&mount.path, &mount.path, mount.access)?);
+    let reads = order.reads.iter().map(|path| (path, MountAccess::Read));
+    let mounts = order.mounts.iter().map(|mount| (&mount.path, mount.access));
+    let below = mounted()?;
+    for (number, (path, access)) in reads.chain(mounts).enumerate() {
+        let veiled = match access {
+            MountAccess::Read => veiled(path, number, &below)?,
+            MountAccess::Write => None,
+        };
+        if let Some(one) = veiled {
+            all.push(one);
+            continue;
+        }
+        let one = placed(path, path, access)?;
+        if one.kind == FileType::Directory {
+            bound = Bound::Others;
+        }
+        all.push(one);
     }
     for cache in &order.caches {
         all.push(placed(&cache.outside, &cache.inside, MountAccess::Write)?);
@@ -52,7 +84,7 @@ pub(super) fn put(order: &Order, workspace: Tree, identity: Identity) -> Result<
         let place = walk(&path, kind, made).at(Step::Paths, &named)?;
         tree.attach(place).at(Step::Paths, format!("mount {named}"))?;
     }
-    Ok(())
+    Ok(bound)
 }
 
 fn placed(source: &Path, path: &Path, access: MountAccess) -> Result<Placed, Failure> {
@@ -65,8 +97,55 @@ fn placed(source: &Path, path: &Path, access: MountAccess) -> Result<Placed, Fai
     };
     let tree = Tree::of(&source).at(Step::Paths, format!("take {named}"))?;
     let tree = tree.with(attributes).at(Step::Paths, format!("restrict {named}"))?;
-    let kind = if found.is_dir() { FileType::Directory } else { FileType::RegularFile };
+    let kind = FileType::from_raw_mode(found.mode());
+    if kind != FileType::Directory && kind != FileType::RegularFile {
+        return Err(failed(Step::Paths, format!("{named} is neither a file nor a directory")));
+    }
     Ok(Placed { path: path.into(), tree, kind })
+}
+
+/// A directory to read behind an overlay; nothing if it is none, or if an overlay would not show all of it.
+fn veiled(path: &Path, number: usize, mounted: &[PathBuf]) -> Result<Option<Placed>, Failure> {
+    let source = outside(path);
+    let below = |mount: &PathBuf| mount != &source && mount.starts_with(&source);
+    if !source.is_dir() || mounted.iter().any(below) {
+        return Ok(None);
+    }
+    let empty = format!("{LOWER}/empty");
+    fs::create_dir_all(&empty).at(Step::Paths, &empty)?;
+    let lower = layers::lower_layer(&source, &format!("read{number}"))?;
+    // Not every file system can be below an overlay.
+    let Ok(tree) = Tree::veil(&lower, &empty) else { return Ok(None) };
+    Ok(Some(Placed { path: path.into(), tree, kind: FileType::Directory }))
+}
+
+/// Where something is mounted, by `proc_pid_mountinfo(5)`.
+fn mounted() -> Result<Vec<PathBuf>, Failure> {
+    let path = "/proc/self/mountinfo";
+    let text = fs::read(path).at(Step::Paths, path)?;
+    let points = text
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| line.split(|byte| *byte == b' ').nth(4));
+    Ok(points.map(|point| OsString::from_vec(plain(point)).into()).collect())
+}
+
+/// Without the kernel's escapes: three octal digits after a backslash.
+fn plain(mut escaped: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while let Some((first, rest)) = escaped.split_first() {
+        let code = rest.get(..3).and_then(|code| str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 8).ok()) {
+            Some(byte) if *first == b'\\' => {
+                bytes.push(byte);
+                escaped = rest.get(3..).unwrap_or_default();
+            }
+            Some(_) | None => {
+                bytes.push(*first);
+                escaped = rest;
+            }
+        }
+    }
+    bytes
 }
 
 /// What becomes of places that do not exist.
@@ -164,4 +243,16 @@ fn cover_one(root: &OwnedFd, number: usize, cover: &Cover) -> Result<(), Failure
     let tree = Tree::of(Path::new(&source)).at(Step::Paths, &named)?;
     let tree = tree.with(READ_ONLY).at(Step::Paths, &named)?;
     tree.attach(place.as_fd()).at(Step::Paths, named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_mounts_are_read_as_they_are() {
+        assert_eq!(plain(b"/a\\040b\\134\\011"), b"/a b\\\t");
+        assert_eq!(plain(b"/40\\x"), b"/40\\x");
+        assert!(mounted().unwrap().contains(&PathBuf::from("/proc")));
+    }
 }

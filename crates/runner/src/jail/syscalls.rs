@@ -1,9 +1,9 @@
 //! The filter of system calls: what no command needs, and what has broken jails before.
 //!
-//! In: an order, and what Landlock holds. Out: filters on this
-//! process and everything it starts. It denies by a list and allows the rest, since commands are anything; what is not
+//! In: an order, what Landlock holds, and whose sockets can be named. Out: filters on this process and everything it starts. It denies by a list and allows the rest, since commands are anything; what is not
 //! on the list still meets namespaces, Landlock and missing rights. Tests are at the end and in `tests/it`.
 
+mod files;
 mod machine;
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use seccompiler::{
 };
 
 use crate::ladder::Rung;
-use crate::order::{Access, Order};
+use crate::order::Order;
 use crate::report::{At, Failure, Step};
 
 /// Refused with `EPERM`, whatever the arguments.
@@ -30,6 +30,7 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_fsmount,
     libc::SYS_fspick,
     libc::SYS_open_tree,
+    OPEN_TREE_ATTR,
     libc::SYS_mount_setattr,
     libc::SYS_unshare,
     libc::SYS_setns,
@@ -78,6 +79,9 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_modify_ldt,
 ];
 
+/// The same number on every architecture; the libc crate does not have it.
+const OPEN_TREE_ATTR: libc::c_long = 467;
+
 /// Refused with `ENOSYS`, as on a kernel without them: programs then take the older way, which can be judged.
 const UNKNOWN: &[libc::c_long] = &[
     // Its flags stand in memory, where a filter cannot look.
@@ -124,7 +128,7 @@ enum Ground {
     /// Namespaces of its own: what it can name is its own.
     Namespaces,
     /// The machine itself: the filter must also hold what Landlock does not look at.
-    Machine(Signals),
+    Machine(Signals, files::Changes),
 }
 
 /// Whether Landlock keeps signals to what the command started.
@@ -134,25 +138,40 @@ pub(super) enum Signals {
     Open,
 }
 
+/// Which sockets of others the command could connect to if it had sockets: those that stand in a directory that is the
+/// real one. On an overlay a socket is another one than below it, which nobody listens to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    Hidden,
+    Named,
+}
+
 /// Filters this process for good.
-pub(super) fn filter(order: &Order, signals: Signals) -> Result<(), Failure> {
-    let (sockets, ground) = match (order.rung, &order.access) {
-        (Rung::Landlock | Rung::Refuse, _) => (Sockets::None, Ground::Machine(signals)),
-        (Rung::Overlay | Rung::Copy, Access::Overlay { .. } | Access::Copy) => {
-            (Sockets::Own, Ground::Namespaces)
-        }
-        (Rung::Overlay | Rung::Copy, Access::Read | Access::Direct) => {
-            (Sockets::OwnNetwork, Ground::Namespaces)
-        }
+pub(super) fn filter(order: &Order, signals: Signals, others: Others) -> Result<(), Failure> {
+    let sockets = match (order.rung, others) {
+        (Rung::Landlock | Rung::Refuse, _) => Sockets::None,
+        (Rung::Overlay | Rung::Copy, Others::Named) => Sockets::OwnNetwork,
+        (Rung::Overlay | Rung::Copy, Others::Hidden) => Sockets::Own,
     };
+    let ground = match order.rung {
+        Rung::Landlock | Rung::Refuse => {
+            Ground::Machine(signals, files::Changes::of(&order.access))
+        }
+        Rung::Overlay | Rung::Copy => Ground::Namespaces,
+    };
+    let shared = order.limits.shared_bytes_max();
     // Of several filters the strictest answer counts.
-    for program in programs(sockets, ground).at(Step::Syscalls, "make the filter")? {
+    for program in programs(sockets, ground, shared).at(Step::Syscalls, "make the filter")? {
         seccompiler::apply_filter(&program).at(Step::Syscalls, "apply the filter")?;
     }
     Ok(())
 }
 
-fn programs(sockets: Sockets, ground: Ground) -> Result<Vec<BpfProgram>, BackendError> {
+fn programs(
+    sockets: Sockets,
+    ground: Ground,
+    shared_bytes_max: u64,
+) -> Result<Vec<BpfProgram>, BackendError> {
     let mut denied = rules(DENIED);
     let of = |value| u64::try_from(value).unwrap_or(u64::MAX);
     for flag in NEW_NAMESPACES {
@@ -164,11 +183,15 @@ fn programs(sockets: Sockets, ground: Ground) -> Result<Vec<BpfProgram>, Backend
     }
     // The limits of another process: of the jail's first one, too.
     add(&mut denied, libc::SYS_prlimit64, &[(0, SeccompCmpOp::Ne, 0)])?;
+    files::deny_requests(&mut denied)?;
     deny_sockets(&mut denied, sockets)?;
     let mut unknown = rules(UNKNOWN);
     match ground {
         Ground::Namespaces => {}
-        Ground::Machine(signals) => machine::deny(&mut denied, signals)?,
+        Ground::Machine(signals, changes) => {
+            machine::deny(&mut denied, signals)?;
+            files::deny(&mut denied, changes)?;
+        }
     }
     if ground != Ground::Namespaces {
         // Its mode stands in memory.
@@ -177,6 +200,7 @@ fn programs(sockets: Sockets, ground: Ground) -> Result<Vec<BpfProgram>, Backend
     let mut programs = vec![
         compile(denied, SeccompAction::Errno(errno(libc::EPERM)))?,
         compile(unknown, SeccompAction::Errno(errno(libc::ENOSYS)))?,
+        compile(large_shares(shared_bytes_max)?, SeccompAction::Errno(errno(libc::ENOMEM)))?,
     ];
     if cfg!(target_arch = "x86_64") {
         programs.push(no_x32());
@@ -201,6 +225,19 @@ fn add(rules: &mut Rules, call: libc::c_long, compare: &[Compare]) -> Result<(),
         .collect::<Result<Vec<_>, _>>()?;
     rules.entry(call).or_default().push(SeccompRule::new(conditions)?);
     Ok(())
+}
+
+/// Memory without a file that processes share takes memory also where it is not mapped any more, and then only the
+/// bound of each says how much (`census/shared.rs`).
+fn large_shares(bytes_max: u64) -> Result<Rules, BackendError> {
+    let of = |value| u64::try_from(value).unwrap_or(u64::MAX);
+    let kind = of(libc::MAP_TYPE | libc::MAP_ANONYMOUS);
+    let shared = of(libc::MAP_SHARED | libc::MAP_ANONYMOUS);
+    let rule = SeccompRule::new(vec![
+        SeccompCondition::new(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Gt, bytes_max)?,
+        SeccompCondition::new(3, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(kind), shared)?,
+    ])?;
+    Ok(Rules::from([(libc::SYS_mmap, vec![rule])]))
 }
 
 fn deny_sockets(rules: &mut Rules, sockets: Sockets) -> Result<(), BackendError> {
@@ -255,10 +292,10 @@ mod tests {
         for sockets in [Sockets::Own, Sockets::OwnNetwork, Sockets::None] {
             for ground in [
                 Ground::Namespaces,
-                Ground::Machine(Signals::Scoped),
-                Ground::Machine(Signals::Open),
+                Ground::Machine(Signals::Scoped, files::Changes::Own),
+                Ground::Machine(Signals::Open, files::Changes::None),
             ] {
-                for program in programs(sockets, ground).unwrap() {
+                for program in programs(sockets, ground, 1 << 20).unwrap() {
                     assert!((4..4096).contains(&program.len()));
                 }
             }

@@ -7,6 +7,8 @@
 //! In: the command's process. Out: a report with how it ended and what it took. What the command left running ends with
 //! it. Without a supervisor there is no report, only the end. Tests are in `tests/it`.
 
+mod lookout;
+
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, WaitStatus};
 
+use self::lookout::Lookout;
 use super::census::Census;
 use crate::channel::Channel;
 use crate::limits::{GRACE, Limits, WATCH_EVERY, WATCH_PAUSE_FACTOR};
@@ -79,6 +82,7 @@ impl<'a> Watch<'a> {
     }
 
     fn wait(&mut self, command: Pid, process: &OwnedFd) -> Result<Over, Failure> {
+        let mut lookout = Lookout::start().at(Step::Watch, "start a thread")?;
         let mut pause = WATCH_EVERY;
         loop {
             let left = self.limits.wall.saturating_sub(self.started.elapsed());
@@ -104,7 +108,7 @@ impl<'a> Watch<'a> {
                 return Ok(Over::Ended(End::OverTime));
             }
             let looked = Instant::now();
-            let load = match self.look()? {
+            let load = match self.look(&mut lookout)? {
                 Look::Over(end) => return Ok(Over::Ended(end)),
                 Look::Within(load) => load,
             };
@@ -117,23 +121,29 @@ impl<'a> Watch<'a> {
     }
 
     /// One look at all processes.
-    fn look(&mut self) -> Result<Look, Failure> {
+    fn look(&mut self, lookout: &mut Lookout) -> Result<Look, Failure> {
         let census = Census::of(rustix::process::getpid()).at(Step::Watch, "look at processes")?;
-        self.most.memory_bytes = self.most.memory_bytes.max(census.memory_bytes);
-        self.most.tasks = self.most.tasks.max(census.tasks);
-        let reaped = sys::children_usage().at(Step::Watch, "ask for what was used")?;
         let limits = self.limits;
+        self.most.tasks = self.most.tasks.max(census.tasks);
         if census.tasks > limits.processes {
             return Ok(Look::Over(End::OverProcesses));
         }
-        if census.memory_bytes > limits.memory_bytes {
-            return Ok(Look::Over(End::OverMemory));
-        }
+        let reaped = sys::children_usage().at(Step::Watch, "ask for what was used")?;
         if census.cpu + reaped.cpu > limits.cpu {
             return Ok(Look::Over(End::OverCpu));
         }
-        let low =
-            census.tasks < limits.processes / 4 && census.memory_bytes < limits.memory_bytes / 4;
+        if machine_is_short() {
+            return Ok(Look::Over(End::OverMemory));
+        }
+        let shared = lookout.look(&census.processes);
+        // What is mapped right now may be part of both.
+        let seen = census.own_bytes.saturating_add(census.shared_bytes.max(shared.bytes()));
+        let memory = seen.saturating_add(shared.hidden_bytes(limits.shared_bytes_max()));
+        self.most.memory_bytes = self.most.memory_bytes.max(seen);
+        if memory > limits.memory_bytes || lookout.is_blind() {
+            return Ok(Look::Over(End::OverMemory));
+        }
+        let low = census.tasks < limits.processes / 4 && memory < limits.memory_bytes / 4;
         Ok(Look::Within(if low { Load::Low } else { Load::High }))
     }
 
@@ -196,11 +206,24 @@ impl<'a> Watch<'a> {
             Reach::Namespace => std::fs::read_to_string("/proc/loadavg")
                 .ok()
                 .and_then(|text| text.split_whitespace().nth(4)?.parse::<u64>().ok())
-                // Init has the first.
-                .map_or(0, |last| last.saturating_sub(1)),
+                // Init has the first, and its thread one.
+                .map_or(0, |last| last.saturating_sub(2)),
             Reach::Descendants => 0,
         };
         counted.max(self.most.tasks).max(1)
+    }
+}
+
+/// Whether memory is about to run out for everybody. Where that cannot be read, nothing else bounds the kernel's part.
+fn machine_is_short() -> bool {
+    let Ok(text) = std::fs::read_to_string("/proc/meminfo") else { return true };
+    let bytes = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse::<u64>().ok()?.checked_mul(1024)
+    };
+    match (bytes("MemTotal:"), bytes("MemAvailable:")) {
+        (Some(total), Some(available)) => Limits::machine_is_short(total, available),
+        (None, _) | (_, None) => true,
     }
 }
 

@@ -37,7 +37,7 @@ async fn fifty_jails_at_once_take_little_memory_of_ours() {
     let places: Vec<_> = (0..50).map(|_| place()).collect();
     let runs = places.iter().map(|place| {
         let mut order = place.order.clone();
-        order.mounts = vec![Mount { path: beside.clone(), access: MountAccess::Read }];
+        order.mounts = vec![Mount { path: beside.clone(), access: MountAccess::Write }];
         let script = format!("until [ -e {}/open ]; do sleep 0.1; done", beside.display());
         order.arguments = vec!["-c".into(), script];
         let jailer = jailer.clone();

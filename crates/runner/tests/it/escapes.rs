@@ -6,7 +6,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::process::Command;
 
-use checkrein_runner::{Access, Ended, Rung};
+use checkrein_runner::{Access, Cache, Ended, Mount, MountAccess, Rung};
 
 use crate::support::{Place, err, escapes_program, on, out, payload, place};
 
@@ -108,6 +108,7 @@ const CALLS: &[&str] = &[
     "mount",
     "fsopen",
     "open_tree",
+    "open_tree_attr",
     "chroot",
     "pivot_root",
     "unshare-user",
@@ -235,6 +236,81 @@ async fn landlock_refuses_every_attack() {
     check(&outside, &[("create", workspace)]).await;
 }
 
+const OPEN_FILES: &[&str] = &[
+    "open-chmod",
+    "open-chmod-empty",
+    "open-chown",
+    "open-attribute",
+    "open-attribute-gone",
+    "open-times",
+    "open-flags",
+];
+
+/// Without namespaces no mount is read-only, and a file that is open for reading takes a mode from its owner.
+#[tokio::test]
+async fn landlock_that_only_reads_changes_no_file_of_its_user() {
+    let mut outside = Outside::new();
+    outside.place.write("file", "x");
+    if !on(&mut outside.place, Rung::Landlock) {
+        return;
+    }
+    outside.place.order.access = Access::Read;
+    let file = outside.place.order.workspace.join("file").to_str().unwrap().to_owned();
+    let attacks: Vec<_> = OPEN_FILES.iter().map(|name| (*name, file.clone())).collect();
+    check(&outside, &attacks).await;
+}
+
+/// A path to read that is the user's own could be changed the same way by a command that may change its workspace.
+#[tokio::test]
+async fn landlock_is_refused_where_a_path_to_read_is_the_users_own() {
+    let mut place = place();
+    let tools = place.beside("tools");
+    if !on(&mut place, Rung::Landlock) {
+        return;
+    }
+    place.order.reads = vec![tools];
+    let error = place.try_shell("true").await.unwrap_err();
+    assert!(error.to_string().contains("belongs to the command's user"), "{error}");
+    place.order.access = Access::Read;
+    place.shell("true").await;
+}
+
+/// A read-only mount does not keep anybody from connecting: a preview reached who listens below a toolchain's directory.
+#[tokio::test]
+async fn sockets_below_paths_to_read_are_not_the_real_ones() {
+    let mut outside = Outside::new();
+    let order = &mut outside.place.order;
+    order.reads = vec![std::path::Path::new(&outside.unix).parent().unwrap().to_owned()];
+    check(&outside, &[("unix-socket", outside.unix.clone())]).await;
+    let order = &mut outside.place.order;
+    let path = order.reads.pop().unwrap();
+    order.mounts = vec![Mount { path, access: MountAccess::Read }];
+    check(&outside, &[("unix-socket", outside.unix.clone())]).await;
+    // Sockets of its own still work, which programs use in tests.
+    let finished = payload(&outside.place.order, "unix-own", "/tmp/own").await.unwrap();
+    assert_eq!(out(&finished), "escaped: connected to its own\n");
+    outside.place.order.mounts[0].access = MountAccess::Write;
+    check(&outside, &[("unix-socket", outside.unix.clone())]).await;
+}
+
+/// Two commands that share a cache met at a socket in it, and one handed the other a connection to the network.
+#[tokio::test]
+async fn no_meeting_place_can_be_made_where_others_see_it() {
+    let mut outside = Outside::new();
+    let cache = outside.place.beside("cache");
+    let mount = outside.place.beside("mount");
+    let order = &mut outside.place.order;
+    order.caches = vec![Cache { inside: "/home/agent/cache".into(), outside: cache }];
+    let inside = |name: &str| format!("/home/agent/cache/{name}");
+    check(&outside, &[("unix-listen", inside("s")), ("pipe", inside("p"))]).await;
+    let finished = payload(&outside.place.order, "unix-own", "/tmp/own").await.unwrap();
+    assert_eq!(out(&finished), "escaped: connected to its own\n");
+    let order = &mut outside.place.order;
+    order.mounts = vec![Mount { path: mount.clone(), access: MountAccess::Write }];
+    let inside = |name: &str| mount.join(name).to_str().unwrap().to_owned();
+    check(&outside, &[("unix-listen", inside("s")), ("pipe", inside("p"))]).await;
+}
+
 /// No list names the system calls of another architecture; who makes one is killed.
 #[cfg(target_arch = "x86_64")]
 #[tokio::test]
@@ -261,6 +337,15 @@ fn attacks_are_real_outside_of_a_jail() {
     let tcp = outside.tcp.local_addr().unwrap().to_string();
     let udp = outside.udp.local_addr().unwrap().to_string();
     let mut attacks: Vec<(&str, String)> = vec![
+        ("open-chmod", outside.secret.clone()),
+        ("open-chmod-empty", outside.secret.clone()),
+        ("open-chown", outside.secret.clone()),
+        ("open-attribute", outside.secret.clone()),
+        ("open-attribute-gone", outside.secret.clone()),
+        ("open-times", outside.secret.clone()),
+        ("unix-listen", format!("{beside}/made")),
+        ("pipe", format!("{beside}/pipe")),
+        ("shared-large", (1 << 30).to_string()),
         ("memfd", String::new()),
         ("shmget", String::new()),
         ("keyctl", String::new()),

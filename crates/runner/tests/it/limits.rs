@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use checkrein_runner::{Chunk, Ended, Stream};
+use checkrein_runner::{Chunk, Ended, Rung, Stream};
 use tokio::sync::mpsc;
 
-use crate::support::{assert_code, escapes_program, jailer, out, payload, place};
+use crate::support::{assert_code, escapes_program, jailer, on, out, payload, place};
 
 #[tokio::test]
 async fn command_that_takes_too_long_is_ended() {
@@ -38,6 +38,17 @@ async fn fork_bomb_goes_nowhere() {
     assert!(finished.processes > 100);
 }
 
+/// Many busy processes make every look slow; that alone is no reason to end a command.
+#[tokio::test]
+async fn many_busy_processes_within_the_limit_are_left_alone() {
+    let mut place = place();
+    place.order.limits.wall = Duration::from_secs(7);
+    let script = "i=0; while [ $i -lt 60 ]; do (while :; do :; done) & i=$((i+1)); done; wait";
+    let finished = place.shell(script).await;
+    assert_eq!(finished.ended, Ended::OverTime, "{}", crate::support::err(&finished));
+    assert!(finished.processes >= 30);
+}
+
 #[tokio::test]
 async fn memory_of_all_processes_together_is_bounded() {
     let mut place = place();
@@ -57,6 +68,44 @@ async fn memory_of_one_process_is_bounded_by_the_kernel() {
     let finished = payload(&place.order, "memory", "").await.unwrap();
     let ended = matches!(finished.ended, Ended::OverMemory | Ended::Signalled(_));
     assert!(ended, "{:?}", finished.ended);
+}
+
+/// Shared memory that is not mapped any more still takes memory: with 256 MiB allowed, a command kept 3 GiB.
+#[tokio::test]
+async fn shared_memory_counts_also_where_it_is_not_mapped() {
+    let mut place = place();
+    place.order.limits.memory_bytes = 128 << 20;
+    for attack in ["shared-dropped", "shared-unmapped"] {
+        let finished = payload(&place.order, attack, "1048576").await.unwrap();
+        assert_eq!(finished.ended, Ended::OverMemory, "{attack}: {}", out(&finished));
+    }
+    for (attack, about) in [("shared-large", "1048577"), ("zero-dropped", "1048576")] {
+        let finished = payload(&place.order, attack, about).await.unwrap();
+        assert!(out(&finished).starts_with("refused"), "{attack}: {}", out(&finished));
+    }
+    // What programs share for their locks and counters is no harm.
+    let finished = payload(&place.order, "shared-large", "65536").await.unwrap();
+    assert_eq!(out(&finished), "escaped: mapped\n");
+}
+
+#[tokio::test]
+async fn shared_memory_is_bounded_without_namespaces() {
+    let mut place = place();
+    if !on(&mut place, Rung::Landlock) {
+        return;
+    }
+    place.order.limits.memory_bytes = 128 << 20;
+    let finished = payload(&place.order, "shared-unmapped", "1048576").await.unwrap();
+    assert_eq!(finished.ended, Ended::OverMemory, "{}", out(&finished));
+}
+
+/// Pages of zeroes count for nobody, but the tables that lead to them took more than the limit.
+#[tokio::test]
+async fn page_tables_count_as_memory() {
+    let mut place = place();
+    place.order.limits.memory_bytes = 128 << 20;
+    let finished = payload(&place.order, "page-tables", "").await.unwrap();
+    assert_eq!(finished.ended, Ended::OverMemory, "{}", out(&finished));
 }
 
 #[tokio::test]
@@ -122,7 +171,8 @@ async fn output_is_streamed_as_it_comes() {
     let gate = place.beside("gate");
     order.mounts = vec![checkrein_runner::Mount {
         path: gate.clone(),
-        access: checkrein_runner::MountAccess::Read,
+        // What is only to be read need not show what comes meanwhile.
+        access: checkrein_runner::MountAccess::Write,
     }];
     let wait =
         format!("echo first; until [ -e {}/open ]; do :; done; echo second >&2", gate.display());

@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use checkrein_runner::{Access, Cache, Error, Rung};
 
@@ -56,6 +58,43 @@ async fn copy_that_does_not_fit_is_refused() {
     place.order.limits.upper_bytes = 1 << 20;
     let error = place.try_shell("true").await.unwrap_err();
     assert!(error.to_string().contains("No space left"), "{error}");
+}
+
+/// Somebody who may rename in the workspace put links in place of directories while it was copied, and root read what
+/// only root may read.
+#[tokio::test]
+async fn copy_follows_no_link_that_comes_while_it_copies() {
+    let mut place = place();
+    let secret = place.beside("secret");
+    std::fs::write(secret.join("key"), "secret").unwrap();
+    place.write("a/ordinary", "x");
+    for number in 0..200 {
+        place.write(&format!("file{number}"), "x");
+    }
+    let workspace = place.order.workspace.clone();
+    std::os::unix::fs::symlink("../secret", workspace.join("b")).unwrap();
+    if !on(&mut place, Rung::Copy) {
+        return;
+    }
+    let ended = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&ended);
+    let swapping = std::thread::spawn(move || {
+        while !seen.load(Ordering::Relaxed) {
+            for (from, to) in [("a", "c"), ("b", "a"), ("c", "b")] {
+                std::fs::rename(workspace.join(from), workspace.join(to)).unwrap();
+            }
+        }
+    });
+    let mut said = String::new();
+    for _ in 0..40 {
+        // A copy that fails because something became something else is right too.
+        if let Ok(finished) = place.try_shell("cat */key").await {
+            said.push_str(&out(&finished));
+        }
+    }
+    ended.store(true, Ordering::Relaxed);
+    swapping.join().unwrap();
+    assert_eq!(said, "");
 }
 
 #[tokio::test]

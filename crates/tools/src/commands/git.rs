@@ -75,6 +75,8 @@ const SETTINGS: &[&str] = &[
     "advice.detachedHead=false",
     "http.followRedirects=false",
     "http.sslVerify=true",
+    // What is longer goes without a length, which the jail's proxy does not carry over plain `http`.
+    "http.postBuffer=67108864",
     "safe.bareRepository=explicit",
 ];
 

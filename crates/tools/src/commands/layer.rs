@@ -2,12 +2,12 @@
 //!
 //! In: what the plans say of each path, and the workspace below them. Out: a private directory that an overlay takes
 //! as a lower layer: files, links and directories as the plans leave them, and whiteouts for what they delete. It is
-//! removed when it is dropped. A plan that does not hold the content of a file cannot be stood on.
-//! Tests: `tests/it/stacking.rs`.
+//! removed when it is dropped. A plan that does not hold the content of a file cannot be stood on. Nothing is followed on
+//! the way to an entry: a link of one plan never leads another entry out of the layer. Tests: `tests/stacking.rs`.
 
 use std::fs::File;
 use std::io::Write;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use contract::path::ROOT;
@@ -18,7 +18,7 @@ use rustix::io::Errno;
 use super::lower::Over;
 use crate::files::look::{Allowance, Seen};
 use crate::files::problem::{Problem, While};
-use crate::files::workspace::{Workspace, split};
+use crate::files::workspace::{Place, Workspace, beneath, checked, split};
 
 /// A layer on the disk, as long as it is held.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Layer {
         if rustix::process::geteuid().is_root() {
             making.owner = Some((Uid::from_raw(owner.st_uid), Gid::from_raw(owner.st_gid)));
         }
-        making.own(".")?;
+        making.own(ROOT)?;
         for (path, state) in over.states() {
             making.put(path, state)?;
         }
@@ -76,7 +76,18 @@ struct Making<'m> {
 }
 
 impl Making<'_> {
+    /// Where an entry stands in the layer. Its parent must be a directory of the layer, without a link on the way.
+    fn place<'p>(&self, path: &'p str) -> Result<Place<'p>, Problem> {
+        let (parent, name) = split(path);
+        match beneath(&self.top, parent, OFlags::PATH | OFlags::DIRECTORY) {
+            Ok(directory) => Ok(Place { directory, name }),
+            Err(Errno::NOTDIR) => Err(no_directory(parent)),
+            Err(errno) => Err(system(path, errno)),
+        }
+    }
+
     fn put(&mut self, path: &str, state: Option<&FileState>) -> Result<(), Problem> {
+        checked(path)?;
         let Some(state) = state else {
             return match self.stands_below(path)? && self.has_parent(path) {
                 true => self.whiteout(path),
@@ -87,7 +98,8 @@ impl Making<'_> {
         match &state.node {
             Node::Directory => self.directory(path, state.mode),
             Node::Link { target } => {
-                rustix::fs::symlinkat(target, &self.top, path)
+                let place = self.place(path)?;
+                rustix::fs::symlinkat(target, &place.directory, place.name)
                     .map_err(|errno| system(path, errno))?;
                 self.own(path)
             }
@@ -116,7 +128,7 @@ impl Making<'_> {
 
     /// Directories above a path that no plan changes stand in the layer as in the workspace.
     fn make_way(&mut self, path: &str) -> Result<(), Problem> {
-        if path == ROOT || self.stands(path) {
+        if path == ROOT || self.stands(path)? {
             return Ok(());
         }
         self.make_way(split(path).0)?;
@@ -130,12 +142,19 @@ impl Making<'_> {
         }
     }
 
-    fn stands(&self, path: &str) -> bool {
-        rustix::fs::statat(&self.top, path, AtFlags::SYMLINK_NOFOLLOW).is_ok()
+    /// Whether a directory stands in the layer already; what else does is nothing to put an entry into.
+    fn stands(&self, path: &str) -> Result<bool, Problem> {
+        match beneath(&self.top, path, OFlags::PATH | OFlags::DIRECTORY) {
+            Ok(_) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(Errno::NOTDIR) => Err(no_directory(path)),
+            Err(errno) => Err(system(path, errno)),
+        }
     }
 
     fn directory(&mut self, path: &str, mode: u32) -> Result<(), Problem> {
-        rustix::fs::mkdirat(&self.top, path, Mode::from_raw_mode(OPEN))
+        let place = self.place(path)?;
+        rustix::fs::mkdirat(&place.directory, place.name, Mode::from_raw_mode(OPEN))
             .map_err(|errno| system(path, errno))?;
         self.directories.push((path.to_owned(), mode));
         self.own(path)
@@ -143,9 +162,11 @@ impl Making<'_> {
 
     fn file(&self, path: &str, mode: u32, bytes: &[u8]) -> Result<(), Problem> {
         let wrong = |errno| system(path, errno);
+        let place = self.place(path)?;
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&self.top, path, flags, Mode::RUSR | Mode::WUSR);
+        let owner = Mode::RUSR | Mode::WUSR;
+        let file = rustix::fs::openat(&place.directory, place.name, flags, owner);
         let mut file = File::from(file.map_err(wrong)?);
         file.write_all(bytes)
             .map_err(|error| wrong(Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
@@ -155,30 +176,33 @@ impl Making<'_> {
 
     fn whiteout(&mut self, path: &str) -> Result<(), Problem> {
         self.make_way(split(path).0)?;
-        let kind = FileType::CharacterDevice;
-        rustix::fs::mknodat(&self.top, path, kind, Mode::empty(), rustix::fs::makedev(0, 0))
+        let place = self.place(path)?;
+        let (kind, device) = (FileType::CharacterDevice, rustix::fs::makedev(0, 0));
+        rustix::fs::mknodat(&place.directory, place.name, kind, Mode::empty(), device)
             .map_err(|errno| system(path, errno))
     }
 
     /// What root makes belongs to the workspace's owner, as which the command runs.
     fn own(&self, path: &str) -> Result<(), Problem> {
         let Some((user, group)) = self.owner else { return Ok(()) };
-        rustix::fs::chownat(&self.top, path, Some(user), Some(group), AtFlags::SYMLINK_NOFOLLOW)
+        let Place { directory, name } = self.place(path)?;
+        rustix::fs::chownat(directory, name, Some(user), Some(group), AtFlags::SYMLINK_NOFOLLOW)
             .map_err(|errno| system(path, errno))
     }
 
     fn close(&self) -> Result<(), Problem> {
         for (path, mode) in self.directories.iter().rev() {
-            rustix::fs::chmodat(
-                &self.top,
-                path.as_str(),
-                Mode::from_raw_mode(*mode),
-                AtFlags::empty(),
-            )
-            .map_err(|errno| system(path, errno))?;
+            let opened = beneath(&self.top, path, OFlags::RDONLY | OFlags::DIRECTORY);
+            opened
+                .and_then(|opened| rustix::fs::fchmod(opened, Mode::from_raw_mode(*mode)))
+                .map_err(|errno| system(path, errno))?;
         }
         Ok(())
     }
+}
+
+fn no_directory(path: &str) -> Problem {
+    Problem::NotADirectory { path: path.to_owned(), what: "no directory after the held calls" }
 }
 
 fn system(path: &str, errno: Errno) -> Problem {
@@ -190,9 +214,10 @@ pub(super) fn remove(path: &Path) -> Result<(), Errno> {
     let mut open = vec![path.to_owned()];
     let mut emptied = Vec::new();
     while let Some(directory) = open.pop() {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        rustix::fs::chmodat(CWD, &directory, Mode::from_raw_mode(OPEN), AtFlags::empty())?;
-        let opened = rustix::fs::openat(CWD, &directory, flags, Mode::empty())?;
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let named = rustix::fs::openat(CWD, &directory, flags | OFlags::PATH, Mode::empty())?;
+        set_mode(&named, OPEN)?;
+        let opened = beneath(&named, ROOT, OFlags::RDONLY | OFlags::DIRECTORY)?;
         for entry in Dir::read_from(&opened)? {
             let entry = entry?;
             let name = entry.file_name();
@@ -209,4 +234,10 @@ pub(super) fn remove(path: &Path) -> Result<(), Errno> {
         emptied.push(directory);
     }
     emptied.iter().rev().try_for_each(|path| rustix::fs::unlinkat(CWD, path, AtFlags::REMOVEDIR))
+}
+
+/// Sets the bits of exactly what a descriptor names, also one without any rights, which `fchmod` does not take.
+pub(super) fn set_mode(named: &OwnedFd, mode: u32) -> Result<(), Errno> {
+    let path = format!("/proc/self/fd/{}", named.as_raw_fd());
+    rustix::fs::chmod(path, Mode::from_raw_mode(mode))
 }

@@ -94,13 +94,27 @@ fn printed(captured: &Captured) -> Printed {
     let text = if bytes.len() <= most {
         String::from_utf8_lossy(bytes).into_owned()
     } else {
-        let note = format!("\n... {} bytes are not shown here ...\n", bytes.len() - most);
         let (head, tail) = (most / 2, bytes.len() - most / 2);
-        let head = String::from_utf8_lossy(bytes.get(..head).unwrap_or_default());
-        let tail = String::from_utf8_lossy(bytes.get(tail..).unwrap_or_default());
+        let head = whole_words(bytes.get(..head).unwrap_or_default());
+        let tail = begun_words(bytes.get(tail..).unwrap_or_default());
+        let left_out = bytes.len() - head.len() - tail.len();
+        let note = format!("\n... {left_out} bytes are not shown here ...\n");
+        let (head, tail) = (String::from_utf8_lossy(head), String::from_utf8_lossy(tail));
         format!("{head}{note}{tail}")
     };
     Printed { text, total_bytes: captured.total }
+}
+
+/// Up to the last whole word: half a secret would not be known as one when texts are masked.
+fn whole_words(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0);
+    bytes.get(..end).unwrap_or_default()
+}
+
+/// From the first whole word.
+fn begun_words(bytes: &[u8]) -> &[u8] {
+    let begin = bytes.iter().position(u8::is_ascii_whitespace).map_or(bytes.len(), |at| at + 1);
+    bytes.get(begin..).unwrap_or_default()
 }
 
 fn millis(took: std::time::Duration) -> u64 {
@@ -118,16 +132,28 @@ mod tests {
         assert!(expect(&printed.text), "{} characters", printed.text.len());
     }
 
+    /// A cut in the middle of a secret would leave two halves that no mask finds.
+    #[test]
+    fn no_word_is_cut_in_two() {
+        let most = limits::COMMAND_OUTPUT_BYTES_MAX;
+        let mut long = vec![b'a'; most / 2 - 4];
+        long.extend_from_slice(b" secret ");
+        long.extend(vec![b'b'; most]);
+        long.extend_from_slice(b" end");
+        check(long, |text| {
+            !text.contains("sec") && !text.contains("bb") && text.ends_with("\nend")
+        });
+    }
+
     #[test]
     fn long_output_keeps_its_beginning_and_its_end_and_says_what_is_missing() {
         let most = limits::COMMAND_OUTPUT_BYTES_MAX;
         check(b"all of it".to_vec(), |text| text == "all of it");
         check(vec![b'x'; most], |text| text.len() == most);
-        let mut long = vec![b'x'; most];
-        long.splice(0..5, *b"first");
-        long.extend_from_slice(b"12345last");
+        let mut long = b"first ".repeat(most / 6);
+        long.extend_from_slice(b"12345 last");
         check(long, |text| {
-            text.starts_with("first") && text.ends_with("last") && text.contains("9 bytes are not")
+            text.starts_with("first") && text.ends_with(" last") && text.contains("bytes are not")
         });
         check(vec![0xff, b'a'], |text| text == "\u{fffd}a");
     }

@@ -47,9 +47,12 @@ impl RemoteParts {
                 Place::Host(host, port) => {
                     hosts.retain(|rule| (rule.host.as_str(), rule.port) != (host.as_str(), port));
                     hosts.push(HostRule { host, port, private_allowed: true });
+                    // Without exceptions for loopback, which in a jail is the jail's own and not what was named.
+                    let none = |name: &str| (name.to_owned(), String::new());
+                    parts.environment.extend(["no_proxy", "NO_PROXY"].map(none));
                 }
             }
-            parts.environment = credential(remote)?;
+            parts.environment.extend(credential(remote)?);
         }
         if !hosts.is_empty() {
             parts.network = Network::Hosts(hosts);
@@ -229,6 +232,8 @@ mod tests {
         let variables = parts().unwrap().environment;
         let header = STANDARD.encode("x-access-token:hunter2-hunter2");
         let expect = [
+            ("no_proxy", String::new()),
+            ("NO_PROXY", String::new()),
             ("GIT_CONFIG_COUNT", "1".to_owned()),
             ("GIT_CONFIG_KEY_0", format!("http.{url}.extraHeader")),
             ("GIT_CONFIG_VALUE_0", format!("Authorization: Basic {header}")),

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use domain::{CommandLine, Execution, Plan};
 use gate::{Invocation, ToolError, Watch};
 use runner::{Chunk, Finished, Rung, Stream, Upper};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::Commands;
 use super::lower::Lower;
@@ -47,6 +47,8 @@ pub(super) struct Ran {
     pub(super) execution: Execution,
     pub(super) upper: Option<Upper>,
     pub(super) ground: Ground,
+    /// What it wrote stands in memory as long as the upper layer is held, so its room does too. Dropped after it.
+    room: OwnedSemaphorePermit,
 }
 
 impl Attempt<'_> {
@@ -71,8 +73,9 @@ impl Commands {
         let no_room = || Trouble::NoRoom(attempt.timeout.as_millis());
         let rung = self.ladder.rung;
         let recorded = recorded(rung).ok_or_else(|| self.no_jail())?;
-        let room = tokio::time::timeout_at(deadline.into(), self.room.acquire()).await;
-        let _room = room.map_err(|_| no_room())?.map_err(|_| Trouble::Lost)?;
+        let room =
+            tokio::time::timeout_at(deadline.into(), Arc::clone(&self.room).acquire_owned()).await;
+        let room = room.map_err(|_| no_room())?.map_err(|_| Trouble::Lost)?;
         // Others had their turn before: a stop may have come meanwhile.
         (attempt.allowed)().map_err(Trouble::Stopped)?;
         let wall = deadline.saturating_duration_since(Instant::now());
@@ -94,7 +97,7 @@ impl Commands {
         };
         let exit_code = Killed::by(finished.ended, &limits).map_err(Trouble::Killed)?;
         let execution = output::execution(exit_code, &finished, recorded);
-        Ok(Ran { execution, upper: finished.upper, ground: prepared.ground })
+        Ok(Ran { execution, upper: finished.upper, ground: prepared.ground, room })
     }
 
     async fn prepare(
@@ -120,12 +123,16 @@ impl Commands {
     /// The plan of what a command left, with its execution.
     pub(super) async fn changes(&self, root: &Arc<Root>, ran: Ran) -> Result<Plan, Trouble> {
         let (root, rung) = (Arc::clone(root), self.ladder.rung);
-        let Ran { execution, upper, ground } = ran;
+        let Ran { execution, upper, ground, room } = ran;
         let left = upper.ok_or(Trouble::Jail("it gave no upper layer".to_owned()))?;
         let turn = Arc::clone(&root.turn).read_owned().await;
         let planned = on_a_thread(move || {
             let _turn = turn;
-            let plan = planned(&root, &ground, (&left, rung))?;
+            let plan = planned(&root, &ground, (&left, rung));
+            // In this order: whoever gets the room next must find the memory free.
+            drop(left);
+            drop(room);
+            let plan = plan?;
             Ok(Plan { execution: Some(execution), ..plan })
         });
         planned.await.map_err(|_| Trouble::Lost)?

@@ -13,12 +13,13 @@ use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 
 use domain::{FileState, Node, Plan, limits};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, Dir, FileType, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::draft::Draft;
+use super::layer::set_mode;
 use super::lower::{Before, Lower};
-use crate::files::look::{Allowance, Looked, Seen, look_at};
+use crate::files::look::{Allowance, Looked, Seen, look_at, open_regular};
 use crate::files::problem::{Problem, While};
 use crate::files::workspace::{Place, beneath, checked, join, split, within};
 use contract::path::ROOT;
@@ -229,8 +230,9 @@ impl Reading<'_> {
         }
         let copied_up = match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => {
-                let file = beneath(&place.directory, place.name, OFlags::RDONLY);
+                let file = open_regular(&place);
                 let file = file.map_err(|errno| Problem::system(path, errno, While::Looking))?;
+                let file = file.ok_or_else(|| vanished(path))?;
                 Attributes::of(&file, path)?.copied_up
             }
             // Links have no attributes of users.
@@ -353,7 +355,7 @@ fn mark(directory: &OwnedFd, name: &str, path: &str) -> Result<Mark, Problem> {
             Ok(Mark::Directory { mode, opaque, copied_up, inside: 0..0 })
         }
         FileType::RegularFile if stat.st_size == 0 => {
-            let file = beneath(directory, name, OFlags::RDONLY | OFlags::NONBLOCK);
+            let file = beneath(directory, name, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY);
             let whiteout = match file {
                 // Our own user left it without the right to read: nothing the overlay would do.
                 Err(Errno::ACCESS) => false,
@@ -417,8 +419,9 @@ pub(super) fn open_up(directory: &OwnedFd, name: &str, mode: u32) -> Result<(), 
     if mode & OWNER_BITS == OWNER_BITS {
         return Ok(());
     }
-    let mode = Mode::from_raw_mode((mode | OWNER_BITS) & 0o777);
-    rustix::fs::chmodat(directory, name, mode, AtFlags::empty())
+    // By a descriptor: `fchmodat` would follow a link.
+    let named = beneath(directory, name, OFlags::PATH)?;
+    set_mode(&named, (mode | OWNER_BITS) & 0o777)
 }
 
 pub(super) fn plain(path: &str, mode: u32, node: Node) -> Result<FileState, Problem> {
@@ -447,5 +450,35 @@ pub(super) fn special(path: &str, what: &str) -> Problem {
         why: format!(
             "the command left {what} there, which no plan can say; let it remove it, or make it in /tmp"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    use rustix::fs::{CWD, Mode};
+
+    use super::*;
+
+    #[test]
+    fn opening_up_does_not_follow_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let [outside, layer] = ["outside", "layer"].map(|name| directory.path().join(name));
+        for path in [&outside, &layer] {
+            std::fs::create_dir(path).unwrap();
+        }
+        std::fs::create_dir(layer.join("closed")).unwrap();
+        for path in [&outside, &layer.join("closed")] {
+            std::fs::set_permissions(path, PermissionsExt::from_mode(0o050)).unwrap();
+        }
+        symlink(&outside, layer.join("link")).unwrap();
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        let opened = rustix::fs::openat(CWD, &layer, flags, Mode::empty()).unwrap();
+        let mode = |path| std::fs::metadata(path).map(|metadata| metadata.mode() & MODE_BITS);
+        assert_eq!(open_up(&opened, "link", 0o050), Err(Errno::LOOP));
+        assert_eq!(mode(outside).unwrap(), 0o050);
+        open_up(&opened, "closed", 0o050).unwrap();
+        assert_eq!(mode(layer.join("closed")).unwrap(), 0o750);
     }
 }

@@ -240,7 +240,7 @@ pub(crate) fn look_at(
 }
 
 /// Opens without waiting (a pipe would), then makes sure that it is a regular file.
-fn open_regular(place: &Place<'_>) -> Result<Option<OwnedFd>, Errno> {
+pub(crate) fn open_regular(place: &Place<'_>) -> Result<Option<OwnedFd>, Errno> {
     let stat = rustix::fs::statat(&place.directory, place.name, AtFlags::SYMLINK_NOFOLLOW)?;
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile => {}

@@ -51,7 +51,7 @@ fn proposal(load: &Load, dice: &mut Dice) -> Proposal {
 
 /// Takes an act back. Another caller may have joined the act and taken it back already: that refusal speaks
 /// of the act and is no call of its own.
-async fn undo(load: &Load, act: CallId) -> Outcome<Answer> {
+pub(super) async fn undo(load: &Load, act: CallId) -> Outcome<Answer> {
     let answer = load.gate.undo(&load.people.operator, act, UndoOrder::Asked).await;
     if answer.call == Some(act) { Ok(answer) } else { load.give(None, answer) }
 }

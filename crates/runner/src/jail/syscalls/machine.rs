@@ -2,7 +2,7 @@
 //!
 //! In: rules that are being made. Out: the same with every call that reaches files by path, or other processes, and that
 //! Landlock does not look at: modes, owners, attributes and times by path, message queues, priorities, and signals where
-//! the kernel does not scope them. The same changes through an open file stay possible: that one Landlock has judged.
+//! the kernel does not scope them. The same changes through an open file are held in `files.rs`.
 
 use seccompiler::{BackendError, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompRule};
 

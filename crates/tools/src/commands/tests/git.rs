@@ -4,6 +4,8 @@
 //! `mark` inside it) or show itself. Git runs with words as the contracts make them. Each attack was seen to succeed with
 //! the profile switched off; keys that git cannot reach in these calls (pagers, editors, aliases) have no row.
 
+mod http;
+
 use domain::{CredentialSource, Remote};
 
 use super::*;

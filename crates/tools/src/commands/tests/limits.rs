@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use super::super::place::Mode;
 use super::*;
 
 /// A script that is killed, or whose changes are too many.
@@ -145,4 +146,24 @@ fn a_command_that_finds_no_room_in_time_does_not_run() {
         ["+ n"],
         "there is room again"
     );
+}
+
+/// What a command wrote stands in memory until its plan is made. So it keeps its room as long.
+#[test]
+fn a_command_keeps_its_room_until_its_plan_is_made() {
+    let world = World::new();
+    let all = domain::limits::COMMANDS_AT_ONCE_MAX;
+    let free = || world.commands.room.available_permits();
+    wait(async {
+        let invocation = script("echo n >n");
+        let attempt = attempt(&invocation, TIMEOUT);
+        let root = world.root();
+        let run = || world.commands.run(&attempt, &root, Mode::Preview);
+        let (first, second) = (run().await.unwrap(), run().await.unwrap());
+        assert_eq!(free(), all - 2, "both wrote something, and neither has a plan");
+        let plan = world.commands.changes(&root, first).await.unwrap();
+        assert_eq!((lines(&plan), free()), (vec!["+ n".to_owned()], all - 1));
+        drop(second);
+        assert_eq!(free(), all);
+    });
 }

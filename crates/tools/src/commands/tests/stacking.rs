@@ -3,6 +3,10 @@
 //! A tree, scripts whose calls are held and one more script go in; out come the last one's plan and, when all are
 //! applied, the tree that running them gives.
 
+use domain::Content;
+
+use super::super::layer::{Layer, remove};
+use super::super::lower::Over;
 use super::*;
 
 /// Scripts that are held, one on top of the other, and a last one with the lines of its plan. All plans applied one after
@@ -82,4 +86,66 @@ fn a_plan_that_stands_on_a_held_one_cannot_be_applied_before_it() {
     let next = world.preview(&Invocation { over: vec![held], ..script("echo 2 >>a") }).unwrap();
     let error = world.apply(&next).unwrap_err();
     assert_eq!(error.kind, gate::ToolErrorKind::Stale, "{error}");
+}
+
+fn put(path: &str, mode: u32, node: Node) -> Change {
+    let after = Some(FileState { mode, node });
+    Change { path: path.to_owned(), before: None, after, moved_from: None }
+}
+
+fn file(path: &str) -> Change {
+    let bytes = b"planted".to_vec();
+    let digest = contract::digest(&bytes);
+    let content = Some(Content::new(bytes, digest));
+    put(path, 0o644, Node::File { size: 7, digest, content })
+}
+
+fn link(path: &str, target: &Path) -> Change {
+    put(path, 0o777, Node::Link { target: target.display().to_string() })
+}
+
+/// Plans that no command leaves, but that somebody with a hand in the ledger could have put there: a link, and things
+/// below it. Root followed the link and made them outside of the workspace.
+#[test]
+fn a_layer_is_made_below_its_own_top_only() {
+    let check = |changes: &dyn Fn(&Path) -> Vec<Change>, part: &str| {
+        let world = World::with("mkdir -p a; echo x >a/x");
+        let outside = world.directory.path().join("outside");
+        std::fs::create_dir(outside.join("a")).unwrap();
+        let stands = (tree(&outside), world.tree());
+        let plan = Plan {
+            changes: changes(&outside),
+            diff: String::new(),
+            restorable: true,
+            execution: None,
+        };
+        let at = world.commands.home.layer();
+        let made = Layer::make(at.clone(), &Over::of(&[plan]), &world.root().workspace);
+        let error = made.map(drop).expect_err(part).to_string();
+        assert!(error.contains(part), "{error}, expected {part}");
+        assert_eq!((tree(&outside), world.tree()), stands, "{part}");
+        assert!(!at.exists(), "it is removed: {part}");
+    };
+    let is_link = "is a symbolic link, which is never followed";
+    check(&|outside| vec![link("a", outside), file("a/cron")], is_link);
+    check(&|outside| vec![link("a", outside), put("a/d", 0o755, Node::Directory)], is_link);
+    check(&|outside| vec![link("a", outside), link("a/l", outside)], is_link);
+    check(&|outside| vec![link("a", outside), file("a/a/cron")], is_link);
+    let gone = |path: &str| Change { after: None, ..file(path) };
+    check(&|outside| vec![link("a", outside), gone("a/x"), file("a/a/f")], is_link);
+    check(&|_| vec![file("a"), file("a/b")], "`a` is no directory");
+    check(&|_| vec![gone("a"), file("a/b")], "`a` is no directory");
+    check(&|_| vec![file("../outside/cron")], "`../outside/cron`");
+}
+
+#[test]
+fn removing_a_layer_follows_no_link() {
+    let world = World::new();
+    let outside = world.directory.path().join("outside");
+    std::fs::set_permissions(&outside, PermissionsExt::from_mode(0o750)).unwrap();
+    let at = world.commands.home.layer();
+    std::os::unix::fs::symlink(&outside, &at).unwrap();
+    remove(&at).unwrap_err();
+    assert_eq!(std::fs::metadata(&outside).unwrap().mode() & 0o7777, 0o750);
+    assert!(outside.join("secret").exists());
 }
