@@ -2,8 +2,9 @@
 //!
 //! In: a plan, or one change. Out: `delete` where something is gone, `overwrite` where something is replaced, and
 //! `code_execution` where a changed path is run later by somebody else: git by a hook, a forge by its workflow, an editor
-//! by its tasks, a build tool by its scripts. Which paths those are stands in `consequences/paths.rs`. It is a list of
-//! what is known: an ordinary source file also runs some day, and people see the plan for that.
+//! by its tasks, a build tool by its scripts. Which paths those are stands in `consequences/paths.rs`, and which members
+//! of files that mostly name packages in `consequences/package.rs`. Both list what is known: an ordinary source file also
+//! runs some day, and people see the plan for that.
 
 mod package;
 mod paths;
@@ -34,11 +35,14 @@ pub fn consequences_of_change(change: &Change) -> Consequences {
 fn runs_later(change: &Change) -> bool {
     let parts: Vec<String> = change.path.split('/').map(str::to_lowercase).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    if let Some(git) = parts.iter().position(|part| *part == ".git") {
-        return paths::git_runs(parts.get(git + 1..).unwrap_or_default(), change);
+    // Each `.git` may be a repository: one among the objects of another has hooks of its own.
+    let gits = parts.iter().enumerate().filter(|(_, part)| **part == ".git");
+    let mut inside = gits.map(|(at, _)| parts.get(at + 1..).unwrap_or_default()).peekable();
+    if inside.peek().is_some() {
+        return inside.any(|inside| paths::git_runs(inside, change));
     }
-    if parts.last() == Some(&"package.json") {
-        return package::differs(change);
+    if let Some(differs) = parts.last().and_then(|name| package::differs(name, change)) {
+        return differs;
     }
     // An empty directory runs nothing; its entries are changes of their own.
     let directory = |state: &Option<domain::FileState>| {
@@ -87,7 +91,10 @@ mod tests {
         .pre-commit-config.yaml lefthook.yml noxfile.py tox.ini CMakeLists.txt Rakefile Gemfile gradlew build.gradle
         build.gradle.kts Dockerfile docker-compose.yml Taskfile.yml flake.nix mise.toml .tool-versions
         rust-toolchain.toml sitecustomize.py package/binding.gyp .bashrc .profile gulpfile.js vite.config.ts
-        jest.config.js webpack.config.mjs .eslintrc.js .yarn/releases/yarn.cjs evil.pth";
+        jest.config.js webpack.config.mjs .eslintrc.js .yarn/releases/yarn.cjs evil.pth lefthook-local.yml
+        .lefthook-local.toml lefthook.json .eslintrc .eslintrc.json .eslintrc.yml .eslintrc.yaml .eslintrc.cjs .mocharc.js
+        .mocharc.json .mocharc.jsonc .mocharc.yml .rubocop.yml .rubocop_todo.yml jest.config.json jest.config.ts
+        .git/objects/x/.git/hooks/y .git/hooks/.git/objects/ab .git/refs/.git/config";
 
     #[test]
     fn paths_that_run_later_are_code() {
@@ -164,6 +171,58 @@ mod tests {
         assert!(
             runs(&changed("a/HEAD", None, Some(unknown))),
             "what is not kept is not known to be harmless"
+        );
+    }
+
+    fn check_members(name: &str, cases: &[(Option<&str>, Option<&str>, bool)]) {
+        for (before, after, expect) in cases {
+            let change = changed(name, before.map(file), after.map(file));
+            assert_eq!(runs(&change), *expect, "{name}: {before:?} -> {after:?}");
+        }
+    }
+
+    #[test]
+    fn a_crate_is_code_where_its_build_script_or_macros_differ() {
+        let plain = "[package]\nname = \"a\"\nversion = \"1.0.0\"\n";
+        let with = |more: &str| format!("{plain}{more}\n");
+        let build = with("build = \"x.rs\"");
+        let older = build.replace("1.0.0", "0.9.0");
+        let other = with("build = \"y.rs\"");
+        let needs = with("[dependencies]\nserde = \"1\"");
+        let macros = with("[lib]\nproc-macro = true");
+        let library = with("[lib]\npath = \"src/x.rs\"");
+        let patch = with("[patch.crates-io]\nserde = { path = \"evil\" }");
+        check_members(
+            "crates/a/Cargo.toml",
+            &[
+                (None, Some(plain), false),
+                (Some(plain), Some(&needs), false),
+                (Some(plain), Some(&library), false),
+                (Some(&older), Some(&build), false),
+                (Some(plain), Some(&build), true),
+                (Some(&build), Some(&other), true),
+                (Some(&build), Some(plain), true),
+                (None, Some(&build), true),
+                (Some(plain), Some(&macros), true),
+                (Some(plain), Some(&patch), true),
+                (Some(plain), Some("[package\n"), true),
+                (Some(plain), None, false),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_composer_file_is_code_where_its_scripts_differ() {
+        let plain = r#"{"name": "a/b", "require": {"x/y": "1"}}"#;
+        check_members(
+            "composer.json",
+            &[
+                (Some(plain), Some(r#"{"name": "a/c", "require": {}}"#), false),
+                (Some(plain), Some(r#"{"name": "a/b", "scripts": {"test": "x"}}"#), true),
+                (Some(plain), Some(r#"{"config": {"allow-plugins": true}}"#), true),
+                (None, Some(r#"{"autoload": {"files": ["x.php"]}}"#), true),
+                (Some(plain), Some("{ not json"), true),
+            ],
         );
     }
 

@@ -7,6 +7,9 @@
 //! program in its place is the jail. Tests: below, as tables.
 
 mod careful;
+mod interpreters;
+
+pub(crate) use interpreters::names_code;
 
 /// A program's name without its directory.
 pub fn name(program: &str) -> &str {

@@ -91,7 +91,8 @@ pub struct PlanFacts {
     pub unintended_consequences: Consequences,
     /// How the command ended whose changes these are.
     pub exit_code: Option<i32>,
-    /// Calls on whose changes it stands and that still wait for people.
+    /// Calls that still wait for people and must be done before it: it changes something on top of them, or would tell
+    /// of what its agent may not see yet.
     pub stands_on: Vec<CallId>,
 }
 

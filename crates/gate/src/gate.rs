@@ -16,7 +16,7 @@ use crate::state::live::Live;
 use crate::state::purse::Purse;
 use crate::state::stops::Stops;
 use crate::watch::Outputs;
-use crate::{RecoveryReport, recovery};
+use crate::{RecoveryReport, recovery, watch};
 
 /// One version of contracts and policies: what a decision is made with. Never changes.
 #[derive(Debug)]
@@ -76,9 +76,8 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// # Errors
     /// When the store cannot be read or written.
     pub async fn open(setup: Setup<J, W>) -> Result<(Self, RecoveryReport), Refusal> {
-        let masker = Masker::new(setup.secrets.iter().map(String::as_str))
-            .map_err(|error| Refusal::configuration(error.to_string()))?;
-        let outputs = Outputs::knowing(&setup.secrets)?;
+        let masker = watch::masker(&setup.secrets)?;
+        let outputs = Outputs::new(masker.clone());
         if setup.workflows.iter().any(|workflow| workflow.name.as_str() == OPERATOR_WORKFLOW) {
             let message = format!(
                 "a workflow is named `{OPERATOR_WORKFLOW}`, which stands for operators' own acts"

@@ -10,6 +10,7 @@
 mod admit;
 mod call;
 mod dispatch;
+mod failure;
 mod identify;
 mod judge;
 mod observe;

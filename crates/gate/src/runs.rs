@@ -455,8 +455,7 @@ fn recount(counts: &mut RunCounts, calls: &[Record]) {
     counts.failures_in_row =
         u64::try_from(calls.iter().take_while(failed).count()).unwrap_or(u64::MAX);
     let last = counts.last;
-    for arguments in calls.iter().filter_map(|record| record.text("ledger_arguments").parse().ok())
-    {
+    for arguments in calls.iter().filter_map(|record| record.text("arguments").parse().ok()) {
         counts.count(arguments, last);
     }
 }

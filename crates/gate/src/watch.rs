@@ -84,16 +84,21 @@ pub(crate) struct Outputs {
     masker: Masker,
 }
 
+/// Masks these credentials, in what is shown live and in what is kept alike. One of several lines is known by each of
+/// them too: live, only lines are looked at, and a command can print one line alone. The first and last line of a key
+/// in armour are no secret, and without them other keys would not be recognised.
+pub(crate) fn masker(secrets: &[String]) -> Result<Masker, Refusal> {
+    let several = secrets.iter().filter(|secret| secret.trim().lines().nth(1).is_some());
+    let lines = several.flat_map(|secret| secret.lines().map(str::trim));
+    let lines = lines.filter(|line| line.chars().count() >= KNOWN_CHARS_MIN);
+    let lines = lines.filter(|line| !(line.starts_with("-----") && line.ends_with("-----")));
+    let known = secrets.iter().map(String::as_str).chain(lines);
+    Masker::new(known).map_err(|error| Refusal::configuration(error.to_string()))
+}
+
 impl Outputs {
-    /// Masks these credentials. One of several lines is known by each of them too: only lines are looked at.
-    pub(crate) fn knowing(secrets: &[String]) -> Result<Self, Refusal> {
-        let several = secrets.iter().filter(|secret| secret.trim().lines().nth(1).is_some());
-        let lines = several.flat_map(|secret| secret.lines().map(str::trim));
-        let lines = lines.filter(|line| line.chars().count() >= KNOWN_CHARS_MIN);
-        let known = secrets.iter().map(String::as_str).chain(lines);
-        let masker =
-            Masker::new(known).map_err(|error| Refusal::configuration(error.to_string()))?;
-        Ok(Self { sender: Sender::new(limits::OUTPUT_QUEUE_MAX), masker })
+    pub(crate) fn new(masker: Masker) -> Self {
+        Self { sender: Sender::new(limits::OUTPUT_QUEUE_MAX), masker }
     }
 
     pub(crate) fn watch(self: &Arc<Self>, about: About) -> Watch {
@@ -238,9 +243,12 @@ mod tests {
 
     const KNOWN: &str = "known-credential-4711";
     const SEVERAL: &str = "first-line-of-it\nsecond-line-of-it\n";
+    const KEY: &str =
+        "-----BEGIN PRIVATE KEY-----\nour-own-key-in-armour\n-----END PRIVATE KEY-----\n";
 
     fn outputs() -> Arc<Outputs> {
-        Arc::new(Outputs::knowing(&[KNOWN.to_owned(), SEVERAL.to_owned()]).unwrap())
+        let secrets = [KNOWN, SEVERAL, KEY].map(str::to_owned);
+        Arc::new(Outputs::new(masker(&secrets).unwrap()))
     }
 
     fn about(audience: Audience) -> About {
@@ -305,6 +313,19 @@ mod tests {
             shown(&["first-line", "-of-it\nsecond-line-of-it", "\n"]),
             "⟦masked:known⟧\n⟦masked:known⟧\n"
         );
+    }
+
+    /// The lines around a known key were masked first, and the body of another key stayed readable.
+    #[test]
+    fn the_armour_of_a_known_key_hides_no_other_key() {
+        let other = KEY.replace("our-own-key-in-armour", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC");
+        let body = |key: &str| key.lines().nth(1).unwrap().to_owned();
+        for (key, kind) in [(KEY, "⟦masked:known⟧"), (&other, "⟦masked:private-key⟧")] {
+            let told = shown(&[key, "end\n"]);
+            assert!(told.contains(kind) && !told.contains(&body(key)), "{told}");
+            assert!(told.ends_with("end\n"), "{told}");
+        }
+        assert_eq!(shown(&[&body(KEY)]), "⟦masked:known⟧", "also alone");
     }
 
     #[test]

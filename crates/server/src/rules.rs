@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use contract::{Catalogue, ContractFile, Installation, Origin};
-use domain::{Code, CommandMeans, Contract, limits};
+use domain::{Code, Contract, limits};
 use gate::Rules;
 use policy::PolicySet;
 
@@ -107,20 +107,8 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, Error> {
     let installation =
         installation.map_err(|unfit| Error::Commands(check::unfit(config, &unfit)))?;
     let catalogue = contract::load::installed(&all, &installation).map_err(Error::Contracts)?;
-    let problems: Vec<_> = catalogue
-        .iter()
-        .filter_map(|compiled| match &compiled.contract.command {
-            Some(CommandMeans::Template(means)) => Some((compiled.name(), means)),
-            // What the configuration names was checked with it.
-            Some(CommandMeans::Named(_)) | None => None,
-        })
-        .flat_map(|(name, means)| {
-            let mut problems = check::needs(config, name.as_str(), &means.needs);
-            problems.extend(check::remotes(config, &means.remotes));
-            problems
-        })
-        .collect();
-    if problems.is_empty() { Ok(catalogue) } else { Err(Error::Commands(Problems(problems))) }
+    let problems = check::contracts(config, &catalogue);
+    if problems.0.is_empty() { Ok(catalogue) } else { Err(Error::Commands(problems)) }
 }
 
 /// Policies over the contracts of a catalogue.

@@ -80,6 +80,9 @@ pub(crate) fn named(command: &NamedCommand, twice: bool) -> Vec<Fault> {
     let mut faults: Vec<Fault> = rules::program(&command.program).err().into_iter().collect();
     faults.extend(rules::words(command.arguments.iter().map(String::as_str)).err());
     faults.extend(command.arguments.iter().filter_map(|word| rules::word(word).err()));
+    if command.role.is_some() {
+        faults.extend(rules::role(&command.program, &command.arguments).err());
+    }
     if twice {
         faults.push(Fault { what: "the command is named twice".to_owned(), fix: "name it once" });
     }

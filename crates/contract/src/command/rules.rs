@@ -5,9 +5,9 @@
 
 use url::Url;
 
-use crate::kinds;
 use crate::path::WorkspacePath;
 use crate::visible::short;
+use crate::{kinds, programs};
 use domain::{HostPort, limits};
 
 /// Characters of a variable's name, and of a remote's name.
@@ -65,13 +65,30 @@ pub fn words<'w>(words: impl Iterator<Item = &'w str>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Variables by which a loader, a shell, an interpreter, a pager or git runs or reads something else than what
-/// was named, and those that the jail sets itself. One that ends in `_` stands for all that begin so.
+/// Whether a command may have a role. A role is a word about code, so the code must be named: further words of a call come
+/// after the named ones, and `sh` alone would be a role for everything.
+pub fn role(program: &str, words: &[String]) -> Result<(), Fault> {
+    const FIX: &str = "name the script, such as `program = \"sh\"`, `arguments = [\"scripts/test.sh\"]`, name the program that does the work itself, or take the role out";
+    if programs::names_code(program, words) {
+        return Ok(());
+    }
+    let why =
+        "runs whatever code a call brings, so these words are not yet a test, a build or a linter";
+    Err(fault(program, why, FIX))
+}
+
+/// Variables by which a loader, a shell, an interpreter, a build tool, a pager or git runs or reads something else than
+/// what was named, and those that the jail sets itself. One that ends in `_` stands for all that begin so. Left to the
+/// operator is what a toolchain needs and words or files of the workspace could do as well (`RUSTFLAGS`, `CC`).
 const REFUSED_VARIABLES: &[&str] = &[
     "BASHOPTS",
     "BASH_ENV",
     "BASH_FUNC_",
     "BROWSER",
+    "CARGO_BUILD_RUSTC",
+    "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_RUSTC_WRAPPER",
+    "CARGO_BUILD_RUSTDOC",
     "DBUS_SESSION_BUS_ADDRESS",
     "DYLD_",
     "EDITOR",
@@ -79,6 +96,8 @@ const REFUSED_VARIABLES: &[&str] = &[
     "GCONV_PATH",
     "GIT_",
     "GLIBC_TUNABLES",
+    "GNUMAKEFLAGS",
+    "GREP_OPTIONS",
     "HOME",
     "HOSTALIASES",
     "IFS",
@@ -88,7 +107,9 @@ const REFUSED_VARIABLES: &[&str] = &[
     "LESSCLOSE",
     "LESSOPEN",
     "LOCPATH",
+    "MAKEFLAGS",
     "MANPAGER",
+    "MFLAGS",
     "NLSPATH",
     "NODE_OPTIONS",
     "PAGER",
@@ -100,11 +121,17 @@ const REFUSED_VARIABLES: &[&str] = &[
     "PYTHONHOME",
     "PYTHONINSPECT",
     "PYTHONSTARTUP",
+    "RIPGREP_CONFIG_PATH",
     "RUBYLIB",
     "RUBYOPT",
+    "RUSTC",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTC_WRAPPER",
+    "RUSTDOC",
     "SHELLOPTS",
     "SSH_ASKPASS",
     "SSH_AUTH_SOCK",
+    "TAR_OPTIONS",
     "VISUAL",
     "XDG_RUNTIME_DIR",
     "_JAVA_OPTIONS",
@@ -113,6 +140,26 @@ const REFUSED_VARIABLES: &[&str] = &[
     "https_proxy",
     "no_proxy",
 ];
+
+/// Variables that say in which directories code lies, joined by `:`. Toolchains need them, so their values are looked at.
+const CODE_VARIABLES: &[&str] = &[
+    "CLASSPATH",
+    "GOROOT",
+    "JAVA_HOME",
+    "NODE_PATH",
+    "PATH",
+    "PYTHONPATH",
+    "PYTHONUSERBASE",
+    "RUSTUP_HOME",
+];
+
+/// The places of code that a variable names; none if it names none. Where they lead is for whoever knows the disk.
+pub fn code_places<'v>(name: &str, value: &'v str) -> Vec<&'v str> {
+    match CODE_VARIABLES.contains(&name) {
+        true => value.split(':').collect(),
+        false => Vec::new(),
+    }
+}
 
 /// A variable of a command and its value.
 pub fn variable(name: &str, value: &str) -> Result<(), Fault> {
@@ -135,10 +182,9 @@ pub fn variable(name: &str, value: &str) -> Result<(), Fault> {
     if value.len() > VALUE_BYTES_MAX || value.contains('\0') {
         return Err(fault(name, "has a value that is too long, or with a NUL in it", "shorten it"));
     }
-    let absolute = |entry: &str| is_absolute(entry);
-    if name == "PATH" && !value.split(':').all(absolute) {
+    if !code_places(name, value).into_iter().all(is_absolute) {
         let fix = "write absolute directories joined by `:`";
-        return Err(fault(value, "would look programs up where the command stands", fix));
+        return Err(fault(value, "would look for code where the command stands", fix));
     }
     Ok(())
 }
@@ -329,6 +375,25 @@ mod tests {
             "NODE_OPTIONS",
             "HOME",
             "BASH_FUNC_ls",
+            "MAKEFLAGS",
+            "MFLAGS",
+            "GNUMAKEFLAGS",
+            "RUSTC",
+            "RUSTC_WRAPPER",
+            "RUSTC_WORKSPACE_WRAPPER",
+            "RUSTDOC",
+            "CARGO_BUILD_RUSTC",
+            "CARGO_BUILD_RUSTC_WRAPPER",
+            "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+            "CARGO_BUILD_RUSTDOC",
+            "PYTHONHOME",
+            "RIPGREP_CONFIG_PATH",
+            "GREP_OPTIONS",
+            "TAR_OPTIONS",
+            "LESSOPEN",
+            "PERL5LIB",
+            "RUBYOPT",
+            "JAVA_TOOL_OPTIONS",
             "https_proxy",
             "HTTPS_PROXY",
             "",
@@ -336,11 +401,71 @@ mod tests {
             "A-B",
             "A=B",
         ];
-        check(|name| variable(name, "x"), &["CI", "RUST_LOG", "JAVA_HOME", "A1", "LDX"], &bad);
+        let good = ["CI", "RUST_LOG", "RUSTFLAGS", "CARGO_BUILD_JOBS", "CARGO_HOME", "A1", "LDX"];
+        check(|name| variable(name, "x"), &good, &bad);
+        for name in ["PATH", "PYTHONPATH", "NODE_PATH", "CLASSPATH", "JAVA_HOME"] {
+            check(
+                |value| variable(name, value),
+                &["/usr/bin:/opt/x/bin"],
+                &["", ".", "/usr/bin:", "bin", "/a:.:/b", "/a/../b"],
+            );
+        }
+    }
+
+    #[test]
+    fn a_role_is_for_code_that_is_named() {
+        let check = |lines: &[&str], good: bool| {
+            for line in lines {
+                let mut words = line.split(' ').map(str::to_owned);
+                let program = words.next().unwrap();
+                let words: Vec<String> = words.collect();
+                assert_eq!(role(&program, &words).is_ok(), good, "{line}");
+            }
+        };
         check(
-            |value| variable("PATH", value),
-            &["/usr/bin:/opt/x/bin"],
-            &["", ".", "/usr/bin:", "bin", "/a:.:/b"],
+            &[
+                "sh scripts/test.sh",
+                "/bin/bash test.sh -x",
+                "python3 -m unittest",
+                "python3.11 -m pytest -q",
+                "python3 tests/all.py",
+                "node test.js",
+                "deno test",
+                "java -jar tests.jar",
+                "cargo",
+                "npm run build",
+                "make",
+                "ls",
+            ],
+            true,
+        );
+        check(
+            &[
+                "sh",
+                "/bin/bash",
+                "sh -c",
+                "sh -e test.sh",
+                "bash +x",
+                "python3",
+                "python3.11",
+                "python3 -m",
+                "python3 -m -x",
+                "python3 -c",
+                "python3 -",
+                "/opt/python/bin/python3 -u",
+                "node",
+                "node --test",
+                "perl5.36 -e",
+                "lua5.4",
+                "java",
+                "java -cp",
+                "env",
+                "env python3",
+                "timeout 60 cargo test",
+                "busybox sh",
+                "xargs cargo",
+            ],
+            false,
         );
     }
 

@@ -105,7 +105,6 @@ const INSIDE: &[(&str, &[&str])] = &[
 const FILES: &[&str] = &[
     ".appveyor.yml",
     ".aider.conf.yml",
-    ".babelrc",
     ".bash_login",
     ".bash_profile",
     ".bashrc",
@@ -121,12 +120,9 @@ const FILES: &[&str] = &[
     ".gitmodules",
     ".gvimrc",
     ".justfile",
-    ".lefthook.yaml",
-    ".lefthook.yml",
     ".lvimrc",
     ".mcp.json",
     ".mise.toml",
-    ".mocharc.js",
     ".npmrc",
     ".nvim.lua",
     ".nvimrc",
@@ -189,9 +185,6 @@ const FILES: &[&str] = &[
     "hatch_build.py",
     "jenkinsfile",
     "justfile",
-    "lefthook.toml",
-    "lefthook.yaml",
-    "lefthook.yml",
     "magefile.go",
     "makefile",
     "makefile.am",
@@ -245,6 +238,34 @@ const ENDS: &[&str] = &[
     ".gemspec",
 ];
 
+/// Configuration of tools that names programs, plugins or modules to load: under these names in any format of data.
+const CONFIGURATIONS: &[&str] = &[
+    ".babelrc",
+    ".c8rc",
+    ".commitlintrc",
+    ".eslintrc",
+    ".huskyrc",
+    ".jestrc",
+    ".lefthook",
+    ".lefthook-local",
+    ".lintstagedrc",
+    ".mocharc",
+    ".nycrc",
+    ".postcssrc",
+    ".prettierrc",
+    ".rubocop",
+    ".rubocop_todo",
+    ".stylelintrc",
+    ".swcrc",
+    "babel.config",
+    "jest.config",
+    "lefthook",
+    "lefthook-local",
+];
+
+/// Ends of names of files with data; configuration also goes without one.
+const FORMATS: &[&str] = &[".json", ".json5", ".jsonc", ".toml", ".yaml", ".yml"];
+
 /// Names of tools whose configuration is a program: `NAME.config.js` and `.NAMErc.js`, in every dialect.
 const DIALECTS: &[&str] = &[".cjs", ".cts", ".js", ".mjs", ".mts", ".ts"];
 
@@ -266,10 +287,12 @@ pub(super) fn runs(parts: &[&str]) -> bool {
     let editor = name.starts_with(".vim") && name.ends_with("rc");
     let dockerfile = name.starts_with("dockerfile.") || name.ends_with(".dockerfile");
     let program = DIALECTS.iter().find_map(|end| name.strip_suffix(end));
+    let stem = FORMATS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    let data = CONFIGURATIONS.contains(&stem);
     let configuration = program.is_some_and(|stem| {
         stem.ends_with(".config")
             || stem.ends_with(".conf")
             || (stem.starts_with('.') && stem.ends_with("rc"))
     });
-    editor || dockerfile || configuration
+    editor || dockerfile || data || configuration
 }

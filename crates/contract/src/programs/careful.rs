@@ -1,7 +1,9 @@
 //! Programs that start others only by some of their options or scripts.
 //!
 //! Long options count by any beginning of theirs, because GNU's option reader completes them; short ones wherever their
-//! letter stands in a cluster. That refuses more than necessary (`sort -k1S`), never less.
+//! letter stands in a cluster. They count behind `--` too: in `sort -o -- --compress-program=x` the `--` is the value
+//! of `-o`, and which options take a value is not known here. That refuses more than necessary (`sort -k1S`,
+//! `rg -- --pre`), never less. Tests: below, as tables.
 
 /// A program that is harmless without these options.
 struct Careful {
@@ -42,12 +44,14 @@ pub(super) fn is_harmless(name: &str, arguments: &[String]) -> bool {
         return sed(arguments);
     }
     let Some(careful) = CAREFUL.iter().find(|careful| careful.name == name) else { return false };
-    let options = arguments.iter().take_while(|word| *word != "--");
-    !options.into_iter().any(|word| careful.starts(word))
+    !arguments.iter().any(|word| careful.starts(word))
 }
 
 impl Careful {
     fn starts(&self, word: &str) -> bool {
+        if word == "--" {
+            return false;
+        }
         if word.starts_with("--") {
             let given = word.split('=').next().unwrap_or(word);
             return self.long.iter().any(|option| option.starts_with(given));
@@ -162,13 +166,20 @@ mod tests {
                 "find . -ok x",
                 "find . -okdir x ;",
                 "find -name a -exec rm {} +",
+                // `--` may be the value of an option before it, and then it ends nothing.
+                "sort -o -- --compress-program=./evil.sh big",
+                "sort -- --compress-program=x",
+                "split --additional-suffix -- --filter=./evil.sh big",
+                "diff3 -L -- --diff-program=./evil.sh a b c",
+                "rg -e -- --pre=./evil.sh x",
+                "file -m -- -z a",
             ],
             false,
         );
         check(
             &[
                 "sort -u a",
-                "sort -- --compress-program=x",
+                "sort -u -- a",
                 "sort --check a",
                 "diff -u a b",
                 "split -b 1 a",

@@ -8,8 +8,8 @@ use contract::{
     ArgumentType, Catalogue, Compiled, ContractFile, Installation, Origin, builtin, load, render,
 };
 use domain::{
-    Contract, CredentialSource, EffectClass, Executed, HostPort, JailNeeds, NamedCommand,
-    Provenance, Remote,
+    CommandRole, Contract, CredentialSource, EffectClass, Executed, HostPort, JailNeeds,
+    NamedCommand, Provenance, Remote,
 };
 
 use serde_json::{Value, json};
@@ -203,6 +203,7 @@ fn a_named_command_or_remote_that_reaches_too_far_is_refused() {
         command("b", JailNeeds { reads: text("/root"), ..none() }),
         command("c", JailNeeds { caches: text(".git"), ..none() }),
         command("d", JailNeeds { environment: variable, ..none() }),
+        NamedCommand { role: Some(CommandRole::Test), ..command("python3", none()) },
     ];
     let token = Some(CredentialSource::Environment("TOKEN".to_owned()));
     let remotes = vec![

@@ -4,8 +4,8 @@
 //! is the full set; its facts are the ones that are recorded.
 
 use domain::{
-    Advice, Decision, EffectClass, Facts, History, Labels, Mode, Name, Plan, PreviewMeans, Reason,
-    Requirement, Strength, Tier, ToolFacts, Verdict, limits,
+    Advice, Decision, EffectClass, Facts, History, Labels, Mode, Name, Plan, PlanFacts,
+    PreviewMeans, Reason, Requirement, Strength, Tier, ToolFacts, Verdict, limits,
 };
 use policy::PolicySet;
 
@@ -68,14 +68,18 @@ fn unseen(facts: &Facts) -> Option<(&'static str, String)> {
     })
 }
 
-/// It would change something on top of what is not there yet.
+/// It would change something on top of what is not there yet, or tell of what its agent may not see yet.
 fn unfounded(facts: &Facts) -> Option<(&'static str, String)> {
-    let plan = facts.plan.as_ref().filter(|plan| !plan.paths.is_empty())?;
+    let plan = facts.plan.as_ref().filter(|plan| !plan.stands_on.is_empty())?;
     let calls: Vec<String> = plan.stands_on.iter().map(ToString::to_string).collect();
-    (!calls.is_empty()).then(|| {
-        let text = format!("it stands on {}, not done yet; it runs after that", calls.join(", "));
-        (STANDS_ON, text)
-    })
+    let (calls, changes) = (calls.join(", "), !plan.paths.is_empty());
+    let text = match changes {
+        true => format!("it stands on {calls}, not done yet; it runs after that"),
+        false => format!(
+            "it looks at what {calls} would do, which its agent may not see yet; it runs after that"
+        ),
+    };
+    Some((STANDS_ON, text))
 }
 
 fn house_rule(id: &str, text: String) -> (Reason, Requirement) {
@@ -129,29 +133,47 @@ pub(super) fn before_plan<J: Journal, W: World>(
     }
 }
 
-/// Who may hear what a call prints before it is decided: its agent only if nothing that is known by now asks anybody.
-/// What a command reads reaches the agent by what it prints. That there is no plan yet is no reason to ask: it is
-/// judged as if nothing would change.
-pub(super) fn audience(call: &Call, mut facts: Facts) -> Audience {
-    if call.compiled.contract.preview == PreviewMeans::Plan {
-        facts.plan = Some(domain::PlanFacts { restorable: true, ..domain::PlanFacts::default() });
+/// Who may hear what a call prints before it is decided: its agent only if nothing that is known by now asks anybody,
+/// and if it stands on nothing that the agent may not see. What a command reads reaches the agent by what it prints.
+pub(super) fn audience(call: &Call, facts: Facts) -> Audience {
+    if call.over.iter().any(|base| base.audience == Audience::Operators) {
+        return Audience::Operators;
     }
-    let facts = &facts;
     let decided = |requests: &[Request]| call.usable(facts.now).count() == requests.len();
-    let may_hear = match &call.before {
-        Before::Held(requests) if decided(requests) => true,
-        Before::Held(_) | Before::New => {
-            call.rules.policies.judge(facts).strength <= Strength::Notify
-        }
-    };
-    if may_hear { Audience::Everybody } else { Audience::Operators }
+    match &call.before {
+        Before::Held(requests) if decided(requests) => Audience::Everybody,
+        Before::Held(_) | Before::New => unasked(&call.rules.policies, facts),
+    }
 }
 
-/// Whether the agent of a held call may see its diff now. What a command writes can be what it read, so of a command
-/// the agent sees no more than it hears.
-pub(super) fn may_see(call: &Call, facts: &Facts) -> bool {
-    call.resolved.command.is_none()
-        || audience(call, Facts { plan: None, ..facts.clone() }) == Audience::Everybody
+/// Who may see the diff of a held call now, and the names in it. What a command writes can be what it read, so of a
+/// command the agent sees no more than it hears.
+pub(super) fn diff_audience(call: &Call, facts: &Facts) -> Audience {
+    match call.resolved.command {
+        Some(_) => audience(call, facts.clone()),
+        None => Audience::Everybody,
+    }
+}
+
+/// Who may see what a call on which another one stands would change, by the facts that people were asked on.
+pub(super) fn base_audience(policies: &PolicySet, facts: Facts) -> Audience {
+    match facts.command {
+        Some(_) => unasked(policies, facts),
+        None => Audience::Everybody,
+    }
+}
+
+/// Everybody, if policy asks nobody before there is a plan. That there is none yet is no reason to ask: it is judged as
+/// if nothing would change.
+fn unasked(policies: &PolicySet, mut facts: Facts) -> Audience {
+    facts.plan = match facts.tool.preview {
+        PreviewMeans::Plan => Some(PlanFacts { restorable: true, ..PlanFacts::default() }),
+        PreviewMeans::None => None,
+    };
+    match policies.judge(&facts).strength {
+        Strength::Allow | Strength::Notify => Audience::Everybody,
+        Strength::Hold | Strength::Deny => Audience::Operators,
+    }
 }
 
 /// The second pass. An approval counts only while what it was given for is what would run.
@@ -297,7 +319,7 @@ fn history<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call) -> History {
     let counts = lock(&call.run.counts);
     History {
         failures_in_row: counts.failures_in_row.max(of_grant),
-        identical_calls: counts.identical.get(&call.digests.ledger_arguments).copied().unwrap_or(0),
+        identical_calls: counts.identical.get(&call.digests.arguments).copied().unwrap_or(0),
         calls: counts.calls,
         done_before: None,
         over_budget: false,

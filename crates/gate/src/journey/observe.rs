@@ -11,10 +11,11 @@ use serde_json::Value;
 
 use super::admit::Kept;
 use super::dispatch::Outcome;
-use super::{Call, plan};
+use super::{Call, failure, plan};
 use crate::gate::Gate;
 use crate::port::{Journal, Reply, ToolError, ToolErrorKind, World};
 use crate::refusal::Refusal;
+use crate::watch::Audience;
 
 /// A looked-at outcome, ready to be settled.
 #[derive(Debug)]
@@ -152,7 +153,8 @@ fn answered<J: Journal, W: World>(
 /// Names what the proposal did not declare: as the plan has it, or as it was observed where there was none.
 fn undeclared_effects(call: &Call, kept: &Kept, effects: &[Effect]) -> Vec<String> {
     let planned = kept.plan.as_ref();
-    let mut warnings = planned.map(|plan| plan::warnings(call, plan)).unwrap_or_default();
+    let mut warnings =
+        planned.map(|plan| plan::warnings(call, plan, Audience::Everybody)).unwrap_or_default();
     // What a plan names is not named twice; it knows nothing of the network.
     let beside =
         |effect: &&Effect| planned.is_none() || !effect.resource.as_str().starts_with("workspace:");
@@ -196,35 +198,18 @@ fn failed(call: &Call, kept: &Kept, (mut error, took): (ToolError, Duration)) ->
     Effect::compare(&mut error.effects, &call.proposal.expected_effects);
     let mut warnings = kept.warnings.clone();
     warnings.extend(undeclared(call, &error));
-    let (status, code, fix) = match (error.executed, error.kind) {
-        (Executed::Partly, _) => (
+    let (status, code, fix) = match error.executed {
+        Executed::Partly => (
             Status::Partial,
             Code::ToolFailedPartly,
             "see the effects; undo the part that happened",
         ),
-        (Executed::Yes | Executed::Unknown, _) => {
+        Executed::Yes | Executed::Unknown => {
             (Status::Failed, Code::AnswerWithheld, "do not repeat it")
         }
-        (Executed::No, ToolErrorKind::Stale) => {
-            (Status::Failed, Code::Stale, "look at the present state and propose again")
-        }
-        (Executed::No, ToolErrorKind::Refused) => {
-            (Status::Failed, Code::PathEscape, "name a path inside the workspace")
-        }
-        (Executed::No, ToolErrorKind::NoPreview) => {
-            (Status::Failed, Code::PreviewFailed, "ask an operator to look at `checkrein doctor`")
-        }
-        (Executed::No, ToolErrorKind::Missing) => {
-            (Status::Failed, Code::ToolMissing, "ask an operator to start the tool")
-        }
-        (
-            Executed::No,
-            ToolErrorKind::Failed
-            | ToolErrorKind::Impossible
-            | ToolErrorKind::TimedOut
-            | ToolErrorKind::Stopped,
-        ) => {
-            (Status::Failed, Code::ToolFailed, "correct what the message names, or try again later")
+        Executed::No => {
+            let (code, fix) = failure::of_attempt(call, &error);
+            (Status::Failed, code, fix)
         }
     };
     let happened = match error.executed {

@@ -5,13 +5,15 @@
 
 use contract::visible;
 use domain::{
-    Change, Code, Consequence, EffectKind, Execution, Observation, Plan, PlanFacts, Printed, limits,
+    Change, Code, Consequence, Consequences, EffectKind, Execution, Observation, Plan, PlanFacts,
+    Printed, limits,
 };
 
-use super::{Authority, Call};
+use super::{Authority, Call, stacking};
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
+use crate::watch::Audience;
 
 /// What a decision may know of a call's plan.
 pub(super) fn facts(call: &Call, plan: &Plan) -> PlanFacts {
@@ -37,7 +39,7 @@ pub(super) fn facts(call: &Call, plan: &Plan) -> PlanFacts {
             .flat_map(|change| contract::consequences_of_change(change))
             .collect(),
         exit_code: plan.execution.as_ref().map(|execution| execution.exit_code),
-        stands_on: call.over.iter().map(|base| base.call).collect(),
+        stands_on: stacking::awaited(call, Some(plan)),
     }
 }
 
@@ -49,17 +51,35 @@ fn undeclared<'a>(call: &Call, plan: &'a Plan) -> Vec<&'a Change> {
 }
 
 /// Names the changes that nobody declared, and those that are run later, so that nobody has to find them in a diff.
-pub(super) fn warnings(call: &Call, plan: &Plan) -> Vec<String> {
-    let name = |change: &'_ Change| (change.path.clone(), change.kind());
-    let undeclared = undeclared(call, plan).into_iter().map(name);
+/// Whoever may not see the diff is told how many: a command can name a file after what it read.
+pub(super) fn warnings(call: &Call, plan: &Plan, to: Audience) -> Vec<String> {
     let code = |change: &&Change| {
         contract::consequences_of_change(change).contains(&Consequence::CodeExecution)
     };
-    let run_later = plan.changes.iter().filter(code).map(name);
-    [(NOT_DECLARED, names(undeclared)), (RUN_LATER, names(run_later))]
+    let run_later = plan.changes.iter().filter(code).collect();
+    let told = |changes: Vec<&Change>| match to {
+        Audience::Everybody => {
+            names(changes.iter().map(|change| (change.path.clone(), change.kind())))
+        }
+        Audience::Operators => counted(&changes),
+    };
+    [(NOT_DECLARED, told(undeclared(call, plan))), (RUN_LATER, told(run_later))]
         .into_iter()
-        .filter_map(|(what, names)| names.map(|names| format!("{what}: {names}")))
+        .filter_map(|(what, told)| told.map(|told| format!("{what}: {told}")))
         .collect()
+}
+
+/// How many changes, and what follows from them; none if there is nothing.
+fn counted(changes: &[&Change]) -> Option<String> {
+    let several = if changes.len() == 1 { "" } else { "s" };
+    let consequences: Consequences =
+        changes.iter().flat_map(|change| contract::consequences_of_change(change)).collect();
+    let words: Vec<&str> = consequences.iter().map(|each| each.word()).collect();
+    let follows = match words.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", words.join(", ")),
+    };
+    (!changes.is_empty()).then(|| format!("{} change{several}{follows}", changes.len()))
 }
 
 /// What begins a warning about changes that the proposal does not cover.
@@ -96,8 +116,8 @@ fn shown(path: &str) -> String {
 }
 
 /// Whether every change lies where the contract lets the tool reach. An undo reaches what the act that it takes back
-/// had reached.
-pub(super) fn in_scope(call: &Call, plan: &Plan) -> Result<(), Refusal> {
+/// had reached. Whoever may not see the diff is not told the path.
+pub(super) fn in_scope(call: &Call, plan: &Plan, to: Audience) -> Result<(), Refusal> {
     if let Authority::Operator { .. } = call.authority {
         return Ok(());
     }
@@ -107,14 +127,16 @@ pub(super) fn in_scope(call: &Call, plan: &Plan) -> Result<(), Refusal> {
         !scope.iter().any(|each| each.contains(&resource))
     };
     let Some(first) = plan.changes.iter().find(outside) else { return Ok(()) };
-    let more = match plan.changes.iter().filter(outside).count().saturating_sub(1) {
-        0 => String::new(),
-        more => format!(" and {more} more paths"),
+    let path = shown(first.resource().as_str());
+    let what = match (to, plan.changes.iter().filter(outside).count()) {
+        (Audience::Everybody, 0 | 1) => format!("`{path}`"),
+        (Audience::Everybody, count) => format!("`{path}` and {} more paths", count - 1),
+        (Audience::Operators, 0 | 1) => "1 path".to_owned(),
+        (Audience::Operators, count) => format!("{count} paths"),
     };
     let allowed: Vec<String> = scope.iter().map(|each| format!("`{each}`")).collect();
     let message = format!(
-        "the call would change `{}`{more}, outside of what `{}` may touch: {}",
-        shown(first.resource().as_str()),
+        "the call would change {what} outside of what `{}` may touch: {}",
         call.compiled.name(),
         allowed.join(", ")
     );

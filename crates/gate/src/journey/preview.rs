@@ -4,7 +4,7 @@
 
 use domain::{Code, Entry, Event, PayloadKind, PermitId, Plan, PreviewMeans, limits};
 
-use super::{Before, Call, invocation, judge, plan, stacking};
+use super::{Before, Call, failure, invocation, judge, plan, stacking};
 use crate::commit::{Commit, Urgency};
 use crate::gate::Gate;
 use crate::payload;
@@ -62,20 +62,23 @@ async fn settle<J: Journal, W: World>(
     made: Result<Plan, ToolError>,
 ) -> Result<Seen, Halt> {
     let digest = made.as_ref().ok().map(contract::plan_digest);
-    let outside = made.as_ref().ok().and_then(|plan| plan::in_scope(call, plan).err());
-    let failed = made.as_ref().err().map(refused);
-    let code = outside.as_ref().or(failed.as_ref()).map(|refusal| refusal.code);
+    let to = judge::diff_audience(call, &judge::facts(gate, call, None));
+    let refused = match &made {
+        Ok(plan) => plan::in_scope(call, plan, to).err(),
+        Err(error) => Some(failure::of_preview(call, error, to)),
+    };
+    let code = refused.as_ref().map(|refusal| refusal.code);
     let settled = Event::PreviewSettled { plan: digest, code };
     gate.journal.commit(commit(gate, call, (settled, Urgency::Outcome))).await?;
-    match (made, outside) {
-        (Ok(_), Some(outside)) => Err(Halt::denied(outside)),
-        (Ok(plan), None) => Ok(Seen { plan: Some(plan::masked(gate, plan)), no_preview: None }),
+    match (made, refused) {
         (Err(error), _) if error.kind == ToolErrorKind::NoPreview => {
             let why: String = error.message.chars().take(limits::REASON_CHARS_MAX).collect();
             let why = gate.masker.mask_text(&why).into_owned();
             Ok(Seen { plan: None, no_preview: Some(why) })
         }
-        (Err(error), _) => Err(Halt::denied(refused(&error))),
+        (_, Some(refusal)) => Err(Halt::denied(refusal)),
+        (Ok(plan), None) => Ok(Seen { plan: Some(plan::masked(gate, plan)), no_preview: None }),
+        (Err(error), None) => Err(Halt::denied(failure::of_preview(call, &error, to))),
     }
 }
 
@@ -156,25 +159,4 @@ pub(super) fn missing(call: &Call) -> Halt {
         message,
         "start the server of this tool, or remove its contract",
     ))
-}
-
-/// A preview that failed is no failed act: nothing was tried.
-fn refused(error: &ToolError) -> Refusal {
-    let (code, fix) = match error.kind {
-        ToolErrorKind::Refused => {
-            (Code::PathEscape, "name a path inside the workspace that is not a link out of it")
-        }
-        ToolErrorKind::Impossible => {
-            (Code::PreviewFailed, "look at the present state and propose a change that fits")
-        }
-        ToolErrorKind::NoPreview => {
-            (Code::PreviewFailed, "ask an operator to look at `checkrein doctor`")
-        }
-        ToolErrorKind::Stale => (Code::Stale, "look at what changed since and decide again"),
-        ToolErrorKind::Missing => (Code::ToolMissing, "ask an operator to start the tool"),
-        ToolErrorKind::Stopped => (Code::Stopped, "wait until an operator lifts the stop"),
-        ToolErrorKind::TimedOut => (Code::PreviewFailed, "propose a smaller change"),
-        ToolErrorKind::Failed => (Code::PreviewFailed, "correct the arguments"),
-    };
-    Refusal::new(code, error.message.clone(), fix)
 }

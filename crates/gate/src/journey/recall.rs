@@ -5,7 +5,7 @@
 
 use domain::{CallId, CallState, Code, Timestamp};
 
-use super::{Call, admit, judge, resolve};
+use super::{Call, admit, judge, resolve, stacking};
 use crate::commit::{Query, Record};
 use crate::gate::Gate;
 use crate::port::{Journal, World};
@@ -75,8 +75,8 @@ async fn known<J: Journal, W: World>(
 fn key_reused() -> Refusal {
     Refusal::new(
         Code::KeyReused,
-        "this idempotency key was used with other arguments",
-        "use a new key for a new act, or the first arguments to get its answer again",
+        "this idempotency key was used with other arguments, or over other changes",
+        "use a new key for a new act, or the first arguments and `after` to get its answer again",
     )
 }
 
@@ -107,9 +107,14 @@ pub(super) async fn done_before<J: Journal, W: World>(
     if !asks || call.digests.ledger.is_some() {
         return Ok(None);
     }
+    // The same act over other changes is the same act: the ledger's digest would tell them apart.
+    let (column, arguments) = match stacking::can_stand(call) {
+        Ok(()) => ("arguments", call.digests.arguments),
+        Err(_) => ("ledger_arguments", call.digests.ledger_arguments),
+    };
     let query = Query::all(Table::Calls)
         .with("run", call.run.run.id.to_string())
-        .with("ledger_arguments", call.digests.ledger_arguments.to_string());
+        .with(column, arguments.to_string());
     let earlier = gate.journal.select(query).await.map_err(Refusal::from)?;
     let same =
         |record: &&Record| record.text("tool") == call.compiled.name().as_str() && happened(record);

@@ -1,6 +1,8 @@
 //! Which run, which tool and contract, which arguments: a proposal becomes a `Call`, or is refused with
 //! what would have been right.
 
+use std::borrow::Cow;
+
 use domain::{
     ApprovalState, CallId, Caller, Code, GrantId, Name, PayloadKind, PrincipalChain, Proposal,
     RunId, Timestamp, limits,
@@ -208,7 +210,7 @@ fn digests<J: Journal, W: World>(
     Ok(Digests {
         arguments: gate.journal.keyed(KeyScope::Run(run.run.id), &resolved.canonical)?,
         ledger,
-        ledger_arguments: gate.journal.keyed(tenant, &resolved.canonical)?,
+        ledger_arguments: gate.journal.keyed(tenant, &over(resolved, proposal.after))?,
         identity,
     })
 }
@@ -233,6 +235,17 @@ impl Alike<'_> {
         let (human, agent) = (&chain.human.0, &chain.agent.name);
         let text = format!("{about}\n{human}\n{agent}\n{grant}\n{space}\n{tool}\n{digest}");
         Ok(gate.journal.keyed(KeyScope::Tenant(&chain.tenant), text.as_bytes())?)
+    }
+}
+
+/// What the ledger knows of a call's arguments: a key stands for them over the same changes.
+fn over(resolved: &contract::Resolved, after: Option<CallId>) -> Cow<'_, [u8]> {
+    match after {
+        None => Cow::Borrowed(&resolved.canonical),
+        // Canonical JSON has no line breaks, so no arguments look like this.
+        Some(after) => {
+            Cow::Owned([&*resolved.canonical, format!("\nafter {after}").as_bytes()].concat())
+        }
     }
 }
 
@@ -343,8 +356,8 @@ pub(crate) fn invocation(call: &Call) -> Invocation {
     }
 }
 
-/// Counts the call for its run, so that loops can be seen.
+/// Counts the call for its run, so that loops can be seen. What it stands on does not make it another one here.
 pub(super) fn count(call: &Call) {
     let mut counts = lock(&call.run.counts);
-    counts.count(call.digests.ledger_arguments, call.received);
+    counts.count(call.digests.arguments, call.received);
 }

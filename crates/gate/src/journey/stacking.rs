@@ -4,12 +4,12 @@
 //! after: call -> its plan, and those it stands on itself, as long as they wait for people
 //! ```
 //! In: the call that a proposal names. Out: held plans, the first one first, for the tool to lay under its preview.
-//! What stands on something is applied only when that is done, unless it changes nothing (`waits`). Tests:
+//! What stands on something is applied only when that is done, unless it changes and tells nothing of it (`awaited`). Tests:
 //! `sim/tests/it/stacking.rs`.
 
 use domain::{CallId, CallState, Code, PayloadKind, Plan, PreviewMeans, UndoState, limits};
 
-use super::{Before, Call};
+use super::{Before, Call, judge};
 use crate::commit::Record;
 use crate::gate::Gate;
 use crate::payload;
@@ -18,12 +18,15 @@ use crate::refusal::Refusal;
 use crate::rescue::Halt;
 use crate::state::live::News;
 use crate::table::Table;
+use crate::watch::Audience;
 
 /// A call whose changes are not applied yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Base {
     pub(crate) call: CallId,
     pub(crate) plan: Plan,
+    /// Who may see its changes as long as people are asked.
+    pub(crate) audience: Audience,
 }
 
 /// How a call stands on which another one stands.
@@ -52,7 +55,10 @@ pub(super) async fn bases<J: Journal, W: World>(
         }
         let record = own(gate, call, id).await?;
         match standing(call, (id, &record))? {
-            Standing::Open => bases.push(Base { call: id, plan: plan(gate, id).await? }),
+            Standing::Open => {
+                let (plan, audience) = (plan(gate, id).await?, audience(gate, call, id).await?);
+                bases.push(Base { call: id, plan, audience });
+            }
             Standing::Done => {}
         }
         next = match gate.journal.payload(id, PayloadKind::Proposal).await? {
@@ -66,7 +72,7 @@ pub(super) async fn bases<J: Journal, W: World>(
 }
 
 /// Only a command runs over changes that are not there yet.
-fn can_stand(call: &Call) -> Result<(), Refusal> {
+pub(super) fn can_stand(call: &Call) -> Result<(), Refusal> {
     let contract = &call.compiled.contract;
     if contract.command.is_some() && contract.preview == PreviewMeans::Plan {
         return Ok(());
@@ -141,6 +147,17 @@ async fn plan<J: Journal, W: World>(gate: &Gate<J, W>, id: CallId) -> Result<Pla
     })
 }
 
+/// Who may see what a held call would change. Where what it was held on cannot be read, its agent may not.
+async fn audience<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    id: CallId,
+) -> Result<Audience, Refusal> {
+    let bytes = gate.journal.payload(id, PayloadKind::Facts).await?;
+    let facts = bytes.and_then(|bytes| payload::read_facts(&bytes).ok());
+    Ok(facts.map_or(Audience::Operators, |facts| judge::base_audience(&call.rules.policies, facts)))
+}
+
 fn gone(id: CallId) -> Refusal {
     refusal(format!("what {id} would do can no longer be read"), "propose both again")
 }
@@ -158,28 +175,30 @@ pub(super) fn ready<J: Journal, W: World>(
     if let Some(gone) = &call.unfounded {
         return Err(Halt::denied(gone.clone()));
     }
-    if approved.is_none_or(|plan| !waits(call, Some(plan))) {
+    if approved.is_none_or(|plan| awaited(call, Some(plan)).is_empty()) {
         return Ok(());
     }
-    let bases: Vec<CallId> = call.over.iter().map(|base| base.call).collect();
-    if !gate.live.wait_for(call.id, &bases) {
+    if !gate.live.wait_for(call.id, &awaited(call, approved)) {
         // One of them ended just now: the next who waits looks again.
         gate.live.tell(call.id, News::Decided);
     }
     Err(Halt::StillHeld)
 }
 
-/// Whether a plan may not be applied yet: it changes something on top of what is not there.
-pub(super) fn waits(call: &Call, plan: Option<&Plan>) -> bool {
-    !call.over.is_empty() && plan.is_none_or(|plan| !plan.changes.is_empty())
+/// What must be done before this plan may be applied: everything that it stands on, if it changes something; else what
+/// its agent may not see yet, because the answer tells of it.
+pub(super) fn awaited(call: &Call, plan: Option<&Plan>) -> Vec<CallId> {
+    let changes = plan.is_none_or(|plan| !plan.changes.is_empty());
+    let awaited = |base: &&Base| changes || base.audience == Audience::Operators;
+    call.over.iter().filter(awaited).map(|base| base.call).collect()
 }
 
 /// The last look before a permit; policy holds such a call, unless its space only watches.
 pub(super) fn founded(call: &Call, plan: Option<&Plan>) -> Result<(), Halt> {
-    if !waits(call, plan) {
+    let names: Vec<String> = awaited(call, plan).iter().map(ToString::to_string).collect();
+    if names.is_empty() {
         return Ok(());
     }
-    let names: Vec<String> = call.over.iter().map(|base| base.call.to_string()).collect();
     Err(Halt::denied(refusal(
         format!("it stands on {}, not done yet", names.join(", ")),
         "propose it again when that is done",

@@ -1,19 +1,21 @@
 //! What no workspace may contain, what no jail may hold, and which file is not believed.
 //!
 //! An agent writes in its workspace. Whatever Checkrein reads its rules, keys or records from must lie outside, or
-//! an agent could change what it is held to. A jail holds the paths that its command names, and they must not lead
-//! to any of it either: neither from above nor from below.
+//! an agent could change what it is held to. What a jail may hold of it is asked in `check/jail.rs`. Tests:
+//! `tests/it/config.rs`.
 
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use contract::Unfit;
-use contract::command::rules;
-use domain::{Code, CredentialSource, JailNeeds, Remote};
+use domain::{Code, CredentialSource, Remote};
 
 use super::paths::{Homes, real};
 use super::{Config, FILE_NAME, Problem, Problems};
+
+mod jail;
+
+pub(crate) use jail::{contracts, unfit};
 
 /// The list of directories that were ever served as a workspace, in the default state directory.
 const SERVED: &str = "workspaces-served";
@@ -69,86 +71,13 @@ pub(super) fn places(mut config: Config) -> (Config, Vec<Problem>) {
         let fix = "set `server.master_key_file` to a place of its own";
         problems.push(Problem::new(message, fix).coded(Code::BadConfiguration));
     }
-    for command in &config.commands {
-        problems.extend(needs(&config, &command.program, &command.needs));
-    }
-    problems.extend(remotes(&config, &config.remotes));
+    problems.extend(jail::configured(&config));
     if config.workspaces.is_empty() {
         config
             .warnings
             .push("no workspace is configured: files tools refuse every call".to_owned());
     }
     (config, problems)
-}
-
-/// What is wrong with the paths that a command's jail would hold. For commands of contracts too.
-pub(crate) fn needs(config: &Config, program: &str, needs: &JailNeeds) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for path in &needs.reads {
-        let leads_to = real(Path::new(path));
-        // A link is held to the same rules as what it leads to.
-        let fault = rules::reads(&leads_to.display().to_string()).err().map(|fault| fault.what);
-        let found = reached(config, &leads_to).or(fault);
-        problems.extend(found.map(|what| {
-            let message = format!("`{program}` would read `{path}`, which leads to {what}");
-            Problem::new(message, "name only what the program needs, such as its toolchain")
-        }));
-    }
-    let absolute = needs.caches.iter().filter(|path| path.starts_with('/'));
-    for path in absolute {
-        let (path, roots) = (Path::new(path), &config.workspaces);
-        if let Some(one) = roots.iter().find(|one| overlap(path, &one.root)) {
-            let (path, root) = (path.display(), one.root.display());
-            let message =
-                format!("the cache `{path}` of `{program}` overlaps the workspace `{root}`");
-            problems.push(Problem::new(message, "write it relative to the workspace"));
-        }
-    }
-    problems
-}
-
-/// What the rules of contracts say of commands and remotes that the configuration took: they are the same rules, so
-/// this is empty unless they drift apart.
-pub(crate) fn unfit(config: &Config, unfit: &[Unfit]) -> Problems {
-    let problem = |one: &Unfit| Problem {
-        file: config.file.clone(),
-        ..Problem::new(format!("{}: {}", one.at, one.what), one.fix)
-    };
-    Problems(unfit.iter().map(problem).collect())
-}
-
-/// What is wrong with where remotes lead: a bare repository on this machine is mounted for git, and no agent may write
-/// a credential. For remotes of contracts too.
-pub(crate) fn remotes(config: &Config, remotes: &[Remote]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for remote in remotes {
-        let local = remote.url.starts_with('/').then(|| real(Path::new(&remote.url)));
-        if let Some(what) = local.and_then(|path| reached(config, &path)) {
-            let (url, name) = (&remote.url, &remote.name);
-            let message = format!("the repository `{url}` of remote `{name}` leads to {what}");
-            problems.push(Problem::new(message, "keep it in a place of its own"));
-        }
-        let file = credential(remote).map(|path| real(&path));
-        let inside =
-            |path: &PathBuf| config.workspaces.iter().find(|one| path.starts_with(&one.root));
-        if let Some((path, one)) = file.as_ref().and_then(|path| Some((path, inside(path)?))) {
-            problems.push(contained(&one.root, "the credential of a remote", path));
-        }
-    }
-    problems
-}
-
-/// What somebody who reads this path could reach and must not.
-fn reached(config: &Config, path: &Path) -> Option<String> {
-    if let Some(one) = config.workspaces.iter().find(|one| overlap(path, &one.root)) {
-        return Some(format!("the workspace `{}`", one.root.display()));
-    }
-    let named = named(config).into_iter().find(|(_, place)| overlap(path, place));
-    named.map(|(what, place)| format!("{what} `{}`", place.display()))
-}
-
-fn overlap(one: &Path, other: &Path) -> bool {
-    one.starts_with(other) || other.starts_with(one)
 }
 
 fn contained(root: &Path, what: &str, path: &Path) -> Problem {
@@ -186,14 +115,18 @@ fn named(config: &Config) -> Vec<(&'static str, PathBuf)> {
     named.extend(config.contracts.iter().map(|path| ("a directory of contracts", path.clone())));
     named.extend(config.policies.iter().map(|path| ("a directory of policies", path.clone())));
     named.extend(config.secrets.files.iter().map(|path| ("a file of secrets", path.clone())));
-    let credentials = config.remotes.iter().filter_map(credential);
-    named.extend(credentials.map(|path| ("the credential of a remote", path)));
+    named.extend(credentials(&config.remotes));
     named
+}
+
+/// Files with the credentials of remotes.
+fn credentials(remotes: &[Remote]) -> impl Iterator<Item = (&'static str, PathBuf)> {
+    remotes.iter().filter_map(credential).map(|path| ("the credential of a remote", path))
 }
 
 fn credential(remote: &Remote) -> Option<PathBuf> {
     match &remote.credential {
-        Some(CredentialSource::File(path)) => Some(PathBuf::from(path)),
+        Some(CredentialSource::File(path)) => Some(real(Path::new(path))),
         Some(CredentialSource::Environment(_)) | None => None,
     }
 }

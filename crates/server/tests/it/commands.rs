@@ -164,6 +164,57 @@ fn variables_that_lead_elsewhere_are_refused() {
     assert_eq!(load(near).unwrap().commands[0].needs.environment.len(), 2);
 }
 
+/// A tool that runs what an agent can write is the agent's, whatever name it was given.
+#[test]
+fn no_variable_leads_to_code_that_agents_write() {
+    let place = place("");
+    let here = place.directory.path().canonicalize().unwrap();
+    std::fs::create_dir_all(here.join("workspace/bin")).unwrap();
+    std::os::unix::fs::symlink(here.join("workspace/bin"), here.join("link")).unwrap();
+    std::os::unix::fs::symlink("/usr/bin", here.join("workspace/out")).unwrap();
+    let load = |variable: &str| {
+        let command = "program = \"npm\"\ncaches = [\"/home/agent/.npm\"]";
+        let text = format!("[[command]]\n{command}\nenvironment = {{ {variable} }}\n{PLAIN}");
+        let text = text.replace('%', here.to_str().unwrap());
+        std::fs::write(place.path("checkrein.toml"), text).unwrap();
+        place.config()
+    };
+    for (variable, says) in [
+        ("PATH = \"/usr/bin:%/workspace/bin\"", "the workspace"),
+        ("PATH = \"%/workspace:/usr/bin\"", "the workspace"),
+        ("PATH = \"%\"", "the workspace"),
+        ("PATH = \"%/link\"", "the workspace"),
+        ("PATH = \"%/workspace/out\"", "the workspace"),
+        ("PATH = \"/usr/bin:/home/agent/.npm/bin\"", "the cache `/home/agent/.npm`"),
+        ("PATH = \"bin\"", "where the command stands"),
+        ("PYTHONPATH = \"%/workspace/lib\"", "the workspace"),
+        ("PYTHONPATH = \"lib\"", "where the command stands"),
+        ("NODE_PATH = \"/home/agent/.npm/lib\"", "the cache"),
+    ] {
+        let problems = load(variable).unwrap_err().to_string();
+        assert!(problems.contains(says), "{variable}: {problems}");
+    }
+    for variable in [
+        "PATH = \"%/toolchain/bin:/usr/bin\"",
+        "PYTHONPATH = \"%/toolchain\"",
+        "PROJECT = \"%/workspace\"",
+        "npm_config_cache = \"/home/agent/.npm\"",
+    ] {
+        load(variable).unwrap_or_else(|problems| panic!("{variable}: {problems}"));
+    }
+}
+
+#[test]
+fn a_role_is_for_code_that_is_named() {
+    for line in ["program = \"sh\"", "program = \"python3\"\narguments = [\"-c\"]"] {
+        let toml = format!("[[command]]\n{line}\nrole = \"test\"");
+        let at = format!(":{}:", toml.lines().count());
+        refused(&toml, &["runs whatever code a call brings", "name the script", &at]);
+        load(&toml.replace("role = \"test\"", "")).unwrap();
+    }
+    load("[[command]]\nprogram = \"sh\"\narguments = [\"test.sh\"]\nrole = \"test\"").unwrap();
+}
+
 #[test]
 fn no_readable_path_leads_to_what_agents_are_held_to() {
     for (path, says) in [
@@ -278,26 +329,83 @@ fn a_repository_among_the_servers_own_files_is_refused() {
     assert!(problems.contains("leads to the data directory"), "{problems}");
 }
 
+/// An operator's own contract like one that comes with the program, with more said of its command.
+fn mine(place: &Place, like: &str, more: &str) {
+    let texts = [
+        include_str!("../../../../contracts/git.toml"),
+        include_str!("../../../../contracts/commands.toml"),
+    ];
+    let mut tools = texts.iter().flat_map(|text| text.split("[[tool]]").skip(1));
+    let one = tools.find(|tool| tool.contains(&format!("name = \"{like}\""))).unwrap();
+    let one = one.replace(&format!("\"{like}\""), "\"mine.tool\"").replace("named = []", "");
+    let command = format!("[tool.command]\n{more}\n");
+    let text = format!("[[tool]]{}", one.replace("[tool.command]\n", &command));
+    place.write("config/contracts/mine.toml", &text);
+}
+
+/// Commands that an operator's contract lists, and variables of contracts, were not looked at; only `reads` of templates.
+#[test]
+fn every_jail_of_a_contract_is_held_to_the_same() {
+    let place = place("");
+    let here = place.directory.path().canonicalize().unwrap();
+    for (like, more, says) in [
+        ("git.status", "environment = { PATH = \"%/workspace/bin\" }", "the workspace"),
+        (
+            "command.run",
+            "named = [{ program = \"ls\", reads = [\"%/state\"] }]",
+            "the data directory",
+        ),
+        (
+            "command.run",
+            "named = [{ program = \"ls\", environment = { PATH = \"%/workspace\" } }]",
+            "the workspace",
+        ),
+    ] {
+        mine(&place, like, &more.replace('%', here.to_str().unwrap()));
+        let loaded = checkrein_server::rules::catalogue(&place.config().unwrap());
+        let text = loaded.err().map_or_else(String::new, |error| error.to_string());
+        assert!(text.contains(says) && text.contains("mine.tool"), "{more}: {text}");
+    }
+}
+
+/// A credential that only a contract names is as secret as one of the configuration.
+#[test]
+fn the_credential_of_a_contracts_remote_is_out_of_reach() {
+    let remote = r#"remotes = [{ name = "x", url = "https://example.org/x", credential = { file = "%/tokens/x" } }]"#;
+    let reads = r#"reads = ["%/tokens"]"#;
+    for (configured, contract, says) in [
+        (
+            format!("[[command]]\nprogram = \"ls\"\n{reads}\n"),
+            remote.to_owned(),
+            "`ls` of `command.run` would read",
+        ),
+        (String::new(), format!("{reads}\n{remote}"), "`mine.tool` would read"),
+    ] {
+        let place = place("");
+        let here = place.directory.path().canonicalize().unwrap();
+        place.write("tokens/x", "a-token-that-is-long-enough\n");
+        let text = format!("{configured}{PLAIN}").replace('%', here.to_str().unwrap());
+        std::fs::write(place.path("checkrein.toml"), text).unwrap();
+        mine(&place, "git.push", &contract.replace('%', here.to_str().unwrap()));
+        let loaded = checkrein_server::rules::catalogue(&place.config().unwrap());
+        let text = loaded.err().map_or_else(String::new, |error| error.to_string());
+        assert!(text.contains(says) && text.contains("the credential of a remote"), "{text}");
+    }
+}
+
 /// A project's contract may name no readable path at all; an operator's is held to what a configured command is.
 #[test]
 fn a_contract_reads_no_more_than_a_configured_command() {
     let place = place("");
     let here = place.directory.path().canonicalize().unwrap();
     let contract = |reads: &str| {
-        let text = include_str!("../../../../contracts/git.toml");
-        let one = text.split("[[tool]]").nth(1).unwrap().split("[[tool]]").next().unwrap();
-        let one = one.replace("git.status", "mine.status");
-        let command = format!("[tool.command]\nreads = [\"{reads}\"]\n");
-        place.write(
-            "config/contracts/mine.toml",
-            &format!("[[tool]]{}", one.replace("[tool.command]\n", &command)),
-        );
+        mine(&place, "git.status", &format!("reads = [\"{reads}\"]"));
         checkrein_server::rules::load(&place.config().unwrap())
     };
     let toolchain = here.join("toolchain").display().to_string();
     assert_eq!(
-        contract(&toolchain).unwrap().rules.catalogue.find("mine.status").unwrap().name().as_str(),
-        "mine.status"
+        contract(&toolchain).unwrap().rules.catalogue.find("mine.tool").unwrap().name().as_str(),
+        "mine.tool"
     );
     for (path, says) in [
         ("state", "the data directory"),
@@ -307,7 +415,7 @@ fn a_contract_reads_no_more_than_a_configured_command() {
         let error = contract(&here.join(path).display().to_string()).unwrap_err();
         assert_eq!(error.code(), domain::Code::BadConfiguration);
         assert!(
-            error.to_string().contains(says) && error.to_string().contains("mine.status"),
+            error.to_string().contains(says) && error.to_string().contains("mine.tool"),
             "{error}"
         );
     }

@@ -4,11 +4,11 @@
 use std::sync::atomic::Ordering;
 
 use checkrein_sim::rules::{self, Version};
-use domain::{Code, Event, Executed, PayloadKind, Status};
-use gate::Table;
+use domain::{Code, Event, Executed, PayloadKind, Proposal, Status};
+use gate::{Table, ToolError, ToolErrorKind};
 
-use crate::installation::Installation;
-use crate::scripts::{NO_RUNG, Scripts, expecting_b, script};
+use crate::installation::{CREDENTIAL, Installation};
+use crate::scripts::{NO_RUNG, Scripts, TELLING, error, expecting_b, script};
 
 fn code(answer: &domain::Answer) -> Option<Code> {
     answer.error.as_ref().map(|error| error.code)
@@ -77,7 +77,7 @@ fn what_is_run_later_and_what_nobody_declared_is_named() {
     assert_eq!(done.warnings, ["not declared by the proposal: `d.txt` (created)"]);
     let held = installation.propose(&gate, expecting_b(script("format")));
     assert_eq!(held.status, Status::Held);
-    assert_eq!(held.warnings, ["not declared by the proposal: `a.txt` (created)"]);
+    assert_eq!(held.warnings, ["not declared by the proposal: 1 change"]);
 }
 
 #[test]
@@ -102,6 +102,83 @@ fn a_hook_that_nobody_declared_is_denied_by_name() {
     let bytes = store.payload(denied.call.unwrap(), domain::PayloadKind::Facts).unwrap();
     let plan = gate::payload::read_facts(&bytes).unwrap().plan.unwrap();
     assert_eq!((plan.unintended, plan.exit_code), (1, Some(0)));
+}
+
+/// A held command had named files after what it read, and its agent was told the names.
+#[test]
+fn names_that_a_command_makes_are_not_told_before_people_said_yes() {
+    let (installation, gate) = Installation::<Scripts>::begin();
+    let besides = |path: &str| vec![(path.to_owned(), "curl".to_owned())];
+    let keys = std::cell::Cell::new(0);
+    let check = |proposal: Proposal| {
+        let key = Some(format!("key-{}", keys.replace(keys.get() + 1)));
+        let answer = installation.propose(&gate, Proposal { key, ..proposal });
+        let told = format!("{answer:?}");
+        assert!(!told.contains(TELLING), "{told}");
+        answer
+    };
+    *installation.tool.besides.lock().unwrap() = besides(TELLING);
+    assert_eq!(check(expecting_b(script("format"))).status, Status::Held);
+
+    *installation.tool.besides.lock().unwrap() = besides(&format!(".git/hooks/{TELLING}"));
+    let denied = check(expecting_b(script("format")));
+    assert_eq!(code(&denied), Some(Code::PolicyDenied));
+    let told = [
+        "not declared by the proposal: 2 changes (code_execution)",
+        "changes what is run later: 1 change",
+    ];
+    assert_eq!(denied.warnings[..1], told[..1]);
+    assert!(denied.warnings[1].starts_with(told[1]), "{:?}", denied.warnings);
+
+    *installation.tool.besides.lock().unwrap() = besides(&format!("etc/{TELLING}"));
+    let outside = check(script("format"));
+    assert_eq!(code(&outside), Some(Code::OutOfScope));
+    assert!(outside.error.unwrap().message.contains("would change 1 path outside"));
+
+    let message = format!("`{TELLING}` is a device");
+    let own_code = Some("not_plannable".to_owned());
+    let device = ToolError { own_code, ..error(ToolErrorKind::Refused, &message) };
+    *installation.tool.fails.lock().unwrap() = Some(device);
+    let failed = check(script("format")).error.unwrap();
+    assert!(failed.message.contains("a plan cannot hold"), "{}", failed.message);
+    let heard = installation.propose(&gate, script("derive")).error.unwrap();
+    assert_eq!(heard.message, message, "nobody is asked for this one");
+}
+
+/// Whoever started too many processes was told to correct the arguments.
+#[test]
+fn what_to_do_about_a_failed_command_fits_what_went_wrong() {
+    let (installation, gate) = Installation::<Scripts>::begin();
+    let check = |(kind, own_code): (ToolErrorKind, &str), expect: (Code, &str)| {
+        let own_code = Some(own_code.to_owned());
+        let failure = ToolError { own_code, ..error(kind, "it went wrong") };
+        *installation.tool.fails.lock().unwrap() = Some(failure);
+        let told = installation.propose(&gate, script("derive")).error.unwrap();
+        assert_eq!(told.code, expect.0, "{told:?}");
+        assert!(told.fix.contains(expect.1), "{told:?}");
+    };
+    use ToolErrorKind::{Failed, Missing, Refused};
+    check((Failed, "over_processes"), (Code::PreviewFailed, "fewer processes"));
+    check((Refused, "not_a_repository"), (Code::PreviewFailed, "repository"));
+    check((Missing, "no_jail"), (Code::ToolMissing, "checkrein doctor"));
+    check((Failed, "no_jail"), (Code::ToolMissing, "checkrein doctor"));
+    check((Refused, "out_of_scope"), (Code::OutOfScope, "contract"));
+    check((Failed, "no_credential"), (Code::PreviewFailed, "operator"));
+    check((Failed, "of its own"), (Code::PreviewFailed, "correct"));
+}
+
+#[test]
+fn a_line_of_a_credential_is_masked_in_an_answer_as_it_is_while_it_is_printed() {
+    let (installation, gate) = Installation::<Scripts>::begin();
+    let line = CREDENTIAL.lines().last().unwrap();
+    *installation.tool.besides.lock().unwrap() = vec![(TELLING.to_owned(), line.to_owned())];
+    let done = installation.propose(&gate, script("derive"));
+    let stdout = done.output.unwrap()["stdout"].as_str().unwrap().to_owned();
+    assert!(stdout.contains("⟦masked:known⟧") && !stdout.contains(line), "{stdout}");
+    let store = installation.store.lock().unwrap();
+    let plan = store.payload(done.call.unwrap(), PayloadKind::Plan).unwrap();
+    let plan = gate::payload::read_plan(&plan).unwrap().execution.unwrap();
+    assert!(plan.stdout.text.contains("⟦masked:known⟧"), "{}", plan.stdout.text);
 }
 
 #[test]

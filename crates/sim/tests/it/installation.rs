@@ -18,6 +18,10 @@ use gate::{Gate, GrantAsk, RecoveryReport, Secret, Setup, Tool};
 
 pub(crate) type TestGate = Gate<SimJournal, SimWorld>;
 
+/// A credential of this installation, of several lines.
+pub(crate) const CREDENTIAL: &str =
+    "-----BEGIN SIMULATED KEY-----\nfirst-line-of-it\nsecond-line-of-it\n";
+
 /// What goes on from life to life.
 pub(crate) struct Installation<T> {
     pub(crate) clock: Clock,
@@ -63,7 +67,7 @@ impl<T: Tool + Default> Installation<T> {
             spaces: vec![Space { name: lab, mode: Mode::Enforce }],
             workflows: vec![workflow],
             grant_day: (nothing, OnExceeded::Stop),
-            secrets: Vec::new(),
+            secrets: vec![CREDENTIAL.to_owned()],
             workspace_roots: Vec::new(),
         };
         self.finish(Gate::open(setup)).unwrap()

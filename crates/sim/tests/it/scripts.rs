@@ -23,6 +23,8 @@ use crate::installation::{Installation, TestGate};
 pub(crate) const NO_RUNG: &str = "the rung `landlock` has no preview";
 /// What every script prints, in pieces.
 pub(crate) const PRINTED: [&str; 3] = ["line one\nline ", "two\nand the", " rest"];
+/// A file that every script changes besides, whose name tells what it read.
+pub(crate) const TELLING: &str = "what-it-read";
 
 #[derive(Debug, Default)]
 pub(crate) struct Scripts {
@@ -33,6 +35,10 @@ pub(crate) struct Scripts {
     pub(crate) previews: Mutex<Vec<(Option<Digest>, usize)>>,
     /// For each act: its plan.
     pub(crate) acts: Mutex<Vec<Option<Digest>>>,
+    /// What every script writes besides: a path and a text.
+    pub(crate) besides: Mutex<Vec<(String, String)>>,
+    /// How every preview and act fails.
+    pub(crate) fails: Mutex<Option<ToolError>>,
 }
 
 impl Scripts {
@@ -40,6 +46,10 @@ impl Scripts {
         let mut files = self.files.lock().unwrap().clone();
         plans.iter().flat_map(|plan| &plan.changes).for_each(|change| apply(&mut files, change));
         files
+    }
+
+    fn failure(&self) -> Result<(), ToolError> {
+        self.fails.lock().unwrap().clone().map_or(Ok(()), Err)
     }
 
     fn stands(&self, plan: &Plan) -> bool {
@@ -68,7 +78,7 @@ fn apply(files: &mut BTreeMap<String, String>, change: &Change) {
     files.insert(change.path.clone(), text);
 }
 
-fn plan(files: &BTreeMap<String, String>, script: &str) -> Plan {
+fn plan(files: &BTreeMap<String, String>, script: &str, besides: &[(String, String)]) -> Plan {
     let found = format!("from {}", files.get("a.txt").map_or("nothing", String::as_str));
     let writes: &[(&str, &str)] = match script {
         "format" => &[("a.txt", "formatted")],
@@ -77,6 +87,8 @@ fn plan(files: &BTreeMap<String, String>, script: &str) -> Plan {
         "outside" => &[("b.txt", "tidied"), ("etc/shadow", "mine")],
         _tests => &[],
     };
+    let shown: String = besides.iter().map(|(_, text)| format!("\n{text}")).collect();
+    let besides: Vec<_> = besides.iter().map(|(path, text)| (&**path, &**text)).collect();
     let change = |(path, text): &(&str, &str)| Change {
         path: (*path).to_owned(),
         before: state(files, path),
@@ -84,12 +96,12 @@ fn plan(files: &BTreeMap<String, String>, script: &str) -> Plan {
         moved_from: None,
     };
     Plan {
-        changes: writes.iter().map(change).collect(),
+        changes: writes.iter().chain(&besides).map(change).collect(),
         diff: "+a secret that it read\n".to_owned(),
         restorable: true,
         execution: Some(Execution {
             exit_code: 0,
-            stdout: Printed { text: PRINTED.concat(), total_bytes: 20 },
+            stdout: Printed { text: PRINTED.concat() + &shown, total_bytes: 20 },
             stderr: Printed::default(),
             wall_ms: 1,
             cpu_ms: 1,
@@ -101,15 +113,16 @@ fn plan(files: &BTreeMap<String, String>, script: &str) -> Plan {
     }
 }
 
-fn error(kind: ToolErrorKind, message: &str) -> ToolError {
+pub(crate) fn error(kind: ToolErrorKind, message: &str) -> ToolError {
     let message = message.to_owned();
     ToolError { kind, executed: Executed::No, message, own_code: None, effects: Vec::new() }
 }
 
 /// What every command answers with.
-fn printed() -> serde_json::Value {
+fn printed(plan: Option<&Plan>) -> serde_json::Value {
+    let execution = plan.and_then(|plan| plan.execution.as_ref());
     json!({
-        "exit_code": 0, "stdout": PRINTED.concat(), "stderr": "", "stdout_bytes": 20, "stderr_bytes": 0,
+        "exit_code": 0, "stdout": execution.map(|execution| &*execution.stdout.text).unwrap_or_default(), "stderr": "", "stdout_bytes": 20, "stderr_bytes": 0,
         "wall_ms": 1, "cpu_ms": 1, "memory_bytes_max": 1, "processes": 1, "network": [], "changed": 0,
         "jail": "overlay",
     })
@@ -125,18 +138,17 @@ impl Tool for Scripts {
             if self.blind.load(Ordering::Relaxed) {
                 return Err(error(ToolErrorKind::NoPreview, NO_RUNG));
             }
+            self.failure()?;
             if let Some(approved) = approved.filter(|plan| self.stands(plan)) {
                 return Ok(approved.clone());
             }
             PRINTED
                 .iter()
                 .for_each(|piece| permit.watch().printed(Stream::Stdout, piece.as_bytes()));
-            let script = asked
-                .arguments
-                .pointer("/script")
-                .and_then(|script| script.as_str())
-                .unwrap_or_default();
-            Ok(plan(&self.over(&asked.over), script))
+            let text = |name: &str| asked.arguments.get(name).and_then(|text| text.as_str());
+            let mut besides = self.besides.lock().unwrap().clone();
+            besides.extend(text("path").map(|path| (path.to_owned(), "written".to_owned())));
+            Ok(plan(&self.over(&asked.over), text("script").unwrap_or_default(), &besides))
         })
     }
 
@@ -147,6 +159,7 @@ impl Tool for Scripts {
     fn act(&self, permit: Permit<Act>) -> Later<'_, Result<Reply, ToolError>> {
         Box::pin(async move {
             self.acts.lock().unwrap().push(permit.plan().map(plan_digest));
+            self.failure()?;
             if permit.plan().is_some_and(|plan| !self.stands(plan)) {
                 return Err(error(ToolErrorKind::Stale, "a file is another one"));
             }
@@ -154,7 +167,7 @@ impl Tool for Scripts {
             let changes = permit.plan().into_iter().flat_map(|plan| &plan.changes);
             changes.for_each(|change| apply(&mut files, change));
             let output = match permit.invocation().command {
-                Some(_) => printed(),
+                Some(_) => printed(permit.plan()),
                 None => json!({"ok": true}),
             };
             Ok(Reply { output, effects: Vec::new(), cost: Money::ZERO, read_bytes: 0 })
@@ -180,6 +193,12 @@ pub(crate) fn script(name: &str) -> Proposal {
         after: None,
         detached: false,
     }
+}
+
+/// A proposal that people are asked for, and that may see its own diff: nothing was read for it.
+pub(crate) fn deploy() -> Proposal {
+    let arguments = json!({"path": "prod", "content": "written"});
+    Proposal { tool: "sim.write".to_owned(), arguments, ..script("") }
 }
 
 pub(crate) fn after(name: &str, call: CallId) -> Proposal {

@@ -1,11 +1,12 @@
 //! Commands over the changes of held calls: seen together, applied one after the other, and never out of order.
-//! The tool is scripted (`scripts.rs`); what stands on something asks, unless it changes nothing.
+//! The tool is scripted (`scripts.rs`); what stands on something asks, unless it changes nothing and
+//! tells nothing that its agent may not know yet.
 
 use domain::{Code, Proposal, Status};
 use gate::RunAsk;
 
 use crate::installation::Installation;
-use crate::scripts::{Scripts, after, script};
+use crate::scripts::{Scripts, after, deploy, expecting_b, script};
 
 fn code(answer: &domain::Answer) -> Option<Code> {
     answer.error.as_ref().map(|error| error.code)
@@ -56,13 +57,64 @@ fn whoever_waits_is_told_when_the_call_beneath_is_done() {
 }
 
 #[test]
-fn tests_run_over_held_changes_at_once() {
+fn tests_run_at_once_over_held_changes_that_their_agent_may_see() {
     let (installation, gate) = Installation::<Scripts>::begin();
-    let first = installation.propose(&gate, script("format")).call.unwrap();
-    let tests = installation.propose(&gate, after("tests", first));
+    let first = installation.propose(&gate, deploy());
+    assert!(first.status == Status::Held && first.diff.is_some(), "{first:?}");
+    let second = installation.propose(&gate, after("derive", first.call.unwrap()));
+    assert!(second.status == Status::Held && second.diff.is_some(), "{second:?}");
+    let tests = installation.propose(&gate, after("tests", second.call.unwrap()));
     assert_eq!(tests.status, Status::Succeeded, "{:?}", tests.error);
-    assert_eq!(installation.tool.previews.lock().unwrap().last(), Some(&(None, 1)));
-    assert_eq!(installation.text("a.txt"), None, "nothing was applied");
+    assert_eq!(installation.tool.previews.lock().unwrap().last(), Some(&(None, 2)));
+    assert_eq!(installation.text("prod"), None, "nothing was applied");
+}
+
+/// A held command had written what it read into a file; `cat` over it, changing nothing, ran at once and told the agent.
+#[test]
+fn nothing_is_told_over_held_changes_that_their_agent_may_not_see() {
+    let (installation, gate) = Installation::<Scripts>::begin();
+    let caller = installation.finish(gate.identify(&installation.agent)).unwrap().agent().unwrap();
+    let first = installation.propose(&gate, script("format")).call.unwrap();
+    let told = std::sync::Mutex::new(None);
+    let begun = |call| *told.lock().unwrap() = Some(gate.listen_to_call(&caller, call));
+    let asking = gate.handle_told(&installation.agent, after("tests", first), begun);
+    let held = installation.finish(asking);
+    let call = held.call.unwrap();
+    assert_eq!((held.status, held.diff.as_deref()), (Status::Held, None));
+    assert_eq!(told.into_inner().unwrap().unwrap().next_ready(), None);
+    assert!(!format!("{held:?}").contains("line one"), "{held:?}");
+    let asked: Vec<String> = installation.asked(call).into_iter().map(|(rule, _)| rule).collect();
+    assert_eq!(asked, ["stands-on"]);
+    let again = installation.decided_again(call);
+    assert_eq!(again.reasons, held.decision.unwrap().reasons);
+
+    let over = installation.propose(&gate, expecting_b(after("derive", call)));
+    assert_eq!((over.status, over.diff), (Status::Held, None), "also two calls further up");
+    assert_eq!(over.warnings, ["not declared by the proposal: 1 change"]);
+
+    installation.approve(&gate, call);
+    assert_eq!(installation.collect(&gate, call).status, Status::Held, "it runs after that");
+    installation.approve(&gate, first);
+    assert_eq!(installation.collect(&gate, first).status, Status::Succeeded);
+    let done = installation.collect(&gate, call);
+    assert_eq!((done.status, done.call), (Status::Succeeded, Some(call)), "{:?}", done.error);
+}
+
+#[test]
+fn a_key_is_not_used_again_over_other_changes() {
+    let (installation, gate) = Installation::<Scripts>::begin();
+    let first = installation.propose(&gate, deploy()).call.unwrap();
+    let keyed = |proposal: Proposal| Proposal { key: Some("tests-1".to_owned()), ..proposal };
+    let plain = installation.propose(&gate, keyed(script("tests")));
+    assert_eq!(plain.status, Status::Succeeded, "{:?}", plain.error);
+    let over = installation.propose(&gate, keyed(after("tests", first)));
+    assert_eq!(code(&over), Some(Code::KeyReused), "{over:?}");
+    let again = installation.propose(&gate, keyed(script("tests")));
+    assert_eq!((again.call, again.replayed), (plain.call, true));
+    drop(gate);
+    let (gate, _) = installation.open();
+    let over = installation.propose(&gate, keyed(after("tests", first)));
+    assert_eq!(code(&over), Some(Code::KeyReused), "{over:?}");
 }
 
 #[test]
@@ -84,7 +136,7 @@ fn what_stood_on_a_rejected_call_is_refused() {
 #[test]
 fn the_same_command_over_other_changes_is_another_call() {
     let (installation, gate) = Installation::<Scripts>::begin();
-    let first = installation.propose(&gate, script("format")).call.unwrap();
+    let first = installation.propose(&gate, deploy()).call.unwrap();
     let plain = installation.propose(&gate, script("tests"));
     let over = installation.propose(&gate, after("tests", first));
     assert!(plain.call != over.call && !over.replayed);

@@ -13,6 +13,7 @@ use crate::payload;
 use crate::port::KeyScope;
 use crate::rescue::{Decided, Hold};
 use crate::state::lock;
+use crate::watch::Audience;
 use domain::{ApprovalId, ApprovalState, Digest, Replaced};
 
 /// Refuses a proposal that did not become a call.
@@ -234,20 +235,23 @@ fn held_answer<J: Journal, W: World>(
     answer.diff = decided
         .plan
         .as_ref()
-        .filter(|_| judge::may_see(call, &decided.facts))
+        .filter(|_| judge::diff_audience(call, &decided.facts) == Audience::Everybody)
         .map(|plan| gate.masker.mask_text(&plan.diff).into_owned());
     answer.warnings.extend(warnings(gate, call, Some(decided)));
     answer
 }
 
-/// Names changes that need a look, of a call that was judged with its plan.
+/// Tells of changes that need a look, of a call that was judged with its plan; names them to whoever may see its diff.
 fn warnings<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
     decided: Option<&Decided>,
 ) -> Vec<String> {
-    let plan = decided.and_then(|decided| decided.plan.as_ref());
-    let warnings = plan.map(|plan| plan::warnings(call, plan)).unwrap_or_default();
+    let told = |decided: &Decided| {
+        let to = judge::diff_audience(call, &decided.facts);
+        decided.plan.as_ref().map(|plan| plan::warnings(call, plan, to))
+    };
+    let warnings = decided.and_then(told).unwrap_or_default();
     warnings.iter().map(|warning| gate.masker.mask_text(warning).into_owned()).collect()
 }
 

@@ -48,13 +48,20 @@ impl Reader<'_> {
             self.note(Problem::new(fault.what, fix), Some(written.program.span()));
         }
         self.words(&written.arguments, written.program.span());
+        let role = written.role.as_ref().and_then(|text| self.role(text));
+        let arguments: Vec<String> = written.arguments.into_iter().map(Text::into_inner).collect();
+        if let Some(text) = &written.role
+            && let Err(fault) = rules::role(written.program.get_ref(), &arguments)
+        {
+            self.wrong(fault, text.span());
+        }
         let mut reads = self.reads(&written.reads);
         let more = everywhere.iter().filter(|path| !reads.contains(path)).cloned();
         reads = reads.iter().cloned().chain(more).collect();
         NamedCommand {
             program: written.program.into_inner(),
-            arguments: written.arguments.into_iter().map(Text::into_inner).collect(),
-            role: written.role.and_then(|text| self.role(&text)),
+            arguments,
+            role,
             needs: JailNeeds {
                 reads,
                 caches: self.caches(&written.caches),
