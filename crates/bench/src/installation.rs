@@ -153,17 +153,30 @@ pub(crate) fn store(directory: &Path) -> Outcome<Sqlite> {
     Ok(Sqlite::open(Options::new(directory.join("data"), key))?)
 }
 
-/// Opens a gate over a store.
+/// Ways to tools, by what their names begin with.
+pub(crate) type Tools = Vec<(String, Arc<dyn Tool>)>;
+
+/// Opens a gate over a store, with the tool that answers at once.
 pub(crate) async fn gate<J: Journal>(journal: J, rules: Rules) -> Outcome<Gate<J, Clock>> {
+    let tools = vec![("bench.".to_owned(), Arc::new(Instant) as Arc<dyn Tool>)];
+    gate_to(journal, rules, (tools, "work")).await
+}
+
+/// Opens a gate over a store, with tools and one workflow.
+pub(crate) async fn gate_to<J: Journal>(
+    journal: J,
+    rules: Rules,
+    (tools, workflow): (Tools, &str),
+) -> Outcome<Gate<J, Clock>> {
     let unlimited = Amounts::<u64>::each(|_| None);
     let setup = Setup {
         journal,
         world: Clock,
         rules,
-        tools: vec![("bench.".to_owned(), Arc::new(Instant) as Arc<dyn Tool>)],
+        tools,
         spaces: vec![Space { name: name("work")?, mode: Mode::Enforce }],
         workflows: vec![Workflow {
-            name: name("work")?,
+            name: name(workflow)?,
             owner: name("ada")?,
             space: name("work")?,
             budget: unlimited,

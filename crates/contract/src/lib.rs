@@ -23,6 +23,7 @@ pub mod strict;
 pub mod types;
 pub mod visible;
 
+mod braces;
 mod catalogue;
 mod compiled;
 mod consequences;

@@ -5,6 +5,7 @@
 //! resource's path or look like another resource. `{+branch}` keeps the slashes (as RFC 6570, section 3.2.3, writes it), so
 //! that scopes and policies can name what lies below; then no part may be empty, `.` or `..`.
 
+use crate::braces::{self, Part};
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -28,31 +29,19 @@ enum Piece {
 impl Template {
     /// Reads a template; the error says what is wrong.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        const UNPAIRED: &str = "a `{` or `}` without its partner";
         if text.split_once(':').is_none_or(|(kind, _)| kind.is_empty() || kind.contains(['{', '/']))
         {
             return Err("no kind in front; expected text such as `workspace:{path}`");
         }
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (name, behind) = after.split_once('}').ok_or(UNPAIRED)?;
-            if before.contains('}') || name.is_empty() || name.contains('{') {
-                return Err(UNPAIRED);
-            }
-            pieces.push(Piece::Text(before.to_owned()));
-            pieces.push(match name.strip_prefix('+') {
-                Some("") => return Err("a `{+}` without a name"),
+        let piece = |part: Part<'_>| match part {
+            Part::Text(text) => Ok(Piece::Text(text.to_owned())),
+            Part::Name("+") => Err("a `{+}` without a name"),
+            Part::Name(name) => Ok(match name.strip_prefix('+') {
                 Some(name) => Piece::Parts(name.to_owned()),
                 None => Piece::Argument(name.to_owned()),
-            });
-            rest = behind;
-        }
-        if rest.contains('}') {
-            return Err(UNPAIRED);
-        }
-        pieces.push(Piece::Text(rest.to_owned()));
-        Ok(Self(pieces))
+            }),
+        };
+        braces::parts(text)?.into_iter().map(piece).collect::<Result<_, _>>().map(Self)
     }
 
     /// The arguments it uses.

@@ -6,7 +6,7 @@
 //! before is still what it was: that state is the witness an approval relies on.
 
 use crate::{
-    Content, Digest, Effect, EffectKind, Execution, ExpectedEffect, Observation, Resource,
+    Content, Digest, Effect, EffectKind, Execution, ExpectedEffect, Observation, Resource, Scope,
 };
 
 /// SHA-256 over the canonical form of a plan; what an approval binds.
@@ -101,6 +101,14 @@ impl Plan {
         let mut effects: Vec<Effect> = self.changes.iter().map(Change::effect).collect();
         Effect::compare(&mut effects, expected);
         effects.iter().map(|effect| effect.observation).collect()
+    }
+
+    /// Changes that lie in none of these scopes: what a contract does not let its tool touch.
+    pub fn outside<'p>(&'p self, scopes: &'p [Scope]) -> impl Iterator<Item = &'p Change> {
+        self.changes.iter().filter(|change| {
+            let resource = change.resource();
+            !scopes.iter().any(|scope| scope.contains(&resource))
+        })
     }
 
     /// Bytes of content this plan carries.

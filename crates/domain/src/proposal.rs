@@ -35,6 +35,24 @@ pub struct Proposal {
     pub detached: bool,
 }
 
+impl Proposal {
+    /// A proposal that says nothing beside tool and arguments.
+    pub const fn bare(tool: String, arguments: Value) -> Self {
+        Self {
+            tool,
+            arguments,
+            intent: None,
+            expected_effects: Vec::new(),
+            confidence: None,
+            key: None,
+            run: None,
+            evidence: Vec::new(),
+            after: None,
+            detached: false,
+        }
+    }
+}
+
 /// A reference that the agent gives for its proposal: text of at most `limits::REASON_CHARS_MAX`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence(pub String);

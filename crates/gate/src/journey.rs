@@ -88,9 +88,11 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
     }
 
-    /// What is known of its key, a run that takes calls, the first pass of policy, and the place among open calls.
+    /// Whether its key is known, a run that takes calls, the first pass of policy, and the place among open calls.
     async fn enter<'a>(&'a self, call: &Call) -> Result<InWork<'a>, Halt> {
-        recall::recall(self, call).await
+        let known = recall::known(self, call).await?;
+        let first = admit::open_run(call).and_then(|()| judge::before_plan(self, call, known));
+        recall::recall(self, call, (first, known)).await
     }
 
     /// Boxed, because a call whose plan moved since its approval walks again as a new one.

@@ -44,6 +44,28 @@ pub struct Order {
     pub rung: Rung,
 }
 
+impl Order {
+    /// The program without words on an overlay of the workspace, with nothing else in its jail. Fields are set after.
+    #[must_use]
+    pub fn of(program: impl Into<PathBuf>, workspace: impl Into<PathBuf>) -> Self {
+        Self {
+            program: program.into(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            workspace: workspace.into(),
+            directory: PathBuf::new(),
+            access: Access::Overlay { layers: Vec::new() },
+            reads: Vec::new(),
+            caches: Vec::new(),
+            mounts: Vec::new(),
+            covers: Vec::new(),
+            network: Network::None,
+            limits: Limits::default(),
+            rung: Rung::Overlay,
+        }
+    }
+}
+
 /// How the workspace is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -31,7 +31,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Plan, limits};
-use gate::{Act, Later, Permit, Preview, Read, Recovered, Reply, Tool, ToolError, Unfinished};
+use gate::{
+    Act, Invocation, Later, Permit, Preview, Read, Recovered, Reply, Tool, ToolError, Unfinished,
+};
 use runner::{Jailer, Ladder, Rung};
 use tokio::sync::Semaphore;
 
@@ -42,7 +44,7 @@ use run::{Allowed, Attempt};
 
 use crate::files::act::standing_differs;
 use crate::files::problem::Problem;
-use crate::workspaces::{Root, Workspaces, on_a_thread, sight_lost};
+use crate::workspaces::{Root, Workspaces, on_a_thread};
 
 /// What an operator allows each command, and how many at once. Beside it hold the runner's own bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,17 +173,7 @@ impl Commands {
     async fn apply(&self, permit: Permit<Act>) -> Result<Reply, ToolError> {
         let invocation = permit.invocation();
         let root = self.workspaces.root(&invocation.tenant, &invocation.space)?;
-        let turn = Arc::clone(&root.turn).write_owned().await;
-        let acted = on_a_thread(move || {
-            let _turn = turn;
-            let Some(plan) = permit.plan() else {
-                return Err(Problem::PlanInvalid("there is none".to_owned()).not_executed());
-            };
-            // Others had their turn before: a stop may have come meanwhile.
-            permit.still_allowed()?;
-            apply(&root, permit.invocation().call, plan)
-        });
-        acted.await.unwrap_or_else(|lost| Err(sight_lost(lost)))
+        root.in_turn(permit, |root, invocation, plan| apply(root, invocation.call, plan)).await
     }
 
     async fn recovered(&self, unfinished: Unfinished) -> Recovered {
@@ -203,15 +195,10 @@ impl Commands {
             Ok(root) => root,
             Err(error) => return Recovered::Unknown { reason: error.message },
         };
-        // An act whose caller went away may still be at work: it ends first.
-        let turn = Arc::clone(&root.turn).write_owned().await;
-        let recovered = on_a_thread(move || {
-            let _turn = turn;
-            root.recover(&unfinished, |plan, effects| {
-                output::reply(&execution, effects, Some(plan.changes.len()))
-            })
-        });
-        recovered.await.unwrap_or_else(|reason| Recovered::Unknown { reason })
+        let reply = move |_: &Invocation, plan: &Plan, effects| {
+            output::reply(&execution, effects, Some(plan.changes.len()))
+        };
+        root.recover_in_turn(unfinished, reply).await
     }
 }
 

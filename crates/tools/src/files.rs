@@ -38,7 +38,7 @@ use gate::{
     Act, Invocation, Later, Permit, Preview, Read, Recovered, Reply, Tool, ToolError, Unfinished,
 };
 
-use crate::workspaces::{Error, Root, Workspaces, on_a_thread, sight_lost};
+use crate::workspaces::{Error, Root, Workspaces, on_a_thread};
 use problem::Problem;
 
 /// Kept back from a read's time, so that its answer arrives before the gate gives up.
@@ -100,39 +100,21 @@ impl Tool for Files {
     fn act(&self, permit: Permit<Act>) -> Later<'_, Result<Reply, ToolError>> {
         let root = self.root(permit.invocation());
         Box::pin(async move {
-            let root = root?;
-            let turn = Arc::clone(&root.turn).write_owned().await;
-            let acted = on_a_thread(move || {
-                let _turn = turn;
-                let Some(plan) = permit.plan() else {
-                    return Err(Problem::PlanInvalid("there is none".to_owned()).not_executed());
-                };
-                // Others had their turn before: a stop may have come meanwhile.
-                permit.still_allowed()?;
-                let invocation = permit.invocation();
+            let act = |root: &Root, invocation: &Invocation, plan: &Plan| {
                 let effects = root.act(invocation.call, plan)?;
                 Ok(answer::reply(invocation, plan, effects))
-            });
-            acted.await.unwrap_or_else(|lost| Err(sight_lost(lost)))
+            };
+            root?.in_turn(permit, act).await
         })
     }
 
     fn recover(&self, unfinished: Unfinished) -> Later<'_, Recovered> {
         let root = self.root(&unfinished.invocation);
         Box::pin(async move {
-            let root = match root {
-                Ok(root) => root,
-                Err(error) => return Recovered::Unknown { reason: error.message },
-            };
-            // An act whose caller went away may still be at work: it ends first.
-            let turn = Arc::clone(&root.turn).write_owned().await;
-            let recovered = on_a_thread(move || {
-                let _turn = turn;
-                let reply =
-                    |plan: &Plan, effects| answer::reply(&unfinished.invocation, plan, effects);
-                root.recover(&unfinished, reply)
-            });
-            recovered.await.unwrap_or_else(|reason| Recovered::Unknown { reason })
+            match root {
+                Ok(root) => root.recover_in_turn(unfinished, answer::reply).await,
+                Err(error) => Recovered::Unknown { reason: error.message },
+            }
         })
     }
 }

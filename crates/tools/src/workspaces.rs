@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::{CallId, Effect, Executed, Name, Plan};
-use gate::{Recovered, Reply, ToolError, Unfinished};
+use gate::{Act, Invocation, Permit, Recovered, Reply, ToolError, Unfinished};
 use tokio::sync::RwLock;
 
 use crate::files::act;
@@ -123,6 +123,40 @@ impl Root {
             tracing::warn!(path = %shown, "every user of this machine may write to this workspace");
         }
         Ok(Self { workspace, path: real, turn: Arc::default(), touched: Touched::default() })
+    }
+
+    /// Does what a permit with a plan allows, when its turn has come.
+    pub(crate) async fn in_turn(
+        self: Arc<Self>,
+        permit: Permit<Act>,
+        work: impl FnOnce(&Self, &Invocation, &Plan) -> Result<Reply, ToolError> + Send + 'static,
+    ) -> Result<Reply, ToolError> {
+        let turn = Arc::clone(&self.turn).write_owned().await;
+        let acted = on_a_thread(move || {
+            let _turn = turn;
+            let Some(plan) = permit.plan() else {
+                return Err(Problem::PlanInvalid("there is none".to_owned()).not_executed());
+            };
+            // Others had their turn before: a stop may have come meanwhile.
+            permit.still_allowed()?;
+            work(&self, permit.invocation(), plan)
+        });
+        acted.await.unwrap_or_else(|lost| Err(sight_lost(lost)))
+    }
+
+    /// Recovers in its turn: an act whose caller went away may still be at work, and ends first.
+    pub(crate) async fn recover_in_turn(
+        self: Arc<Self>,
+        unfinished: Unfinished,
+        reply: impl FnOnce(&Invocation, &Plan, Vec<Effect>) -> Reply + Send + 'static,
+    ) -> Recovered {
+        let turn = Arc::clone(&self.turn).write_owned().await;
+        let recovered = on_a_thread(move || {
+            let _turn = turn;
+            let reply = |plan: &Plan, effects| reply(&unfinished.invocation, plan, effects);
+            self.recover(&unfinished, reply)
+        });
+        recovered.await.unwrap_or_else(|reason| Recovered::Unknown { reason })
     }
 
     /// Applies a plan, or nothing of it, and says what changed. The caller holds the turn.

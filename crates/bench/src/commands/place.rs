@@ -9,11 +9,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use contract::Installation;
-use domain::{
-    Amounts, CommandRole, JailNeeds, Mode, NamedCommand, OnExceeded, Proposal, Space, Status,
-    Workflow,
-};
-use gate::{Gate, Rules, Secret, Setup, Tool};
+use domain::{CommandRole, JailNeeds, NamedCommand, Proposal, Status};
+use gate::{Gate, Rules, Secret, Tool};
 use journal::Sqlite;
 use policy::{PolicySet, Source};
 use runner::{Jailer, Rung};
@@ -24,7 +21,7 @@ use tools::files::Files;
 use tools::workspaces::Workspaces;
 
 use crate::Outcome;
-use crate::installation::{agent, name, store};
+use crate::installation::{agent, gate_to, name, store};
 use crate::world::Clock;
 
 const PERMIT: &str = "@id(\"all\") permit (principal, action, resource);";
@@ -68,7 +65,8 @@ impl Place {
             ("git.".to_owned(), commands),
             ("files.".to_owned(), files_tools),
         ];
-        let gate = open(store(directory.path())?, rules()?, tools).await?;
+        // Calls name no run, so the workflow is the one of such calls.
+        let gate = gate_to(store(directory.path())?, rules()?, (tools, "default")).await?;
         let agent = agent(&gate).await?;
         Ok(Self { directory, caller: Arc::new(Caller { gate, agent }), no_preview })
     }
@@ -111,17 +109,10 @@ impl Caller {
 
 fn proposal(tool: &str, arguments: Value) -> Proposal {
     Proposal {
-        tool: tool.to_owned(),
-        arguments,
         intent: Some("to measure".to_owned()),
-        expected_effects: Vec::new(),
-        confidence: None,
         // Else an identical call would be given the answer that nobody took delivery of.
         key: Some(uuid::Uuid::now_v7().to_string()),
-        run: None,
-        evidence: Vec::new(),
-        after: None,
-        detached: false,
+        ..Proposal::bare(tool.to_owned(), arguments)
     }
 }
 
@@ -138,32 +129,6 @@ fn rules() -> Outcome<Rules> {
     let sources = [Source { file: "bench.cedar".to_owned(), text: PERMIT.to_owned() }];
     let policies = PolicySet::load_compiled(&sources, catalogue.iter().map(|one| &**one))?;
     Ok(Rules { catalogue, policies })
-}
-
-async fn open(
-    journal: Sqlite,
-    rules: Rules,
-    tools: Vec<(String, Arc<dyn Tool>)>,
-) -> Outcome<Gate<Sqlite, Clock>> {
-    let unlimited = Amounts::<u64>::each(|_| None);
-    let setup = Setup {
-        journal,
-        world: Clock,
-        rules,
-        tools,
-        spaces: vec![Space { name: name("work")?, mode: Mode::Enforce }],
-        workflows: vec![Workflow {
-            name: name("default")?,
-            owner: name("ada")?,
-            space: name("work")?,
-            budget: unlimited,
-            on_exceeded: OnExceeded::Stop,
-        }],
-        grant_day: (unlimited, OnExceeded::Stop),
-        secrets: Vec::new(),
-        workspace_roots: Vec::new(),
-    };
-    Ok(Gate::open(setup).await?.0)
 }
 
 /// Makes the files and commits them.

@@ -3,6 +3,7 @@
 //! `{name}` stands for an argument, `{item}` for the item of `each`, `{remote:url}` for the address of the remote that
 //! the argument `remote` names. Everything else is fixed text. Filling is the business of `line`.
 
+use crate::braces::{self, Part};
 use domain::CommandTemplate;
 
 /// A word as parsed.
@@ -35,31 +36,13 @@ pub(crate) fn takes_remote(template: &CommandTemplate) -> bool {
 impl Word {
     /// Reads a word; the error says what is wrong.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        const UNPAIRED: &str = "a `{` or `}` without its partner";
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (name, behind) = after.split_once('}').ok_or(UNPAIRED)?;
-            if before.contains('}') || name.is_empty() || name.contains('{') {
-                return Err(UNPAIRED);
-            }
-            if !before.is_empty() {
-                pieces.push(Piece::Text(before.to_owned()));
-            }
-            pieces.push(match name {
-                "item" => Piece::Item,
-                "remote:url" => Piece::RemoteUrl,
-                name => Piece::Argument(name.to_owned()),
-            });
-            rest = behind;
-        }
-        if rest.contains('}') {
-            return Err(UNPAIRED);
-        }
-        if !rest.is_empty() {
-            pieces.push(Piece::Text(rest.to_owned()));
-        }
-        Ok(Self(pieces))
+        let piece = |part: Part<'_>| match part {
+            Part::Text(text) => Piece::Text(text.to_owned()),
+            Part::Name("item") => Piece::Item,
+            Part::Name("remote:url") => Piece::RemoteUrl,
+            Part::Name(name) => Piece::Argument(name.to_owned()),
+        };
+        Ok(Self(braces::parts(text)?.into_iter().map(piece).collect()))
     }
 
     /// Its parts, in order.

@@ -114,16 +114,15 @@ fn verdict_with_hold(verdict: Verdict, (reason, requirement): (Reason, Requireme
     }
 }
 
-/// Whether a first pass can save a preview.
-pub(super) fn is_previewed(call: &Call) -> bool {
-    call.compiled.contract.preview == PreviewMeans::Plan
-}
-
-/// The first pass.
+/// The first pass, where it can save something: a preview, or the answer of the `known` call with the same key.
 pub(super) fn before_plan<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
+    known: Option<domain::CallId>,
 ) -> Result<(), Halt> {
+    if known.is_none() && call.compiled.contract.preview == PreviewMeans::None {
+        return Ok(());
+    }
     let facts = facts(gate, call, None);
     let verdict = call.rules.policies.judge_before_plan(&facts);
     match (verdict.strength, call.mode) {

@@ -122,13 +122,9 @@ pub(super) fn in_scope(call: &Call, plan: &Plan, to: Audience) -> Result<(), Ref
         return Ok(());
     }
     let scope = &call.compiled.contract.scope;
-    let outside = |change: &&Change| {
-        let resource = change.resource();
-        !scope.iter().any(|each| each.contains(&resource))
-    };
-    let Some(first) = plan.changes.iter().find(outside) else { return Ok(()) };
+    let Some(first) = plan.outside(scope).next() else { return Ok(()) };
     let path = shown(first.resource().as_str());
-    let what = match (to, plan.changes.iter().filter(outside).count()) {
+    let what = match (to, plan.outside(scope).count()) {
         (Audience::Everybody, 0 | 1) => format!("`{path}`"),
         (Audience::Everybody, count) => format!("`{path}` and {} more paths", count - 1),
         (Audience::Operators, 0 | 1) => "1 path".to_owned(),

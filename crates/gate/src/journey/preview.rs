@@ -63,23 +63,34 @@ async fn settle<J: Journal, W: World>(
 ) -> Result<Seen, Halt> {
     let digest = made.as_ref().ok().map(contract::plan_digest);
     let to = judge::diff_audience(call, &judge::facts(gate, call, None));
-    let refused = match &made {
-        Ok(plan) => plan::in_scope(call, plan, to).err(),
-        Err(error) => Some(failure::of_preview(call, error, to)),
+    let (code, seen) = match made {
+        Ok(plan) => match plan::in_scope(call, &plan, to) {
+            Ok(()) => (None, Ok(Seen { plan: Some(plan::masked(gate, plan)), no_preview: None })),
+            Err(refusal) => (Some(refusal.code), Err(refusal)),
+        },
+        Err(error) => {
+            let refusal = failure::of_preview(call, &error, to);
+            let code = Some(refusal.code);
+            match error.kind {
+                ToolErrorKind::NoPreview => (code, Ok(without_preview(gate, &error))),
+                ToolErrorKind::Failed
+                | ToolErrorKind::Stale
+                | ToolErrorKind::Refused
+                | ToolErrorKind::Impossible
+                | ToolErrorKind::Missing
+                | ToolErrorKind::TimedOut
+                | ToolErrorKind::Stopped => (code, Err(refusal)),
+            }
+        }
     };
-    let code = refused.as_ref().map(|refusal| refusal.code);
     let settled = Event::PreviewSettled { plan: digest, code };
     gate.journal.commit(commit(gate, call, (settled, Urgency::Outcome))).await?;
-    match (made, refused) {
-        (Err(error), _) if error.kind == ToolErrorKind::NoPreview => {
-            let why: String = error.message.chars().take(limits::REASON_CHARS_MAX).collect();
-            let why = gate.masker.mask_text(&why).into_owned();
-            Ok(Seen { plan: None, no_preview: Some(why) })
-        }
-        (_, Some(refusal)) => Err(Halt::denied(refusal)),
-        (Ok(plan), None) => Ok(Seen { plan: Some(plan::masked(gate, plan)), no_preview: None }),
-        (Err(error), None) => Err(Halt::denied(failure::of_preview(call, &error, to))),
-    }
+    seen.map_err(Halt::denied)
+}
+
+fn without_preview<J: Journal, W: World>(gate: &Gate<J, W>, error: &ToolError) -> Seen {
+    let why: String = error.message.chars().take(limits::REASON_CHARS_MAX).collect();
+    Seen { plan: None, no_preview: Some(gate.masker.mask_text(&why).into_owned()) }
 }
 
 /// The plan that people saw when the call was held. One that cannot be read is made anew, and compared.

@@ -5,7 +5,7 @@
 
 use domain::{CallId, CallState, Code, Timestamp};
 
-use super::{Call, admit, judge, resolve, stacking};
+use super::{Call, judge, resolve, stacking};
 use crate::commit::{Query, Record};
 use crate::gate::Gate;
 use crate::port::{Journal, World};
@@ -15,17 +15,13 @@ use crate::rescue::{Denial, Halt};
 use crate::state::live::{Entered, InWork, Place};
 use crate::table::Table;
 
-/// Gives the call its place among open calls, or says which earlier call answers it. The verdict without a plan is
-/// asked for where it saves a preview or an earlier answer: a denial counts only for what was not already done.
+/// Gives the call its place among open calls, or says which earlier call answers it. A denial of the first pass counts
+/// only for what was not already done.
 pub(super) async fn recall<'a, J: Journal, W: World>(
     gate: &'a Gate<J, W>,
     call: &Call,
+    (first, known): (Result<(), Halt>, Option<CallId>),
 ) -> Result<InWork<'a>, Halt> {
-    let known = known(gate, call).await?;
-    let first = admit::open_run(call).and_then(|()| match known {
-        None if !judge::is_previewed(call) => Ok(()),
-        Some(_) | None => judge::before_plan(gate, call),
-    });
     match (first, known) {
         (Err(Halt::Denied(denial)), Some(done)) => Err(denied_again(gate, *denial, done).await?),
         (Err(halt), _) => Err(halt),
@@ -55,8 +51,8 @@ fn enter<'a, J: Journal, W: World>(gate: &'a Gate<J, W>, call: &Call) -> Result<
     }
 }
 
-/// The call that took this call's ledger key, if there is one.
-async fn known<J: Journal, W: World>(
+/// The call that took this call's ledger key, if there is one. Asked before policy, which then has less to do.
+pub(super) async fn known<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
 ) -> Result<Option<CallId>, Halt> {

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::finished::{Ended, Finished};
 use crate::jail::{DELETED, MADE, REPLACED};
 use crate::limits::Limits;
-use crate::order::{Access, Network, Order};
+use crate::order::{Access, Order};
 use crate::report::{Step, Task};
 use crate::supervisor::Jailer;
 
@@ -41,21 +41,7 @@ fn order(workspace: &Path, rung: Rung) -> Order {
     };
     let limits =
         Limits { wall: Duration::from_secs(10), upper_bytes: 16 << 20, ..Limits::default() };
-    Order {
-        program: "trial".into(),
-        arguments: Vec::new(),
-        environment: Vec::new(),
-        workspace: workspace.into(),
-        directory: PathBuf::new(),
-        access,
-        reads: Vec::new(),
-        caches: Vec::new(),
-        mounts: Vec::new(),
-        covers: Vec::new(),
-        network: Network::None,
-        limits,
-        rung,
-    }
+    Order { access, limits, rung, ..Order::of("trial", workspace) }
 }
 
 /// What the trial left must be what it was told to do, and the workspace must be as it was where that is promised.

@@ -225,25 +225,10 @@ fn wrong(path: &Path, why: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
     use crate::order::HostRule;
 
     fn order(workspace: &Path) -> Order {
-        Order {
-            program: "true".into(),
-            arguments: Vec::new(),
-            environment: Vec::new(),
-            workspace: workspace.into(),
-            directory: PathBuf::new(),
-            access: Access::Overlay { layers: Vec::new() },
-            reads: Vec::new(),
-            caches: Vec::new(),
-            mounts: Vec::new(),
-            covers: Vec::new(),
-            network: Network::None,
-            limits: Limits::default(),
-            rung: Rung::Overlay,
-        }
+        Order::of("true", workspace)
     }
 
     fn check(change: impl FnOnce(&mut Order), expect: &str) {

@@ -10,9 +10,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use checkrein_runner::{
-    Access, Ended, Error, Finished, Jailer, Limits, Network, Order, Rung, Upper,
-};
+use checkrein_runner::{Access, Ended, Error, Finished, Jailer, Limits, Order, Rung, Upper};
 
 /// A directory with a workspace in it, and the order to run in it.
 pub(crate) struct Place {
@@ -64,21 +62,7 @@ pub(crate) fn place() -> Place {
     fs::create_dir(&workspace).unwrap();
     let limits =
         Limits { wall: Duration::from_secs(30), upper_bytes: 64 << 20, ..Limits::default() };
-    let order = Order {
-        program: "sh".into(),
-        arguments: Vec::new(),
-        environment: Vec::new(),
-        workspace,
-        directory: PathBuf::new(),
-        access: Access::Overlay { layers: Vec::new() },
-        reads: Vec::new(),
-        caches: Vec::new(),
-        mounts: Vec::new(),
-        covers: Vec::new(),
-        network: Network::None,
-        limits,
-        rung: Rung::Overlay,
-    };
+    let order = Order { limits, ..Order::of("sh", workspace) };
     Place { root, order }
 }
 

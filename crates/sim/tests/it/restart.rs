@@ -73,18 +73,7 @@ impl Sends for Installation<Letters> {
 }
 
 fn letter(to: &str) -> Proposal {
-    Proposal {
-        tool: "sim.send".to_owned(),
-        arguments: json!({"to": to, "amount": 1}),
-        intent: None,
-        expected_effects: Vec::new(),
-        confidence: None,
-        key: None,
-        run: None,
-        evidence: Vec::new(),
-        after: None,
-        detached: false,
-    }
+    Proposal::bare("sim.send".to_owned(), json!({"to": to, "amount": 1}))
 }
 
 #[test]

@@ -181,18 +181,7 @@ impl Tool for Scripts {
 
 /// A proposal of a script.
 pub(crate) fn script(name: &str) -> Proposal {
-    Proposal {
-        tool: "sim.run".to_owned(),
-        arguments: json!({"script": name}),
-        intent: None,
-        expected_effects: Vec::new(),
-        confidence: None,
-        key: None,
-        run: None,
-        evidence: Vec::new(),
-        after: None,
-        detached: false,
-    }
+    Proposal::bare("sim.run".to_owned(), json!({"script": name}))
 }
 
 /// A proposal that people are asked for, and that may see its own diff: nothing was read for it.

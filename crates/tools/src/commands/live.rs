@@ -17,7 +17,7 @@ use runner::Rung;
 use super::Commands;
 use super::output;
 use super::place::Mode;
-use super::problem::{Trouble, outside};
+use super::problem::Trouble;
 use super::run::{Attempt, Ran};
 use crate::files::problem::Problem;
 use crate::workspaces::{Root, on_a_thread, sight_lost};
@@ -78,8 +78,9 @@ impl Commands {
         ran: Ran,
     ) -> Result<Plan, Trouble> {
         let plan = self.changes(root, ran).await?;
-        match outside(&plan, &attempt.invocation.scopes) {
-            Some(path) => Err(Trouble::OutOfScope(path.to_owned())),
+        let outside = plan.outside(&attempt.invocation.scopes).next();
+        match outside.map(|change| change.path.clone()) {
+            Some(path) => Err(Trouble::OutOfScope(path)),
             None => Ok(plan),
         }
     }

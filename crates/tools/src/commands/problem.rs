@@ -4,7 +4,7 @@
 //! the gate and a code of its own as the contracts list it. Whether anything happened is not known here: the caller
 //! says so, because the same end means nothing in a preview and doubt in a call that reached the network.
 
-use domain::{Executed, Plan};
+use domain::Executed;
 use gate::{ToolError, ToolErrorKind};
 use runner::Ended;
 
@@ -193,11 +193,4 @@ impl Trouble {
             effects: Vec::new(),
         }
     }
-}
-
-/// The first path of a plan that lies outside the scopes of a contract.
-pub(super) fn outside<'p>(plan: &'p Plan, scopes: &[domain::Scope]) -> Option<&'p str> {
-    let resource = |path: &str| domain::Resource::new(format!("workspace:{path}"));
-    let paths = plan.changes.iter().map(|change| change.path.as_str());
-    paths.into_iter().find(|path| !scopes.iter().any(|scope| scope.contains(&resource(path))))
 }
