@@ -4,7 +4,9 @@
 //! `test` is what continuous integration runs; every other command is one of its steps or a tool for people.
 //! Nothing here is part of the product, and no crate of the product sees this one.
 
+mod agent_client;
 mod command;
+mod conformance;
 mod deny;
 mod python;
 mod run;
@@ -38,6 +40,10 @@ enum Command {
     Deny,
     /// Set up the conformance suites and print where they are.
     Suites,
+    /// Run the MCP conformance suite: direct, through the gateway, and against our client.
+    Conformance(conformance::Asked),
+    /// Let a real agent program work through the gateway, with a scripted model.
+    AgentClient,
     /// Build the binary and run its demo on a scratch repository.
     Demo(run::Passed),
     /// Run the benches in the release profile.
@@ -66,6 +72,8 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Tidy => tidy::tidy(&workspace),
         Command::Deny => deny::deny(&workspace),
         Command::Suites => suites::print(&workspace),
+        Command::Conformance(asked) => conformance::run(&workspace, &asked),
+        Command::AgentClient => agent_client::run(&workspace),
         Command::Demo(passed) => run::demo(&workspace, &passed),
         Command::Bench(passed) => run::bench(&workspace, &passed),
         Command::Sim(passed) => run::sim(&workspace, &passed),

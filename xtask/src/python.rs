@@ -1,4 +1,4 @@
-//! One Python environment under `.tools` for the prebuilt tools and the suites' oracle, from pinned requirements.
+//! Python environments under `.tools`: one for the prebuilt tools and the suites' oracle, others for servers of tests.
 //!
 //! In: a requirements file of the repository whose every line carries a digest. Out: the environment's programs.
 //! A stamp with the text of the requirements makes a repeated run instant. What is in it is said by the callers.
@@ -21,9 +21,14 @@ pub(crate) struct Python {
 }
 
 impl Python {
-    /// Makes the environment where it is not there yet.
+    /// Makes the environment of the tools and the oracle where it is not there yet.
     pub(crate) fn ready(workspace: &Workspace) -> anyhow::Result<Self> {
-        let python = Self { directory: workspace.tools().join("python") };
+        Self::named(workspace, "python")
+    }
+
+    /// Makes an environment where it is not there yet.
+    pub(crate) fn named(workspace: &Workspace, name: &str) -> anyhow::Result<Self> {
+        let python = Self { directory: workspace.tools().join(name) };
         Stamp::new(&python.directory, "environment", &[]).unless_fresh(|| {
             crate::setup::require(&[crate::setup::PYTHON])?;
             Call::new("python3").args(["-m", "venv", "--clear"]).args([&python.directory]).run()

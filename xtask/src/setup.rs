@@ -27,8 +27,11 @@ pub(crate) const STRACE: Program = Program { probe: &["strace", "-V"], package: 
 pub(crate) const PYTHON: Program =
     Program { probe: &["python3", "-c", "import ensurepip, venv"], package: "python3-venv" };
 
+/// Installs the programs of others that speak MCP; the Node.js that runs them comes with them.
+pub(crate) const NPM: Program = Program { probe: &["npm", "--version"], package: "npm" };
+
 /// Everything that `cargo xtask test` needs.
-pub(crate) const ALL: &[Program] = &[GIT, C_COMPILER, STRACE, PYTHON];
+pub(crate) const ALL: &[Program] = &[GIT, C_COMPILER, STRACE, PYTHON, NPM];
 
 /// Makes sure that every program is there, installing what is missing as root on Debian.
 pub(crate) fn require(programs: &[Program]) -> anyhow::Result<()> {

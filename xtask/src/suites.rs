@@ -3,8 +3,11 @@
 //! ```text
 //! suites.txt -> pip download -> unpack.py -> json-schema/  bfcl/ -> oracle.py -> bfcl/cases.jsonl
 //! ```
+//! Programs that speak MCP are set up in `suites/mcp.rs`.
 //! Out: variables that tell tests where the suites are; tests that run without them look at the same place below the
 //! workspace root. A stamp over everything it is made from makes a repeated run instant.
+
+pub(crate) mod mcp;
 
 use std::fs::File;
 use std::io::Write;
@@ -12,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use self::mcp::Mcp;
 use crate::command::Call;
 use crate::python::{PIP, Python, Stamp};
 use crate::workspace::Workspace;
@@ -21,6 +25,8 @@ use crate::workspace::Workspace;
 pub(crate) struct Suites {
     directory: PathBuf,
     interpreter: PathBuf,
+    mcp: Mcp,
+    fixture: PathBuf,
 }
 
 /// Sets the suites up and prints the variables as lines for a shell.
@@ -39,7 +45,12 @@ impl Suites {
         let sources = ["requirements.txt", "suites.txt", "unpack.py", "bfcl/oracle.py"];
         let sources = sources.map(|source| conformance.join(source));
         let python = Python::ready(workspace)?;
-        let suites = Self { directory, interpreter: python.program("python") };
+        let suites = Self {
+            directory,
+            interpreter: python.program("python"),
+            mcp: Mcp::ready(workspace)?,
+            fixture: workspace.built("checkrein-fixture"),
+        };
         let [requirements, packages, unpack, oracle] = &sources;
         let stamp =
             Stamp::new(&suites.directory, "suites", &[requirements, packages, unpack, oracle]);
@@ -57,14 +68,17 @@ impl Suites {
     }
 
     /// The variables that tests read.
-    pub(crate) fn variables(&self) -> [(&'static str, PathBuf); 4] {
+    pub(crate) fn variables(&self) -> Vec<(&'static str, PathBuf)> {
         let bfcl = self.directory.join("bfcl");
-        [
+        let mut variables = vec![
             ("CHECKREIN_SUITE_JSON_SCHEMA", self.directory.join("json-schema")),
             ("CHECKREIN_SUITE_BFCL_CASES", bfcl.join("cases.jsonl")),
             ("CHECKREIN_SUITE_BFCL", bfcl),
             ("CHECKREIN_PYTHON", self.interpreter.clone()),
-        ]
+            ("CHECKREIN_FIXTURE", self.fixture.clone()),
+        ];
+        variables.extend(self.mcp.variables());
+        variables
     }
 
     fn download(&self, python: &Python, packages: &Path) -> anyhow::Result<PathBuf> {

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check, in order, quick ones first; the first that fails ends the run.
 //!
 //! ```text
-//! suites -> format -> tidy -> deny -> clippy -> build -> doc tests -> tests -> simulation -> crash rounds
+//! suites -> format -> tidy -> deny -> clippy -> build -> doc tests -> tests -> conformance -> simulation -> crash rounds
 //! ```
 //! Everything is built once, for the whole workspace in the dev profile: cargo would resolve other features for one
 //! package alone and compile its dependencies again. The tests' summary is repeated at the end.
@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::command::Call;
+use crate::conformance::{self, Asked};
 use crate::deny::NEXTEST;
 use crate::setup;
 use crate::suites::Suites;
@@ -28,6 +29,7 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
     step("build", || steps.cargo(BUILD).run())?;
     step("doc tests", || steps.cargo(DOC_TESTS).run())?;
     let summary = step("tests", || steps.tests())?;
+    step("conformance", || conformance::run(workspace, &Asked::check()))?;
     step("simulation", || steps.built("sim", &["--seeds", "500"]))?;
     step("crash rounds", || steps.built("crash", &["--rounds", "20"]))?;
     step("power-loss images", || steps.built("crash", &["--power", "--images", "400"]))?;
@@ -38,13 +40,13 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
 
 const CLIPPY: &[&str] =
     &["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"];
-const BUILD: &[&str] = &["build", "--locked", "--workspace", "--bins", "--tests"];
+const BUILD: &[&str] = &["build", "--locked", "--workspace", "--bins", "--tests", "--examples"];
 const DOC_TESTS: &[&str] = &["test", "--locked", "--workspace", "--doc", "--quiet"];
 
 /// What the steps share: where to run, and what to tell the tests.
 struct Steps<'a> {
     workspace: &'a Workspace,
-    variables: [(&'static str, PathBuf); 4],
+    variables: Vec<(&'static str, PathBuf)>,
 }
 
 impl Steps<'_> {

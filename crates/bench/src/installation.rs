@@ -70,7 +70,7 @@ pub(crate) fn rules(policies_wanted: usize, asks: Asks) -> Outcome<Rules> {
     let sources = [Source { file: "bench.cedar".to_owned(), text }];
     let compiled = catalogue.iter().map(|compiled| &**compiled);
     let policies = PolicySet::load_compiled(&sources, compiled)?;
-    Ok(Rules { catalogue, policies })
+    Ok(Rules::new(catalogue, policies))
 }
 
 fn catalogue(tools: usize) -> Outcome<Catalogue> {
@@ -215,6 +215,7 @@ fn impossible() -> ToolError {
         message: "only acts are measured".to_owned(),
         own_code: None,
         effects: Vec::new(),
+        asks: None,
     }
 }
 
@@ -236,7 +237,9 @@ impl Tool for Instant {
             observation: Observation::Unobserved,
         };
         let (output, effects) = (json!({ "done": true }), vec![effect]);
-        Box::pin(async move { Ok(Reply { output, effects, cost: Money::ZERO, read_bytes: 0 }) })
+        Box::pin(async move {
+            Ok(Reply { output, effects, cost: Money::ZERO, read_bytes: 0, warnings: Vec::new() })
+        })
     }
 
     fn recover(&self, _: Unfinished) -> Later<'_, Recovered> {

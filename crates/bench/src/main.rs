@@ -5,8 +5,9 @@
 //! durable    a whole call, instant tool   against the same rows through the same writer, and against a bare log
 //! memory     the idle server, and what held calls add
 //! commands   governed commands                against the bare ones, and many at once
+//! mcp        calls through the gateway        against the same calls made directly
 //! ```
-//! In: `--quick` for a smoke test with small counts, `commands` for that part alone. Out: a table, also written into `docs/benchmarks.md`
+//! In: `--quick` for a smoke test with small counts, `commands` or `mcp` for that part alone. Out: a table, also written into `docs/benchmarks.md`
 //! unless quick, and exit code 1 if a target is missed. Both sides of a ratio take turns, so that the machine's
 //! moods hit both.
 
@@ -15,6 +16,7 @@ mod decision;
 mod durable;
 mod installation;
 mod machine;
+mod mcp;
 mod memory;
 mod statistics;
 mod table;
@@ -44,11 +46,13 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         [] => bench(Effort::Full),
         ["--quick"] => bench(Effort::Quick),
-        ["commands"] => commands_alone(),
+        ["commands"] => alone(commands::measure),
+        ["mcp"] => alone(mcp::measure),
+        ["--upstream", delay_ms, tools] => mcp::upstream(delay_ms, tools),
         ["--held", directory, calls] => memory::hold(Path::new(directory), calls),
         _ => {
             eprintln!(
-                "unknown arguments `{}`; expected none, `--quick` or `commands`",
+                "unknown arguments `{}`; expected none, `--quick`, `commands` or `mcp`",
                 words.join(" ")
             );
             return ExitCode::from(2);
@@ -63,10 +67,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Commands need a minute and the rest ten: for whoever works on jails. Writes no page.
-fn commands_alone() -> Outcome<ExitCode> {
+/// One part needs a minute and the rest ten: for whoever works on it. Writes no page.
+fn alone(part: fn(Effort, &mut Table) -> Outcome<()>) -> Outcome<ExitCode> {
     let mut table = Table::default();
-    commands::measure(Effort::Full, &mut table)?;
+    part(Effort::Full, &mut table)?;
     println!("{}", table.markdown());
     Ok(if table.missed().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -77,6 +81,7 @@ fn bench(effort: Effort) -> Outcome<ExitCode> {
     durable::measure(effort, &mut table)?;
     memory::measure(effort, &mut table)?;
     commands::measure(effort, &mut table)?;
+    mcp::measure(effort, &mut table)?;
     let text = format!("{}\n\n{}", machine::describe(), table.markdown());
     println!("{text}");
     if effort == Effort::Quick {

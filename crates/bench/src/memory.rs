@@ -48,7 +48,7 @@ pub(crate) fn measure(effort: Effort, table: &mut Table) -> Outcome<()> {
 }
 
 /// Resident memory of a process in MB (10^6 bytes).
-fn resident(process: u32) -> Outcome<f64> {
+pub(crate) fn resident(process: u32) -> Outcome<f64> {
     let text = machine::field(&format!("/proc/{process}/status"), "VmRSS");
     let text = text.ok_or("the kernel does not tell the resident memory")?;
     let kibibytes: usize = text.trim_end_matches("kB").trim().parse()?;
@@ -123,6 +123,7 @@ async fn hold_one(gate: &Holding, agent: &Secret, number: usize) -> Outcome<()> 
         run: None,
         evidence: Vec::new(),
         after: None,
+        input: None,
         detached: false,
     };
     let answer = gate.handle(agent, proposal).await;
@@ -144,7 +145,7 @@ impl Drop for Server {
 }
 
 fn idle() -> Outcome<f64> {
-    let program = build()?;
+    let program = program(Effort::Full)?;
     let directory = tempfile::tempdir()?;
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let file = directory.path().join("checkrein.toml");
@@ -165,18 +166,22 @@ fn idle() -> Outcome<f64> {
     resident(server.0.id())
 }
 
-/// Builds the binary for release, and says where it is.
-fn build() -> Outcome<PathBuf> {
+/// The program, built for release; for a quick run as it is there, else built for development.
+pub(crate) fn program(effort: Effort) -> Outcome<PathBuf> {
+    // This binary was built into the same place.
+    let program = std::env::current_exe()?.with_file_name("checkrein");
+    let profile: &[&str] = match effort {
+        Effort::Quick if program.exists() => return Ok(program),
+        Effort::Quick => &[],
+        Effort::Full => &["--release"],
+    };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--package", "checkrein", "--bin", "checkrein"])
+        .args(["build", "--locked", "--package", "checkrein", "--bin", "checkrein"])
+        .args(profile)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()?;
-    if !built.success() {
-        return Err("the server could not be built".into());
-    }
-    // This binary was built into the same place.
-    Ok(std::env::current_exe()?.with_file_name("checkrein"))
+    if built.success() { Ok(program) } else { Err("the server could not be built".into()) }
 }
 
 fn await_ready(address: SocketAddr) -> Outcome<()> {

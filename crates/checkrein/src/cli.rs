@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    agents, approvals, budgets, call, calls, config, contracts, doctor, duties, journal, keys,
-    policy, runs, stop, tools, undo, up,
+    agents, approvals, budgets, call, calls, config, connect, contracts, doctor, duties, journal,
+    keys, policy, runs, servers, stop, tools, undo, up, wrap,
 };
 use crate::demo;
 use crate::output::Format;
@@ -60,6 +60,13 @@ pub(crate) enum Command {
     Doctor(doctor::Arguments),
     /// See one governed call after another on a scratch repository
     Demo(demo::Arguments),
+    /// A small tool server over standard input and output: notes in a file
+    #[command(hide = true)]
+    DemoNotesServer(demo::notes_server::Arguments),
+    /// Put the tool servers of an agent's program behind Checkrein
+    Connect(connect::Arguments),
+    /// Govern one tool server in place, over standard input and output
+    Wrap(wrap::Arguments),
     /// Propose a call, as an agent
     Call(call::Arguments),
     /// Look at calls, wait for them, settle them
@@ -89,13 +96,16 @@ pub(crate) enum Command {
     /// Stop agents, tools, runs or everything
     #[command(subcommand)]
     Stop(stop::Verb),
-    /// Look at tools
+    /// Look at tools, accept what servers changed, and say what tools can do
     #[command(subcommand)]
     Tools(tools::Verb),
+    /// Look at tool servers, connect them anew, log in
+    #[command(subcommand)]
+    Servers(servers::Verb),
     /// Check, show and begin contracts; needs no server
     #[command(subcommand)]
     Contracts(contracts::Verb),
-    /// Check and test policies, and ask why a call was decided as it was
+    /// Check, test and suggest policies, let them hold, and ask why a call was decided as it was
     #[command(subcommand)]
     Policy(policy::Verb),
     /// Read, verify, export and replay the journal

@@ -153,7 +153,13 @@ impl Client {
         sent.is_ok_and(|response| response.status().is_success())
     }
 
-    fn request(&self, method: Method, path: &str, query: Query<'_>) -> Result<RequestBuilder> {
+    /// A request with the key.
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        query: Query<'_>,
+    ) -> Result<RequestBuilder> {
         let mut url = self.base.clone();
         url.set_path(path);
         for (name, value) in query {

@@ -1,6 +1,6 @@
 //! The verbs, one file each, and which does what.
 //!
-//! In: a parsed command. Out: its exit code, or a failure. Ctrl-C ends every verb with 130, except `up` and `demo`,
+//! In: a parsed command. Out: its exit code, or a failure. Ctrl-C ends every verb with 130, except `up`, `wrap` and `demo`,
 //! which end in order.
 
 pub(crate) mod agents;
@@ -9,6 +9,7 @@ pub(crate) mod budgets;
 pub(crate) mod call;
 pub(crate) mod calls;
 pub(crate) mod config;
+pub(crate) mod connect;
 pub(crate) mod contracts;
 pub(crate) mod doctor;
 pub(crate) mod duties;
@@ -16,11 +17,13 @@ pub(crate) mod journal;
 pub(crate) mod keys;
 pub(crate) mod policy;
 pub(crate) mod runs;
+pub(crate) mod servers;
 pub(crate) mod stop;
 pub(crate) mod tools;
 pub(crate) mod undo;
 pub(crate) mod up;
 pub(crate) mod version;
+pub(crate) mod wrap;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -31,7 +34,7 @@ use crate::failure::{Failure, INTERRUPTED, Result};
 
 /// Does what a command says.
 pub(crate) async fn run(context: &Context, command: Command) -> Result {
-    if matches!(command, Command::Up(_) | Command::Demo(_)) {
+    if matches!(command, Command::Up(_) | Command::Wrap(_) | Command::Demo(_)) {
         return carry_out(context, command).await;
     }
     // Heard from now on: a Ctrl-C right after the first word is printed must not be lost.
@@ -52,6 +55,9 @@ async fn carry_out(context: &Context, command: Command) -> Result {
     match command {
         Command::Up(arguments) => up::run(context, arguments).await,
         Command::Demo(arguments) => demo::run(context, arguments).await,
+        Command::DemoNotesServer(arguments) => demo::notes_server::run(&arguments),
+        Command::Connect(arguments) => connect::run(context, arguments).await,
+        Command::Wrap(arguments) => wrap::run(context, arguments).await,
         Command::Doctor(arguments) => doctor::run(context, arguments).await,
         Command::Call(arguments) => call::run(context, arguments).await,
         Command::Calls(verb) => calls::run(context, verb).await,
@@ -64,6 +70,7 @@ async fn carry_out(context: &Context, command: Command) -> Result {
         Command::Undo(verb) => undo::run(context, verb).await,
         Command::Stop(verb) => stop::run(context, verb).await,
         Command::Tools(verb) => tools::run(context, verb).await,
+        Command::Servers(verb) => servers::run(context, verb).await,
         Command::Contracts(verb) => contracts::run(context, verb),
         Command::Policy(verb) => policy::run(context, verb).await,
         Command::Journal(verb) => journal::run(context, verb).await,

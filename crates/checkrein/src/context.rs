@@ -71,7 +71,7 @@ impl Context {
     }
 
     /// A named file, else the variable, else the file of first keys.
-    fn key(&self, whom: As) -> Result<Key> {
+    pub(crate) fn key(&self, whom: As) -> Result<Key> {
         if let Some(path) = &self.global.key_file {
             return in_file(path, whom);
         }

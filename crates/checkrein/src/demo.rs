@@ -12,6 +12,8 @@ mod cast;
 mod chapters;
 mod child;
 mod git;
+mod model;
+pub(crate) mod notes_server;
 mod repository;
 mod scratch;
 mod story;
@@ -83,6 +85,10 @@ async fn tell(story: &mut Story, scratch: &Scratch, server: &mut Server) -> Resu
         chapters::push::tell(story, scratch, &cast).await?;
         chapters::hook::tell(story, scratch, &cast).await?;
         chapters::bounds::tell(story, (scratch, server), &cast).await?;
+    }
+    if chapters::sight::tell(story, scratch, &cast).await? {
+        chapters::notes::tell(story, scratch, &cast).await?;
+        chapters::drift::tell(story, scratch, &cast).await?;
     }
     chapters::crash::tell(story, (scratch, server), &cast).await?;
     chapters::last_three::tell(story, scratch, &cast).await?;

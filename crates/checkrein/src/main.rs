@@ -15,6 +15,8 @@ mod context;
 mod demo;
 mod failure;
 mod output;
+mod program;
+mod toml_text;
 
 use std::process::ExitCode;
 

@@ -20,11 +20,16 @@ pub struct Catalogue(BTreeMap<ToolName, Arc<Compiled>>);
 impl Catalogue {
     /// From contracts; the name of the first tool that is described twice otherwise.
     pub fn new(contracts: impl IntoIterator<Item = Compiled>) -> Result<Self, ToolName> {
+        Self::of(contracts.into_iter().map(Arc::new))
+    }
+
+    /// As [`Self::new`], from contracts that others hold too.
+    pub fn of(contracts: impl IntoIterator<Item = Arc<Compiled>>) -> Result<Self, ToolName> {
         let mut all = BTreeMap::new();
         for compiled in contracts {
             match all.entry(compiled.name().clone()) {
                 Entry::Occupied(taken) => return Err(taken.key().clone()),
-                Entry::Vacant(free) => free.insert(Arc::new(compiled)),
+                Entry::Vacant(free) => free.insert(compiled),
             };
         }
         Ok(Self(all))

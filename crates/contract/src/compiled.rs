@@ -17,9 +17,9 @@ use crate::command::Line;
 use crate::mask;
 use crate::pointer;
 use crate::resource_template::Template;
-use crate::schema::{self, SchemaError};
+use crate::schema::{self, SchemaError, Work};
 use crate::types::{ArgumentTypes, argument_types};
-use domain::{ArgumentKind, CommandLine, Contract, Digest, Resource, ToolName};
+use domain::{ArgumentKind, CommandLine, Contract, Digest, Resource, ToolName, UpstreamTool};
 
 /// A contract with its compiled schemas.
 #[derive(Debug)]
@@ -30,9 +30,17 @@ pub struct Compiled {
     pub types: ArgumentTypes,
     input: Validator,
     output: Validator,
+    work: Option<Works>,
     template: Template,
     kinds: Vec<Kind>,
     line: Option<Line>,
+}
+
+/// What checking costs, where a stranger wrote the schemas.
+#[derive(Debug, Clone, Copy)]
+struct Works {
+    input: Work,
+    output: Work,
 }
 
 #[derive(Debug)]
@@ -92,15 +100,25 @@ pub struct Resolved {
 impl Compiled {
     /// Compiles a contract. Does not judge it: that is the business of [`crate::load`].
     pub fn new(contract: Contract) -> Result<Self, CompileError> {
-        let input = schema::compile(&contract.input).map_err(CompileError::Input)?;
-        let output = schema::compile(&contract.output).map_err(CompileError::Output)?;
+        // What a server wrote may be of another dialect; what people write for Checkrein is of one.
+        let compile = match contract.upstream.is_some() {
+            true => schema::compile_any,
+            false => schema::compile,
+        };
+        let input = compile(&contract.input).map_err(CompileError::Input)?;
+        let output = compile(&contract.output).map_err(CompileError::Output)?;
         let template = Template::parse(&contract.resource).map_err(CompileError::Resource)?;
         let kinds = contract.kinds.iter().map(|(pointer, kind)| Kind::new(pointer, *kind));
         let kinds = kinds.collect::<Result<Vec<_>, CompileError>>()?;
         let line = contract.command.as_ref().map(Line::new).transpose();
         let line = line.map_err(CompileError::Command)?;
         let types = argument_types(&contract);
-        Ok(Self { contract, types, input, output, template, kinds, line })
+        let works = |_: &UpstreamTool| Works {
+            input: Work::of(&contract.input),
+            output: Work::of(&contract.output),
+        };
+        let work = contract.upstream.as_ref().map(works);
+        Ok(Self { contract, types, input, output, work, template, kinds, line })
     }
 
     /// The tool's name.

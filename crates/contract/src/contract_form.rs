@@ -1,7 +1,7 @@
 //! A contract as JSON: what its digest covers, and what `-o json` shows.
 //!
 //! Every field of `Contract` stands here; one that is left out could change without a new digest. A contract without a
-//! command has no such field, so that its digest is what it was before there were commands.
+//! command, or of no upstream server, has no such field, so that its digest is what it was before there were these.
 
 mod command;
 
@@ -11,7 +11,8 @@ pub(crate) use command::host;
 
 use crate::canonical::digest_of;
 use domain::{
-    Contract, Digest, ErrorCase, Idempotency, OutputRule, PreviewMeans, UndoMeans, VerifyMeans,
+    Contract, Digest, ErrorCase, Idempotency, OutputRule, PreviewMeans, UndoMeans, UpstreamTool,
+    VerifyMeans,
 };
 
 /// SHA-256 over the canonical form of everything in a contract but its digest.
@@ -24,6 +25,9 @@ pub fn contract_json(contract: &Contract) -> Value {
     let mut form = fields(contract);
     if let (Some(form), Some(means)) = (form.as_object_mut(), &contract.command) {
         form.insert("command".to_owned(), command::form(means));
+    }
+    if let (Some(form), Some(upstream)) = (form.as_object_mut(), &contract.upstream) {
+        form.insert("upstream".to_owned(), self::upstream(upstream));
     }
     form
 }
@@ -67,6 +71,15 @@ fn fields(contract: &Contract) -> Value {
         "maturity": contract.maturity.word(),
         "output_labels": words(contract.output_labels.iter().map(|each| each.word()).collect()),
         "output_bytes_max": contract.output_bytes_max,
+    })
+}
+
+fn upstream(tool: &UpstreamTool) -> Value {
+    json!({
+        "server": tool.server.as_str(),
+        "wire": tool.wire,
+        "part": tool.part.word(),
+        "definition": tool.definition.to_string(),
     })
 }
 

@@ -13,9 +13,14 @@
 pub mod builtin;
 pub mod canonical;
 pub mod command;
+pub mod definition_diff;
+pub mod discovered;
+pub mod finding;
 pub mod kinds;
 pub mod load;
 pub mod mask;
+pub mod outside;
+pub mod packs;
 pub mod path;
 pub mod programs;
 pub mod schema;
@@ -25,6 +30,7 @@ pub mod visible;
 
 mod braces;
 mod catalogue;
+mod classify;
 mod compiled;
 mod consequences;
 mod contract_form;
@@ -39,10 +45,12 @@ mod witness;
 
 pub use canonical::{canonical, digest, digest_of, keyed};
 pub use catalogue::Catalogue;
+pub use classify::Class;
 pub use command::{Installation, Unfit};
 pub use compiled::{CompileError, Compiled, OutputError, Resolved};
 pub use consequences::{consequences_of, consequences_of_change};
 pub use contract_form::{contract_digest, contract_json};
+pub use finding::{Finding, FindingCode, Severity};
 pub use load::{ContractFile, Diagnostic, LoadErrors, Origin};
 pub use mask::Masker;
 pub use path::{PathError, WorkspacePath};

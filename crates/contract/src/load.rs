@@ -21,8 +21,10 @@ use std::fmt;
 use crate::catalogue::Catalogue;
 use crate::command::Installation;
 use crate::compiled::Compiled;
-use domain::limits;
+use domain::{Contract, limits};
 use findings::Findings;
+
+pub(crate) use judge::possible_without_change;
 
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +147,14 @@ pub fn file(file: &ContractFile<'_>) -> Result<Vec<Compiled>, LoadErrors> {
     }
     diagnostics.sort();
     Err(LoadErrors(diagnostics))
+}
+
+/// What is wrong with a contract that no file describes, if anything is: the rules of contract files but those about how its input
+/// must be written, which is another's to say.
+pub(crate) fn nonsense(contract: &Contract) -> Option<String> {
+    let mut findings = Findings::new(&ContractFile { name: "", text: "", origin: Origin::BuiltIn });
+    judge::discovered(contract, &mut findings.in_tool(0));
+    findings.into_diagnostics().first().map(|first| format!("{}; {}", first.what, first.fix))
 }
 
 fn tools<'a>(

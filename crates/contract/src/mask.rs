@@ -9,6 +9,7 @@
 mod patterns;
 
 use std::borrow::Cow;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
@@ -37,10 +38,12 @@ pub enum MaskError {
     Search(String),
 }
 
-/// Finds and replaces secrets.
+/// Finds and replaces secrets. Clones learn together.
 #[derive(Debug, Clone)]
 pub struct Masker {
     known: Option<Regex>,
+    /// What became known later.
+    learned: Arc<RwLock<Option<Regex>>>,
     patterns: Regex,
 }
 
@@ -73,30 +76,34 @@ impl Masker {
     /// A masker that also knows these credentials, exact texts of at least [`KNOWN_CHARS_MIN`] characters.
     pub fn new<'a>(known: impl IntoIterator<Item = &'a str>) -> Result<Self, MaskError> {
         let search = |error: regex::Error| MaskError::Search(error.to_string());
-        let mut known: Vec<&str> = known.into_iter().collect();
-        if known.len() > KNOWN_MAX {
-            return Err(MaskError::TooMany(known.len()));
-        }
-        if let Some(at) = known.iter().position(|text| text.chars().count() < KNOWN_CHARS_MIN) {
-            return Err(MaskError::TooShort(at + 1));
-        }
-        // The longest first: a credential that begins like another must not leave its rest behind.
-        known.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        let literals: Vec<String> = known.iter().map(|text| regex::escape(text)).collect();
-        let known = match literals.is_empty() {
-            true => None,
-            false => Some(Regex::new(&literals.join("|")).map_err(search)?),
-        };
-        Ok(Self { known, patterns: Regex::new(&patterns::all()).map_err(search)? })
+        let known = self::known(known.into_iter().collect())?;
+        let patterns = Regex::new(&patterns::all()).map_err(search)?;
+        Ok(Self { known, learned: Arc::default(), patterns })
+    }
+
+    /// Takes these credentials for known from now on, in place of those it was told before in this way. Every clone of this
+    /// masker does the same.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; then it knows what it knew before.
+    pub fn learn<'a>(&self, learned: impl IntoIterator<Item = &'a str>) -> Result<(), MaskError> {
+        let learned = known(learned.into_iter().collect())?;
+        *self.learned.write().unwrap_or_else(PoisonError::into_inner) = learned;
+        Ok(())
     }
 
     /// Text with every secret replaced.
     pub fn mask_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let known = match &self.known {
-            Some(known) => known.replace_all(text, mark("known").as_str()),
-            None => Cow::Borrowed(text),
-        };
-        match known {
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        let exact = [self.known.as_ref(), learned.as_ref()];
+        let exact =
+            exact.into_iter().flatten().fold(Cow::Borrowed(text), |text, known| {
+                match known.replace_all(&text, mark("known").as_str()) {
+                    Cow::Borrowed(_) => text,
+                    Cow::Owned(masked) => Cow::Owned(masked),
+                }
+            });
+        match exact {
             Cow::Borrowed(text) => self.mask_patterns(text),
             Cow::Owned(text) => Cow::Owned(self.mask_patterns(&text).into_owned()),
         }
@@ -138,8 +145,26 @@ impl Masker {
     }
 }
 
+/// A search for exact texts; none if there is nothing to search for.
+fn known(mut known: Vec<&str>) -> Result<Option<Regex>, MaskError> {
+    if known.len() > KNOWN_MAX {
+        return Err(MaskError::TooMany(known.len()));
+    }
+    if let Some(at) = known.iter().position(|text| text.chars().count() < KNOWN_CHARS_MIN) {
+        return Err(MaskError::TooShort(at + 1));
+    }
+    if known.is_empty() {
+        return Ok(None);
+    }
+    // The longest first: a credential that begins like another must not leave its rest behind.
+    known.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    let literals: Vec<String> = known.iter().map(|text| regex::escape(text)).collect();
+    let search = Regex::new(&literals.join("|"));
+    search.map(Some).map_err(|error| MaskError::Search(error.to_string()))
+}
+
 /// A key that is not taken: two secrets as keys must not become one field.
-fn free_key(taken: &Map<String, Value>, key: String) -> String {
+pub(crate) fn free_key(taken: &Map<String, Value>, key: String) -> String {
     if !taken.contains_key(&key) {
         return key;
     }

@@ -3,7 +3,7 @@
 //! Paths, hosts, addresses and URLs are put in as they are: they were made canonical before. Any other
 //! value has `%`, `/`, `*`, `?` and invisible characters percent-encoded, so that an argument can never add a part to the
 //! resource's path or look like another resource. `{+branch}` keeps the slashes (as RFC 6570, section 3.2.3, writes it), so
-//! that scopes and policies can name what lies below; then no part may be empty, `.` or `..`.
+//! that scopes and policies can name what lies below; then no part may be empty, `.` or `..`, in any spelling of an address.
 
 use crate::braces::{self, Part};
 use std::fmt::Write as _;
@@ -97,7 +97,7 @@ fn plain(value: &Value) -> Option<String> {
 /// The parts of a value, each escaped; nothing if one of them is no name.
 fn parts(text: &str, out: &mut String) -> Option<()> {
     for (index, part) in text.split('/').enumerate() {
-        if matches!(part, "" | "." | "..") {
+        if leads_elsewhere(part) {
             return None;
         }
         if index > 0 {
@@ -106,6 +106,15 @@ fn parts(text: &str, out: &mut String) -> Option<()> {
         escape(part, out);
     }
     Some(())
+}
+
+/// Whether a part is no name: empty, or what a program that puts it into an address takes for this place, the one above or two
+/// parts (WHATWG URL, "double-dot URL path segment"; `\` parts there too, and tabs and line ends are passed over).
+fn leads_elsewhere(part: &str) -> bool {
+    let part = part.to_ascii_lowercase().replace("%2e", ".");
+    let parts =
+        part.contains(['\\', '\t', '\n', '\r']) || part.contains("%2f") || part.contains("%5c");
+    parts || matches!(part.as_str(), "" | "." | "..")
 }
 
 fn escape(text: &str, out: &mut String) {
@@ -150,6 +159,25 @@ mod tests {
         assert_eq!(fill("*").unwrap().as_str(), "git:a%2Fb/%2A");
         for branch in ["", "/", "a//b", "a/../b", "./a", "a/"] {
             assert_eq!(fill(branch), Err("branch".to_owned()), "{branch}");
+        }
+    }
+
+    /// A server that puts an argument into an address as it is would reach past the resource that was decided on.
+    #[test]
+    fn a_part_that_an_address_takes_for_the_one_above_is_refused() {
+        let template = Template::parse("mcp:github/repos/{+owner}/{+repo}").unwrap();
+        let fill = |repo: &str| template.fill(&json!({"owner": "acme", "repo": repo}), |_| None);
+        assert_eq!(fill("app.v2..x").unwrap().as_str(), "mcp:github/repos/acme/app.v2..x");
+        for repo in [
+            "../other/secret",
+            "%2e%2e/other",
+            ".%2E/other",
+            "..\\other",
+            ".\t./other",
+            "..%2Fother",
+            "a%5cb",
+        ] {
+            assert_eq!(fill(repo), Err("repo".to_owned()), "{repo}");
         }
     }
 

@@ -6,12 +6,14 @@
 //! given by the caller (`compile_with`, for the test suite). The suite runs in `tests/it/json_schema_suite.rs`.
 
 mod explain;
+mod work;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, Retrieve, Uri, ValidationError, Validator};
 use serde_json::Value;
 
-pub(crate) use explain::explain;
+pub(crate) use explain::{briefly, explain};
+pub(crate) use work::Work;
 
 /// Bytes of one compiled pattern.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
@@ -37,13 +39,42 @@ pub fn compile(schema: &Value) -> Result<Validator, SchemaError> {
     compile_with(schema, Nowhere)
 }
 
+/// Compiles a schema that a stranger wrote: also one of draft-07, if it says so.
+///
+/// # Errors
+/// What is wrong with the schema. Other dialects, and anything remote, are refused.
+pub(crate) fn compile_any(schema: &Value) -> Result<Validator, SchemaError> {
+    match is_draft_07(schema) {
+        true => build(schema, Nowhere, Draft::Draft7),
+        false => compile(schema),
+    }
+}
+
+/// Whether a schema says that it is of draft-07.
+pub(crate) fn is_draft_07(schema: &Value) -> bool {
+    let dialect = schema.get("$schema").and_then(Value::as_str);
+    dialect.is_some_and(|text| {
+        let text = text.trim_end_matches('#');
+        text == "http://json-schema.org/draft-07/schema"
+            || text == "https://json-schema.org/draft-07/schema"
+    })
+}
+
 /// As [`compile`], with documents from elsewhere. Of use to tests and to importers that bundle first.
 pub fn compile_with(
     schema: &Value,
     documents: impl Retrieve + 'static,
 ) -> Result<Validator, SchemaError> {
+    build(schema, documents, Draft::Draft202012)
+}
+
+fn build(
+    schema: &Value,
+    documents: impl Retrieve + 'static,
+    draft: Draft,
+) -> Result<Validator, SchemaError> {
     jsonschema::options()
-        .with_draft(Draft::Draft202012)
+        .with_draft(draft)
         .with_retriever(documents)
         .should_validate_formats(false)
         .with_pattern_options(

@@ -97,6 +97,7 @@ pub(crate) fn reply(arguments: &Value) -> Reply {
         effects: vec![effect],
         cost: Money::ZERO,
         read_bytes: 0,
+        warnings: Vec::new(),
     }
 }
 
@@ -108,6 +109,7 @@ pub(crate) fn impossible(executed: Executed, message: impl Into<String>) -> Tool
         message: message.into(),
         own_code: None,
         effects: Vec::new(),
+        asks: None,
     }
 }
 

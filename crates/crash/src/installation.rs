@@ -167,7 +167,7 @@ fn rules() -> Outcome<Rules> {
     let compiled = catalogue.iter().map(|compiled| &**compiled);
     let policies = PolicySet::load_compiled(&sources, compiled)
         .map_err(|errors| Trouble::other(errors.to_string()))?;
-    Ok(Rules { catalogue, policies })
+    Ok(Rules::new(catalogue, policies))
 }
 
 /// The agent and the operator, made where they are not there yet.

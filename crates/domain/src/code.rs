@@ -84,6 +84,7 @@ codes! {
     RunEnded = "CR-1013", "the run has ended", Denied, No, Caller, false, 409, 1;
     Conflict = "CR-1014", "the thing is no longer in the state that this needs", Denied, No, Caller, false, 409, 8;
     KeyReused = "CR-1015", "the key was used with other arguments", Denied, No, Caller, false, 409, 8;
+    UnsupportedRevision = "CR-1016", "the protocol revision is not served", Denied, No, Caller, false, 400, 1;
 
     PolicyDenied = "CR-2001", "denied by policy", Denied, No, Policy, false, 403, 3;
     Held = "CR-2002", "held: NOT EXECUTED, waiting for approval", Held, No, Policy, true, 202, 5;
@@ -110,6 +111,9 @@ codes! {
     UndoImpossible = "CR-3007", "cannot be undone", Denied, No, Caller, false, 409, 8;
     CostExceeded = "CR-3008", "the tool cost more than its declared maximum", Failed, Yes, Upstream, false, 502, 6;
     ToolMissing = "CR-3009", "the tool's program or server is not there", Failed, No, Operator, true, 503, 1;
+    InputRequired = "CR-3010", "NOT EXECUTED: the tool asks for input before it goes on", Failed, No, Caller, true, 409, 5;
+    ToolDrifted = "CR-3011", "the tool is not the one that was accepted", Denied, No, Operator, false, 409, 8;
+    ServerUnconfirmed = "CR-3012", "the server may not offer this until an operator says so", Denied, No, Operator, false, 403, 3;
 
     NotAuthenticated = "CR-4001", "no key, or a key that is unknown or revoked", Denied, No, Caller, false, 401, 4;
     NotAllowed = "CR-4002", "this key may not do that", Denied, No, Caller, false, 403, 4;

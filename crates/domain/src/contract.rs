@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{CommandMeans, Digest, Executed, Labels, Money, Scope, ToolName};
+use crate::{CommandMeans, Digest, Executed, Labels, Money, Scope, ToolName, UpstreamTool};
 
 /// One pinned version of a tool's contract.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +58,8 @@ pub struct Contract {
     pub verify: VerifyMeans,
     /// Which program it is, for a tool that is a command.
     pub command: Option<CommandMeans>,
+    /// What it is on the server that offers it, for a tool of an upstream server.
+    pub upstream: Option<UpstreamTool>,
     /// The longest one attempt may take.
     pub timeout: Duration,
     /// How often the tool may be called by one grant.
@@ -144,6 +146,10 @@ pub type Consequences = std::collections::BTreeSet<Consequence>;
 /// Where a class comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Provenance {
+    /// Guessed from the tool's name and schema.
+    Inferred,
+    /// As the server itself annotates the tool; a claim of a stranger.
+    Annotated,
     /// The contract's author says so.
     Declared,
     /// An operator of this installation confirmed it.
@@ -312,7 +318,7 @@ words! {
         Money = "money", Credential = "credential", Rights = "rights", Production = "production",
         IdentityChange = "identity_change", BulkRead = "bulk_read", CodeExecution = "code_execution",
     }
-    Provenance { Declared = "declared", Confirmed = "confirmed" }
+    Provenance { Inferred = "inferred", Annotated = "annotated", Declared = "declared", Confirmed = "confirmed" }
     Maturity { Stable = "stable", Beta = "beta", Brittle = "brittle" }
     ArgumentKind {
         Path = "path", Host = "host", Url = "url", Money = "money", Email = "email", Secret = "secret",

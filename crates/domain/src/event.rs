@@ -7,10 +7,10 @@
 
 use crate::contract::words;
 use crate::{
-    Amounts, ApprovalId, BudgetScope, CallId, Code, Consequences, Decision, Digest, Effect,
-    EffectClass, Executed, Grant, GrantId, KeyId, Mode, Name, OnExceeded, Operator, Outcome,
-    PermitId, PrincipalChain, Requirement, Reservation, Role, Run, RunId, Spent, Status, Stop,
-    StopId, Timestamp, ToolName, UndoState, WriterId,
+    Amounts, ApprovalId, BudgetScope, CallId, Classification, Code, Consequences, Decision, Digest,
+    Effect, EffectClass, Executed, Grant, GrantId, KeyId, Mode, Name, OnExceeded, Operator,
+    Outcome, PermitId, PrincipalChain, Requirement, Reservation, Role, Run, RunId, Spent, Status,
+    Stop, StopId, Timestamp, ToolName, UndoState, WriterId,
 };
 
 /// One event with what it belongs to.
@@ -75,6 +75,21 @@ pub enum Event {
     ConfigurationLoaded { version: Digest },
     /// A space's mode was set.
     ModeSet { space: Name, mode: Mode, by: Name },
+
+    /// A definition of an upstream tool was accepted by a person, or by nobody: at first sight, or offered again as pinned.
+    ToolPinned { tool: ToolName, server: Name, definition: Digest, by: Option<Name> },
+    /// A server offers another definition of a tool than the pinned one.
+    ToolDrifted { tool: ToolName, pinned: Digest, seen: Digest },
+    /// A person refused the definition that a server offers.
+    ToolRefused { tool: ToolName, seen: Digest, by: Name, reason: String },
+    /// A person said what a tool does, as one definition has it.
+    ToolClassified {
+        tool: ToolName,
+        definition: Digest,
+        classification: Classification,
+        by: Name,
+        reason: String,
+    },
 
     /// Rights were given.
     GrantGiven { grant: Grant, by: Name },
@@ -222,6 +237,8 @@ pub struct Settled {
     pub answer: Digest,
     /// Whether the call's undo stays armed.
     pub undo: Option<UndoState>,
+    /// The ledger key that may be used again: nothing was done, and the same call is expected again.
+    pub freed: Option<Digest>,
 }
 
 /// Who holds a key.

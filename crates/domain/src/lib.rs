@@ -31,8 +31,10 @@ mod verdict;
 mod approval;
 mod budget;
 mod call;
+mod pin;
 mod stop;
 mod undo;
+mod upstream;
 
 mod content;
 mod effect;
@@ -75,6 +77,7 @@ pub use id::{
 pub use label::{Label, Labels};
 pub use money::{Money, MoneyError};
 pub use name::{Name, NameError, ToolName};
+pub use pin::{Classification, Classified, Pin, PinEvent, PinState};
 pub use plan::{Change, FileState, Node, Plan, PlanDigest, Witness};
 pub use principal::{Agent, Caller, HOME_TENANT, Human, Operator, PrincipalChain, Role};
 pub use proposal::{Confidence, ConfidenceError, Evidence, Proposal};
@@ -84,6 +87,7 @@ pub use space::{Mode, Space};
 pub use stop::{Fence, Stop, StopEvent, StopLevel, StopScope, StopScopeError, StopState};
 pub use time::Timestamp;
 pub use undo::{UndoEvent, UndoState};
+pub use upstream::{UpstreamPart, UpstreamTool};
 pub use verdict::{
     Duty, DutyKind, NO_PREVIEW_RULE, PolicyPlace, RAISE_RULE, REPEAT_RULE, Reason, STANDS_ON_RULE,
     Strength, Tier, Verdict,

@@ -10,6 +10,169 @@ pub const NAME_CHARS_MAX: usize = 64;
 /// Characters of a tool's name with its dots.
 pub const TOOL_NAME_CHARS_MAX: usize = 128;
 
+/// Characters of an upstream server's name: with a tool's name it fits into a tool's name.
+pub const SERVER_NAME_CHARS_MAX: usize = 32;
+/// Upstream servers of one installation.
+pub const SERVERS_MAX: usize = 100;
+/// How long a call to an upstream server may take, if the operator says nothing.
+pub const SERVER_TIMEOUT_DEFAULT: Duration = Duration::from_secs(60);
+/// Definitions of servers' tools that one process uses: the accepted ones, and those that drifted from them.
+pub const DEFINITIONS_KEPT_MAX: usize = 100_000;
+/// Different tools that one server can ever have offered; beyond that none of them is used.
+pub const SERVER_PINS_MAX: usize = 12_000;
+/// Tools left out of one server's offer that are shown.
+pub const SERVER_LEFT_OUT_SHOWN: usize = 100;
+/// Changes of pins that one server can cause at once before it has to wait: the first sight of many tools, twice.
+pub const PIN_CHANGES_BURST: usize = 20_000;
+/// Changes of pins that one server can cause in the long run.
+pub const PIN_CHANGES_PER_SECOND: usize = 100;
+/// What a look at a server counts as, however little changed.
+pub const PIN_CHANGES_LEAST: usize = 10;
+/// Calls that a suggestion of policies is made from.
+pub const SUGGESTION_CALLS_MAX: usize = 20_000;
+/// Notes of a suggestion that are told.
+pub const SUGGESTION_NOTES_MAX: usize = 200;
+/// How often policies are loaded to find out which tools of servers do not fit them.
+pub const POLICY_FITS_MAX: usize = 128;
+/// Issuers of tokens that agents may come with.
+pub const TOKEN_ISSUERS_MAX: usize = 20;
+/// Tools that one upstream server offers; a server that offers more is not used.
+pub const SERVER_TOOLS_MAX: usize = 10_000;
+
+/// Upstream tools that are pinned, of all servers together; a tool beyond that is not used.
+pub const PINS_MAX: usize = 20_000;
+/// Bytes of what a tool says of its failure; the rest is cut.
+pub const TOOL_MESSAGE_BYTES_MAX: usize = 16 << 10;
+/// What a tool says that its caller should know beside its output.
+pub const TOOL_WARNINGS_MAX: usize = 20;
+/// Bytes of each of these; the rest is cut.
+pub const TOOL_WARNING_BYTES_MAX: usize = 500;
+
+/// Bytes of one tool's definition as its server sent it; a tool with more is held back.
+pub const DEFINITION_BYTES_MAX: usize = 256 << 10;
+/// Values in one definition; a tool with more is held back.
+pub const DEFINITION_VALUES_MAX: usize = 20_000;
+/// Patterns in one schema of a definition: each may take a mebibyte when it is compiled.
+pub const DEFINITION_PATTERNS_MAX: usize = 100;
+/// Findings of one definition; what is beyond is counted.
+pub const DEFINITION_FINDINGS_MAX: usize = 50;
+/// Lines of the difference between two definitions; what is beyond is counted.
+pub const DEFINITION_DIFF_LINES_MAX: usize = 200;
+/// Characters of a description from which on nobody reads it whole.
+pub const DESCRIPTION_CHARS_USUAL: usize = 4_000;
+
+/// Resources, templates or prompts of one upstream server, each; a server that lists more is not used.
+pub const SERVER_LISTED_MAX: usize = 10_000;
+/// Pages of one list of an upstream server.
+pub const SERVER_PAGES_MAX: usize = 1_000;
+/// Bytes of all lists of one upstream server together.
+pub const SERVER_OFFER_BYTES_MAX: usize = 64 << 20;
+/// How long an upstream server may take from its start until it has listed what it offers: package runners fetch first.
+pub const SERVER_STARTED_WITHIN: Duration = Duration::from_secs(60);
+/// How long a server is given to answer `server/discover` before `initialize` is tried beside it.
+pub const SERVER_PROBED_WITHIN: Duration = Duration::from_secs(3);
+/// How long a call waits for a server that is starting or listing.
+pub const SERVER_READY_WITHIN: Duration = Duration::from_secs(30);
+/// The first wait before a server is started or reached again; it doubles with each failure, up to the longest.
+pub const SERVER_AGAIN_AFTER: Duration = Duration::from_millis(250);
+/// The longest such wait; also for servers that were refused, since a person may mend them meanwhile.
+pub const SERVER_AGAIN_AFTER_MAX: Duration = Duration::from_secs(60);
+/// A server that stood this long begins with the first wait again.
+pub const SERVER_STEADY_AFTER: Duration = Duration::from_secs(60);
+/// How long a server is given to end by itself.
+pub const SERVER_STOPPED_WITHIN: Duration = Duration::from_secs(3);
+/// Between two listings of one server, however often it says that its lists changed: at least this, or four times what the
+/// listing took, up to the longest.
+pub const SERVER_LISTED_EVERY: Duration = Duration::from_millis(100);
+/// See [`SERVER_LISTED_EVERY`].
+pub const SERVER_LISTED_EVERY_MAX: Duration = Duration::from_secs(1);
+/// How long lists count as fresh: at least and at most, whatever the server says.
+pub const SERVER_LISTS_FRESH: (Duration, Duration) =
+    (Duration::from_secs(5), Duration::from_secs(3_600));
+/// How long they count as fresh where the server says nothing.
+pub const SERVER_LISTS_FRESH_DEFAULT: Duration = Duration::from_secs(300);
+/// Calls at one server at the same time; others wait.
+pub const SERVER_CALLS_MAX: usize = 1_024;
+/// Messages of one connection that belong to nothing or cannot be read; after that it is closed.
+pub const SERVER_FAULTS_MAX: u64 = 1_000;
+/// Faults of a server that are shown, the last ones.
+pub const SERVER_FAULTS_SHOWN: usize = 20;
+/// Bytes of one fault, and of one line of a server's standard error, that are shown.
+pub const SERVER_TEXT_BYTES_MAX: usize = 1 << 10;
+/// Lines of a server's standard error that are shown, the last ones.
+pub const SERVER_STDERR_LINES_SHOWN: usize = 100;
+/// Bytes of a server's standard error that are read within a second; it waits with more.
+pub const SERVER_STDERR_BYTES_PER_SECOND_MAX: usize = 1 << 20;
+/// Notifications and questions of one connection at once, and each second from then on; with more it is closed.
+pub const SERVER_TOLD_MAX: (u32, u32) = (10_000, 1_000);
+/// Answers, cancellations and the like that wait to be written to one server.
+pub const SERVER_CHORES_MAX: usize = 256;
+/// Resources of one server that are subscribed to.
+pub const SERVER_SUBSCRIPTIONS_MAX: usize = 1_000;
+/// Bytes that one answer may stream as events, with everything that is told on the way.
+pub const SERVER_STREAM_BYTES_MAX: usize = 16 << 20;
+/// How often the stream of one answer is opened again where it broke off.
+pub const SERVER_RESUMPTIONS_MAX: usize = 100;
+/// After what time it is opened again, if the server does not say, and the longest that a server may say.
+pub const SERVER_RESUMED_AFTER: (Duration, Duration) =
+    (Duration::from_secs(1), Duration::from_secs(60));
+/// How long the outcome of a call that its client cancelled is still waited for.
+pub const CANCELLED_ANSWERED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Bytes of a method of the Model Context Protocol.
+pub const METHOD_BYTES_MAX: usize = 200;
+/// Bytes of an id of one of its requests, if it is a text.
+pub const RPC_ID_BYTES_MAX: usize = 200;
+/// Arguments of one tool that travel in headers too.
+pub const MIRRORED_ARGUMENTS_MAX: usize = 64;
+/// Bytes of all headers that repeat what a message says: common servers take 16 KiB of headers in all.
+pub const MIRRORED_BYTES_MAX: usize = 12 << 10;
+/// Notifications, and questions, that one call may have under way to its client; further notifications are dropped.
+pub const CALL_NOTIFICATIONS_QUEUE_MAX: usize = 256;
+/// Bytes of one such notification; a larger one is dropped, so that a full queue stays small.
+pub const CALL_NOTIFICATION_BYTES_MAX: usize = 64 << 10;
+/// Rounds of questions that one call may make.
+pub const QUESTION_ROUNDS_MAX: usize = 8;
+/// How long a client may take to answer a question, and how long a sealed state may be given back.
+pub const QUESTION_ANSWERED_WITHIN: Duration = Duration::from_secs(600);
+
+/// Sessions of clients of the Model Context Protocol that one grant may have; at the bound the one idle for longest ends.
+pub const MCP_SESSIONS_PER_GRANT_MAX: usize = 1_000;
+/// Bytes of what a client says of itself when it opens a session: that is kept as long as the session.
+pub const MCP_CLIENT_BYTES_MAX: usize = 16 << 10;
+/// Such sessions of all grants together.
+pub const MCP_SESSIONS_MAX: usize = 10_000;
+/// A session that nobody used for this long, with nothing under way, ends.
+pub const MCP_SESSION_IDLE: Duration = Duration::from_secs(24 * 3_600);
+/// Streams that clients of one grant hold open to hear of changes.
+pub const MCP_STREAMS_PER_GRANT_MAX: usize = 1_024;
+/// Such streams of all grants together; each holds a connection.
+pub const MCP_STREAMS_MAX: usize = 3_500;
+/// Calls of one grant that the endpoint has in work.
+pub const MCP_CALLS_PER_GRANT_MAX: usize = 1_024;
+/// Bytes that wait for one slow client of the endpoint; what finds no room is dropped and counted.
+pub const MCP_STREAM_BYTES_MAX: usize = 8 << 20;
+/// Resources that one session or stream hears of.
+pub const MCP_SUBSCRIPTIONS_MAX: usize = 100;
+/// Bytes of a resource's address.
+pub const MCP_URI_BYTES_MAX: usize = 8 << 10;
+/// Questions that wait for the answer of one client's session.
+pub const MCP_QUESTIONS_PER_SESSION_MAX: usize = 64;
+/// States of questions that are remembered: given back once, or not yet.
+pub const MCP_STATES_MAX: usize = 100_000;
+/// Bytes of all these states together; the oldest give way.
+pub const MCP_STATES_BYTES_MAX: usize = 64 << 20;
+/// Bytes of a server's own state of a question.
+pub const MCP_STATE_BYTES_MAX: usize = 64 << 10;
+/// Tools, resources or prompts in one page of a listing.
+pub const MCP_PAGE_ITEMS_MAX: usize = 1_000;
+/// Lists of tools that are kept ready, one for each version of the rules, grant and entrance.
+pub const MCP_LISTS_KEPT_MAX: usize = 64;
+/// Bytes of `tracestate` (W3C Trace Context) and of `baggage` (W3C Baggage).
+pub const TRACE_STATE_BYTES_MAX: usize = 512;
+/// See [`TRACE_STATE_BYTES_MAX`].
+pub const BAGGAGE_BYTES_MAX: usize = 8 << 10;
+
 /// Bytes of one HTTP request body or one message.
 pub const MESSAGE_BYTES_MAX: usize = 4 << 20;
 /// Bytes of a call's arguments as JSON.
@@ -35,6 +198,53 @@ pub const EVIDENCE_MAX: usize = 20;
 pub const REASON_CHARS_MAX: usize = 2_000;
 /// Characters of a run's purpose.
 pub const PURPOSE_CHARS_MAX: usize = 2_000;
+
+/// Redirects that one request of Checkrein's own follows, all within one origin.
+pub const HTTP_REDIRECTS_MAX: usize = 5;
+/// Bytes of an address that Checkrein fetches from.
+pub const HTTP_URL_BYTES_MAX: usize = 8 << 10;
+/// Addresses of one name that are looked at; a name with more is refused.
+pub const HTTP_ADDRESSES_MAX: usize = 64;
+/// How long a connection to another server may take.
+pub const HTTP_CONNECT_WITHIN: Duration = Duration::from_secs(10);
+/// How long the head of an answer may take, where the caller does not say.
+pub const HTTP_HEAD_WITHIN: Duration = Duration::from_secs(30);
+/// Connections to one upstream server that are kept for the next call.
+pub const HTTP_IDLE_CONNECTIONS_MAX: usize = 64;
+/// How long they are kept: less than the five seconds after which common servers close them, because a call that
+/// meets a closing connection is in doubt.
+pub const HTTP_IDLE_KEPT: Duration = Duration::from_secs(4);
+
+/// Bytes of one credential: a token, or what a file or command gives.
+pub const CREDENTIAL_BYTES_MAX: usize = 16 << 10;
+/// How long a command may take that gives a credential.
+pub const CREDENTIAL_COMMAND_WITHIN: Duration = Duration::from_secs(30);
+/// How long a credential from a file or command is used before it is read again.
+pub const CREDENTIAL_KEPT: Duration = Duration::from_secs(300);
+/// How long nothing is tried after a credential could not be had, so that no authorization server is hammered.
+pub const CREDENTIAL_RETRY_AFTER: Duration = Duration::from_secs(5);
+/// How often one request is sent again after 401 or 403.
+pub const CREDENTIAL_REFUSALS_MAX: u32 = 3;
+/// Secrets of one server that are known to the mask; the oldest are forgotten, they have long expired.
+pub const CREDENTIALS_KNOWN_MAX: usize = 64;
+/// Bytes of one metadata document or token answer.
+pub const OAUTH_DOCUMENT_BYTES_MAX: usize = 256 << 10;
+/// How long one request of an authorization may take.
+pub const OAUTH_REQUEST_WITHIN: Duration = Duration::from_secs(15);
+/// How long a person has for a login in the browser.
+pub const OAUTH_LOGIN_WITHIN: Duration = Duration::from_secs(600);
+/// Authorization servers that one server may name.
+pub const OAUTH_ISSUERS_MAX: usize = 16;
+/// Scopes of one token.
+pub const OAUTH_SCOPES_MAX: usize = 100;
+/// Characters of one scope.
+pub const OAUTH_SCOPE_CHARS_MAX: usize = 256;
+/// A token is renewed when it ends within this time, so that it does not end on its way.
+pub const OAUTH_RENEWED_BEFORE: Duration = Duration::from_secs(30);
+/// The longest life that a token is believed to have.
+pub const OAUTH_TOKEN_LIFE_MAX: Duration = Duration::from_secs(365 * 24 * 3_600);
+/// Bytes of the one request that a browser brings back from a login.
+pub const OAUTH_CALLBACK_BYTES_MAX: usize = 16 << 10;
 
 /// Bytes of one contract or policy file.
 pub const SOURCE_FILE_BYTES_MAX: u64 = 1 << 20;
@@ -228,10 +438,17 @@ pub const DUE_PER_TICK_MAX: usize = 200;
 pub const PAGE_ROWS_MAX: usize = 1_000;
 
 const _: () = assert!(ARGUMENTS_BYTES_MAX <= MESSAGE_BYTES_MAX);
+const _: () = assert!(SERVER_TOOLS_MAX < SERVER_PINS_MAX && SERVER_PINS_MAX < PINS_MAX);
+const _: () = assert!(SERVER_TOOLS_MAX <= PIN_CHANGES_BURST);
+const _: () = assert!(2 * PINS_MAX <= DEFINITIONS_KEPT_MAX);
 const _: () = assert!(DISK_FREE_FOR_OUTCOMES_MIN < DISK_FREE_FOR_PERMITS_MIN);
 const _: () = assert!(DISK_FREE_FOR_PERMITS_MIN < CACHE_DISK_FREE_MIN);
 const _: () = assert!(FILE_BYTES_MAX <= PLAN_CONTENT_BYTES_MAX);
-const _: () = assert!(CALLS_IN_WORK_MAX + EVENT_STREAMS_MAX < CONNECTIONS_MAX);
+const _: () = assert!(CALLS_IN_WORK_MAX + EVENT_STREAMS_MAX + MCP_STREAMS_MAX < CONNECTIONS_MAX);
+const _: () = assert!(MESSAGE_BYTES_MAX < MCP_STREAM_BYTES_MAX);
+const _: () = assert!(MCP_SESSIONS_PER_GRANT_MAX < MCP_SESSIONS_MAX);
+const _: () = assert!(MCP_STREAMS_PER_GRANT_MAX < MCP_STREAMS_MAX);
+const _: () = assert!(MCP_CALLS_PER_GRANT_MAX < CALLS_IN_WORK_MAX);
 const _: () = assert!(PLAN_CONTENT_BYTES_MAX <= PLAN_HASHED_BYTES_MAX);
 const _: () = assert!(COMMAND_OUTPUT_BYTES_MAX * 2 < OUTPUT_BYTES_MAX);
 const _: () = assert!(PLAN_CONTENT_BYTES_MAX <= PREVIEW_BYTES_MAX);

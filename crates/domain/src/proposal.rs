@@ -31,6 +31,9 @@ pub struct Proposal {
     pub evidence: Vec<Evidence>,
     /// The held call on whose changes this one's preview stands: of the same run, with a plan.
     pub after: Option<CallId>,
+    /// What the caller answers to the questions that the tool asked when the call was proposed before: an object of at
+    /// most `limits::ARGUMENTS_BYTES_MAX` bytes.
+    pub input: Option<Value>,
     /// Whether the call may run after an approval although nobody waits for it.
     pub detached: bool,
 }
@@ -48,6 +51,7 @@ impl Proposal {
             run: None,
             evidence: Vec::new(),
             after: None,
+            input: None,
             detached: false,
         }
     }

@@ -6,6 +6,7 @@
 
 mod commits;
 mod guards;
+mod pins;
 mod reads;
 mod samples;
 
@@ -50,6 +51,8 @@ pub async fn run_all<J: Journal>(make: impl AsyncFn() -> J, at: Timestamp) -> Ke
         guards::is_compares_one_column,
         guards::left_counts_what_is_reserved_and_spent,
         guards::the_first_broken_guard_is_named,
+        pins::a_pin_is_read_as_its_entries_say,
+        pins::a_tool_is_seen_first_once,
         reads::payloads_are_kept_by_call_and_kind_and_replaced,
         reads::a_listing_is_in_order_in_both_directions,
         reads::pages_give_every_record_once,

@@ -2,10 +2,11 @@
 //!
 //! Everything it holds in memory is a cache of the journal or dies with the process without harm.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, RwLock};
 
 use contract::{Catalogue, Masker};
-use domain::{Amounts, CallId, Name, OnExceeded, Space, ToolName, Workflow};
+use domain::{Amounts, CallId, Code, Name, OnExceeded, Space, ToolName, Workflow};
 use policy::PolicySet;
 
 use crate::journey::OPERATOR_WORKFLOW;
@@ -13,6 +14,7 @@ use crate::port::{Journal, Tool, World};
 use crate::refusal::Refusal;
 use crate::state::directory::Directory;
 use crate::state::live::Live;
+use crate::state::pins::Pins;
 use crate::state::purse::Purse;
 use crate::state::stops::Stops;
 use crate::watch::Outputs;
@@ -25,6 +27,26 @@ pub struct Rules {
     pub catalogue: Catalogue,
     /// The policies.
     pub policies: PolicySet,
+    /// Tools of the catalogue that may not be called, with what is said of them.
+    pub held_back: BTreeMap<ToolName, HeldBack>,
+}
+
+impl Rules {
+    /// Contracts and policies with nothing held back.
+    pub fn new(catalogue: Catalogue, policies: PolicySet) -> Self {
+        Self { catalogue, policies, held_back: BTreeMap::new() }
+    }
+}
+
+/// Why a tool is held back: what its caller is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBack {
+    /// The code.
+    pub code: Code,
+    /// What happened and what was expected. Safe to show.
+    pub message: String,
+    /// What to do next.
+    pub fix: String,
 }
 
 /// What a gate is made of.
@@ -54,6 +76,8 @@ pub struct Gate<J, W> {
     pub(crate) journal: J,
     pub(crate) world: W,
     pub(crate) rules: RwLock<Arc<Rules>>,
+    /// Held while new rules are recorded and put into force: of two at once the later recorded ones stand.
+    pub(crate) changing_rules: tokio::sync::Mutex<()>,
     pub(crate) tools: Vec<(String, Arc<dyn Tool>)>,
     pub(crate) spaces: RwLock<Vec<Space>>,
     pub(crate) workflows: Vec<Workflow>,
@@ -61,6 +85,7 @@ pub struct Gate<J, W> {
     pub(crate) masker: Masker,
     pub(crate) workspace_roots: Vec<(Name, Name, String)>,
     pub(crate) stops: Arc<Stops>,
+    pub(crate) pins: Pins,
     pub(crate) outputs: Arc<Outputs>,
     pub(crate) live: Live,
     pub(crate) purse: Purse,
@@ -88,6 +113,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             journal: setup.journal,
             world: setup.world,
             rules: RwLock::new(Arc::new(setup.rules)),
+            changing_rules: tokio::sync::Mutex::default(),
             tools: setup.tools,
             spaces: RwLock::new(setup.spaces),
             workflows: setup.workflows,
@@ -95,6 +121,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             masker,
             workspace_roots: setup.workspace_roots,
             stops: Arc::default(),
+            pins: Pins::default(),
             outputs: Arc::new(outputs),
             live: Live::default(),
             purse: Purse::default(),
@@ -102,7 +129,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             detached: Mutex::default(),
         };
         recovery::load(&gate).await?;
-        gate.record_rules().await?;
+        gate.record_rules(&gate.rules()).await?;
         let report = recovery::recover(&gate).await?;
         Ok((gate, report))
     }
@@ -110,6 +137,11 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// The durable log, for reading.
     pub fn journal(&self) -> &J {
         &self.journal
+    }
+
+    /// What takes secrets out of everything that is kept and answered; a clone learns with it.
+    pub fn masker(&self) -> Masker {
+        self.masker.clone()
     }
 
     /// The contracts and policies in force.

@@ -14,11 +14,13 @@ mod failure;
 mod identify;
 mod judge;
 mod observe;
+mod outside;
 mod plan;
 mod preview;
 mod recall;
 mod resolve;
 mod settle;
+mod shadow;
 mod stacking;
 
 use std::pin::Pin;
@@ -30,33 +32,37 @@ pub(crate) use call::{Authority, Before, Call, Digests, Request};
 pub use identify::Identity;
 pub use judge::decide;
 pub(crate) use judge::{OPERATOR_WORKFLOW, facts};
-pub(crate) use resolve::{Ask, build, identity_of, invocation};
+pub(crate) use resolve::{Ask, Beside, barred, build, identity_of, invocation, is_of_the_house};
 pub(crate) use settle::{Ended, reservation_of, scope_of};
 
 use crate::gate::Gate;
 use crate::port::{Journal, World};
-use crate::refusal::Secret;
+use crate::refusal::Credential;
 use crate::rescue::{self, Halt};
 use crate::state::live::{InWork, Leaves};
 
 impl<J: Journal, W: World> Gate<J, W> {
-    /// Takes a proposal from whoever holds `secret` to its answer. The only way in for agents.
+    /// Takes a proposal from whoever `who` proves to its answer. The only way in for agents.
     ///
     /// The answer is in the journal before it is returned, unless the caller is unknown. Dropping the future
     /// abandons the journey at its present stage; what was admitted is then settled by recovery, so a server
     /// runs this in a task of its own.
-    pub async fn handle(&self, secret: &Secret, proposal: Proposal) -> Answer {
-        self.handle_told(secret, proposal, |_| ()).await
+    pub async fn handle(
+        &self,
+        who: impl Into<Credential<'_>> + Send,
+        proposal: Proposal,
+    ) -> Answer {
+        self.handle_told(who, proposal, |_| ()).await
     }
 
     /// As [`Self::handle`], and tells the call's id before anything runs, so that somebody can listen to it.
     pub async fn handle_told(
         &self,
-        secret: &Secret,
+        who: impl Into<Credential<'_>> + Send,
         proposal: Proposal,
         begun: impl FnOnce(CallId) + Send,
     ) -> Answer {
-        let caller = match self.identify(secret).await.and_then(Identity::agent) {
+        let caller = match self.identify(who).await.and_then(Identity::agent) {
             Ok(caller) => caller,
             Err(refusal) => return rescue::stranger(refusal),
         };
@@ -91,7 +97,9 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Whether its key is known, a run that takes calls, the first pass of policy, and the place among open calls.
     async fn enter<'a>(&'a self, call: &Call) -> Result<InWork<'a>, Halt> {
         let known = recall::known(self, call).await?;
-        let first = admit::open_run(call).and_then(|()| judge::before_plan(self, call, known));
+        let first = admit::open_run(call)
+            .and_then(|()| admit::not_barred(call))
+            .and_then(|()| judge::before_plan(self, call, known));
         recall::recall(self, call, (first, known)).await
     }
 
@@ -121,6 +129,7 @@ impl<J: Journal, W: World> Gate<J, W> {
 
     /// From a place among open calls to the outcome.
     async fn act(&self, call: &Call, place: &InWork<'_>) -> Result<Ended, Halt> {
+        admit::not_barred(call)?;
         let seen = preview::preview(self, call).await?;
         let judged = judge::judge(self, call, seen).await?;
         let admitted = admit::admit(self, call, judged, place).await?;

@@ -11,7 +11,9 @@ mod journey;
 mod people;
 mod recovery;
 mod runs;
+mod sighting;
 mod tick;
+mod visible;
 mod wait;
 
 mod record;
@@ -32,7 +34,7 @@ pub use commit::{
     Commit, CommitError, Direction, Guard, Payload, Query, Receipt, Record, Row, SourceText,
     StoreError, Urgency,
 };
-pub use gate::{Gate, Rules, Setup};
+pub use gate::{Gate, HeldBack, Rules, Setup};
 pub use journey::{Identity, decide};
 pub use people::{GrantAsk, Reach, StopAsk, StopReceipt, UndoOrder};
 pub use permit::{Act, Permit, Preview, Read};
@@ -41,7 +43,9 @@ pub use port::{
     Unfinished, World,
 };
 pub use recovery::RecoveryReport;
-pub use refusal::{Refusal, Secret};
+pub use refusal::{Credential, Refusal, Secret, VerifiedAgent};
 pub use runs::RunAsk;
+pub use sighting::Offered;
 pub use table::{Cell, Column, Kind, Table, budget_columns};
+pub use visible::Visible;
 pub use watch::{Heard, Listener, Output, Stream, Watch};

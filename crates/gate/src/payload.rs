@@ -12,9 +12,10 @@
 mod answer;
 mod decision;
 mod facts;
+mod later;
 mod plan;
 mod proposal;
-mod since_two;
+
 mod text;
 
 #[cfg(test)]
@@ -74,7 +75,7 @@ pub fn read_facts(bytes: &[u8]) -> Result<domain::Facts, PayloadError> {
 
 /// The canonical bytes of a proposal as it arrived.
 pub fn proposal(proposal: &domain::Proposal) -> Vec<u8> {
-    text::write(&proposal::Proposal::writing(proposal, proposal::Form::Two))
+    text::write(&proposal::Proposal::writing(proposal, proposal::Form::Three))
 }
 
 /// Reads a proposal back.

@@ -1,12 +1,13 @@
 //! What operators decide. Each decision is one commit with its guards.
 //!
 //! Held calls are in `people/deciding.rs`, calls in doubt in `doubt.rs`, grants and keys in `access.rs`,
-//! stops in `stopping.rs`, undo in `undoing.rs`; duties and modes are here. A role and a tenant are checked in
+//! stops in `stopping.rs`, undo in `undoing.rs`, pins in `pinning.rs`; duties and modes are here. A role and a tenant are checked in
 //! every one of them.
 
 mod access;
 mod deciding;
 mod doubt;
+mod pinning;
 mod reach;
 mod stopping;
 mod undoing;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use domain::{
     CallId, CommandLine, Digest, Effect, Executed, Money, Name, PayloadKind, Plan, RunId, Scope,
-    Timestamp, ToolName,
+    Timestamp, ToolName, UpstreamTool,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -94,6 +94,10 @@ pub struct Invocation {
     pub scopes: Vec<Scope>,
     /// For a tool that is a command: what runs.
     pub command: Option<CommandLine>,
+    /// For a tool of an upstream server: which one, by the definition that was accepted.
+    pub upstream: Option<UpstreamTool>,
+    /// What the caller answered to the tool's questions.
+    pub input: Option<Value>,
     /// Plans of held calls on which the preview stands, the first one first.
     pub over: Vec<Plan>,
 }
@@ -122,6 +126,9 @@ pub struct Reply {
     pub cost: Money,
     /// Bytes it read.
     pub read_bytes: u64,
+    /// What its caller should know beside the output, such as what was cleaned out of it. At most
+    /// `limits::TOOL_WARNINGS_MAX` are told, each cut to `limits::TOOL_WARNING_BYTES_MAX`.
+    pub warnings: Vec<String>,
 }
 
 /// Why a tool did not do what was asked.
@@ -138,6 +145,9 @@ pub struct ToolError {
     pub own_code: Option<String>,
     /// What changed although it failed.
     pub effects: Vec<Effect>,
+    /// What it said instead of a result: what it asks, for [`ToolErrorKind::InputRequired`], or its own error. The answer's
+    /// output, masked.
+    pub asks: Option<Value>,
 }
 
 /// Kinds of trouble that a caller must tell apart.
@@ -157,6 +167,10 @@ pub enum ToolErrorKind {
     TimedOut,
     /// This machine cannot show what the call would change, though its contract counts on it.
     NoPreview,
+    /// It asks for input before it goes on; nothing was done.
+    InputRequired,
+    /// The server that offers it may not do this until an operator says so; nothing was done.
+    Unconfirmed,
     /// A stop was faster: `Permit::still_allowed` said no, and nothing was done.
     Stopped,
 }

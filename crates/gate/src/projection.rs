@@ -15,9 +15,11 @@ use crate::table::{Cell, Column, Table, budget_columns};
 mod call;
 mod decision;
 mod installation;
+mod pins;
 mod work;
 
 use call::Of;
+pub use pins::pin_of;
 
 /// The key of the one record of `Table::Fences`.
 pub const FENCE: &str = "fence";
@@ -32,16 +34,14 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
     match &entry.event {
         Event::WriterOpened { writer, program } => installation::opened(entry, *writer, program),
         Event::WriterSealed { writer, .. } => vec![installation::sealed(*writer)],
-        Event::PolicyLoaded { version, policies } => {
-            vec![installation::loaded(entry, "policies", (*version, *policies))]
-        }
-        Event::ContractsLoaded { version, tools } => {
-            vec![installation::loaded(entry, "contracts", (*version, *tools))]
-        }
-        Event::ConfigurationLoaded { version } => {
-            vec![installation::loaded(entry, "configuration", (*version, 1))]
-        }
+        Event::PolicyLoaded { .. }
+        | Event::ContractsLoaded { .. }
+        | Event::ConfigurationLoaded { .. } => installation::loaded(entry),
         Event::ModeSet { space, mode, by } => vec![installation::mode(entry, space, (*mode, by))],
+        Event::ToolPinned { .. }
+        | Event::ToolDrifted { .. }
+        | Event::ToolRefused { .. }
+        | Event::ToolClassified { .. } => pins::rows(entry),
         Event::GrantGiven { grant, by } => vec![installation::given(entry, grant, by)],
         Event::GrantRevoked { grant, .. } => vec![installation::revoked(*grant)],
         Event::KeyMade { key, holder, .. } => vec![installation::key_made(entry, *key, holder)],

@@ -14,11 +14,11 @@ use domain::{
 
 use crate::commit::{Commit, Query, Record, Urgency};
 use crate::gate::Gate;
-use crate::journey::reservation_of;
+use crate::journey::{Beside, reservation_of};
 use crate::payload;
 use crate::people::Found;
 use crate::port::{Invocation, Journal, Recovered, Unfinished, World};
-use crate::projection::{FENCE, budget_of};
+use crate::projection::{FENCE, budget_of, pin_of};
 use crate::refusal::Refusal;
 use crate::runs::state_is;
 use crate::state::directory::{grant_of, key_of};
@@ -89,14 +89,18 @@ pub(crate) async fn load<J: Journal, W: World>(gate: &Gate<J, W>) -> Result<(), 
             gate.apply_mode(&space, mode);
         }
     }
+    for record in all(gate, Query::all(Table::Pins)).await? {
+        let unreadable = || unreadable(&record, "pin of the tool");
+        gate.pins.put(pin_of(&record).ok_or_else(unreadable)?);
+    }
     let mut stops = Vec::new();
     for record in all(gate, Query::all(Table::Stops)).await? {
         match StopState::from_word(record.text("state")) {
             Some(StopState::Lifted) => {}
             Some(StopState::InForce) => {
-                stops.push(stop_of(&record).ok_or_else(|| unreadable(&record))?);
+                stops.push(stop_of(&record).ok_or_else(|| unreadable(&record, "stop"))?);
             }
-            None => return Err(unreadable(&record)),
+            None => return Err(unreadable(&record, "stop")),
         }
     }
     let fence = gate.journal.read(Table::Fences, FENCE).await?;
@@ -104,11 +108,11 @@ pub(crate) async fn load<J: Journal, W: World>(gate: &Gate<J, W>) -> Result<(), 
     Ok(())
 }
 
-/// A stop that cannot be read may forbid anything: nothing runs until somebody looked at it (P5).
-fn unreadable(record: &Record) -> Refusal {
+/// A stop or pin that cannot be read may forbid anything: nothing runs until somebody looked at it (P5).
+fn unreadable(record: &Record, what: &str) -> Refusal {
     Refusal::new(
         Code::StoreCorrupted,
-        format!("the record of the stop `{}` cannot be read", record.key),
+        format!("the record of the {what} `{}` cannot be read", record.key),
         "run `checkrein journal verify`, or restore a backup",
     )
 }
@@ -203,8 +207,8 @@ async fn place_of<J: Journal, W: World>(
             let facts = facts.and_then(|bytes| payload::read_facts(&bytes).ok());
             let proposal = gate.journal.payload(call, PayloadKind::Proposal).await?;
             let proposal = proposal.and_then(|bytes| payload::read_proposal(&bytes).ok());
-            let after = proposal.and_then(|proposal| proposal.after);
-            facts.and_then(|facts| crate::journey::identity_of(gate, grant, (&facts, after)))
+            let beside = proposal.as_ref().map(Beside::of).unwrap_or_default();
+            facts.and_then(|facts| crate::journey::identity_of(gate, grant, (&facts, beside)))
         }
     };
     let Ok(arguments) = record.text("ledger_arguments").parse() else { return Ok(None) };
@@ -353,6 +357,8 @@ async fn look<J: Journal, W: World>(
         basis: None,
         scopes: Vec::new(),
         command: None,
+        upstream: None,
+        input: None,
         over: Vec::new(),
     };
     let looked = tool.recover(Unfinished { invocation, plan });

@@ -1,8 +1,9 @@
-//! Why something that is not a call was refused; and secrets that never print themselves.
+//! Why something that is not a call was refused; and what proves who acts: secrets, which never print themselves, and
+//! agents that a verified token names.
 //!
 //! Refusals of calls become answers in `rescue.rs`; those of other requests go to the server as they are.
 
-use domain::Code;
+use domain::{Code, Name, Timestamp};
 
 use crate::commit::{CommitError, StoreError};
 
@@ -73,6 +74,44 @@ impl From<CommitError> for Refusal {
             ),
             CommitError::Store(error) => error.into(),
         }
+    }
+}
+
+/// What proves who acts: a key, or a token that the server verified.
+#[derive(Debug, Clone, Copy)]
+pub enum Credential<'a> {
+    /// A key's secret.
+    Key(&'a Secret),
+    /// An agent that a token names.
+    Verified(&'a VerifiedAgent),
+}
+
+impl<'a> From<&'a Secret> for Credential<'a> {
+    fn from(secret: &'a Secret) -> Self {
+        Self::Key(secret)
+    }
+}
+
+impl<'a> From<&'a VerifiedAgent> for Credential<'a> {
+    fn from(agent: &'a VerifiedAgent) -> Self {
+        Self::Verified(agent)
+    }
+}
+
+/// An agent as a token names it whose signature, issuer, audience and time were checked. It carries no rights of its own:
+/// those are the ones of the agent's grant, looked up at each use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedAgent {
+    pub(crate) tenant: Name,
+    pub(crate) agent: Name,
+    pub(crate) until: Timestamp,
+}
+
+impl VerifiedAgent {
+    /// Says that a token of a configured issuer names this agent of this tenant, and holds before `until`. Called by the
+    /// server's check of tokens alone, after all of it held.
+    pub fn by_token(tenant: Name, agent: Name, until: Timestamp) -> Self {
+        Self { tenant, agent, until }
     }
 }
 

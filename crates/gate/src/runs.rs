@@ -354,17 +354,24 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(scope)
     }
 
-    /// Puts new rules into force. Calls under way keep theirs.
+    /// Puts new rules into force, once their version is recorded. Calls under way keep theirs; a held call is judged by
+    /// those in force when it runs.
     ///
     /// # Errors
-    /// When the version cannot be recorded.
-    pub async fn reload(&self, rules: Rules) -> Result<(), Refusal> {
+    /// When the version cannot be recorded; the rules before stay in force then.
+    pub async fn set_rules(&self, rules: Rules) -> Result<(), Refusal> {
+        let _alone = self.changing_rules.lock().await;
+        let known = self.rules();
+        let version = |rules: &Rules| (rules.policies.version(), rules.catalogue.digest());
+        // What is held back is recorded where it is decided: by its pin.
+        if version(&known) != version(&rules) {
+            self.record_rules(&rules).await?;
+        }
         *self.rules.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(rules);
-        self.record_rules().await
+        Ok(())
     }
 
-    pub(crate) async fn record_rules(&self) -> Result<(), Refusal> {
-        let rules = self.rules();
+    pub(crate) async fn record_rules(&self, rules: &Rules) -> Result<(), Refusal> {
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let version = rules.policies.version();
         let texts: Vec<_> = rules
@@ -452,8 +459,9 @@ fn recount(counts: &mut RunCounts, calls: &[Record]) {
             Some(CallState::Failed | CallState::Partial | CallState::InDoubt)
         )
     };
-    counts.failures_in_row =
-        u64::try_from(calls.iter().take_while(failed).count()).unwrap_or(u64::MAX);
+    let asked = |record: &&Record| record.text("code") == Code::InputRequired.shown();
+    let tried = calls.iter().filter(|record| !asked(record));
+    counts.failures_in_row = u64::try_from(tried.take_while(failed).count()).unwrap_or(u64::MAX);
     let last = counts.last;
     for arguments in calls.iter().filter_map(|record| record.text("arguments").parse().ok()) {
         counts.count(arguments, last);

@@ -1,10 +1,11 @@
-//! What the gate keeps in memory: who is known, what is stopped, what is in work, what is leased.
+//! What the gate keeps in memory: who is known, what is stopped, what is pinned, what is in work, what is leased.
 //!
 //! All of it is a cache of the journal or dies with the process without harm. Each piece has one owner here
 //! and is asked through methods; no lock is held across an await.
 
 pub(crate) mod directory;
 pub(crate) mod live;
+pub(crate) mod pins;
 pub(crate) mod purse;
 pub(crate) mod stops;
 

@@ -101,7 +101,7 @@ tables! {
         "reserved_money_micros": Integer, "reserved_irreversible": Integer, "reserved_read_bytes": Integer,
         "reserved_wall_ms": Integer,
     } indexes [
-        ["run", "received_ms"], ["state"], ["grant_id", "updated_ms"], ["run", "ledger_arguments"],
+        ["run", "received_ms"], ["state"], ["grant_id", "updated_ms"], ["run", "arguments"],
         ["tenant", "received_ms"], ["undo", "undo_until_ms"],
     ];
     /// Idempotency keys, by the digest of tenant, principal, tool and key.
@@ -153,6 +153,12 @@ tables! {
     } indexes [["verifier"], ["grant_id"]];
     /// Modes by space.
     Modes = "modes" { "mode": Text, "set_by": Text, "at_ms": Integer } indexes [];
+    /// Definitions of upstream tools by tool: what was accepted, what is offered, and what a person says of it.
+    Pins = "pins" {
+        "server": Text, "state": Text, "definition": Text, "seen": Text, "decided_by": Text, "at_ms": Integer,
+        "reason": Text, "effect_class": Text, "consequences": Text, "resource": Text, "classified_of": Text,
+        "classified_by": Text, "classified_ms": Integer, "classified_reason": Text,
+    } indexes [["server"], ["state"]];
     /// Versions of policies and contracts by digest.
     Versions = "versions" { "kind": Text, "count": Integer, "loaded_ms": Integer } indexes [["kind", "loaded_ms"]];
     /// Writers by writer id.

@@ -34,6 +34,7 @@ enum Purpose {
     Payload,
     Wrap,
     Check,
+    Tokens,
 }
 
 impl Purpose {
@@ -43,6 +44,7 @@ impl Purpose {
             Self::Payload => b"checkrein subkey 1: payload",
             Self::Wrap => b"checkrein subkey 1: wrap",
             Self::Check => b"checkrein subkey 1: check",
+            Self::Tokens => b"checkrein subkey 1: tokens",
         }
     }
 }
@@ -77,6 +79,11 @@ impl Secret {
         let key = UnboundKey::new(&AES_256_GCM, &self.subkey(purpose))
             .map_err(|_| Error::Cryptography("no AES-256-GCM key"))?;
         Ok(Sealing(LessSafeKey::new(key)))
+    }
+
+    /// A key for tokens that are kept beside the store.
+    pub(crate) fn token_key(&self) -> [u8; KEY_LEN] {
+        self.subkey(Purpose::Tokens)
     }
 
     /// A value that only this key gives, to recognise it by.

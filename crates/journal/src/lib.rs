@@ -35,6 +35,7 @@ mod writer;
 pub use counters::Counters;
 pub use error::Error;
 pub use export::verify_export;
+pub use keys::master::token_key;
 pub use keys::signing::{Head, NoteError, PublicKey, SignedHead};
 pub use listing::{Entries, EntryFilter, EntryPage, StoredEntry};
 pub use options::{Clock, Mask, Options, Synchronous};

@@ -75,6 +75,10 @@ fn meaning(event: &Event) -> Meaning {
         | Event::ContractsLoaded { .. }
         | Event::ConfigurationLoaded { .. }
         | Event::ModeSet { .. }
+        | Event::ToolPinned { .. }
+        | Event::ToolDrifted { .. }
+        | Event::ToolRefused { .. }
+        | Event::ToolClassified { .. }
         | Event::GrantGiven { .. }
         | Event::GrantRevoked { .. }
         | Event::KeyMade { .. }

@@ -4,7 +4,7 @@
 //! or a tool worded goes through the mask; ids, names, words and digests do not. The match names every event,
 //! so a new one does not compile until it is said where its texts are.
 
-use domain::{Decision, Effect, Event, Outcome, Resource, Run, Stop, Subject};
+use domain::{Classification, Decision, Effect, Event, Outcome, Resource, Run, Stop, Subject};
 
 use crate::options::Mask;
 
@@ -15,7 +15,8 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         Event::WriterOpened { program, .. } => by.text(program),
         Event::RunOpened { run: Run { purpose, .. }, .. } => by.text(purpose),
         Event::RunEnded { outcome } => by.outcome(outcome),
-        Event::GrantRevoked { reason, .. }
+        Event::ToolRefused { reason, .. }
+        | Event::GrantRevoked { reason, .. }
         | Event::KeyRevoked { reason, .. }
         | Event::RunPaused { reason }
         | Event::RunResumed { reason, .. }
@@ -56,11 +57,14 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
             by.maybe(reason)
         }
         Event::DutyDone { note, .. } => by.maybe(note),
+        Event::ToolClassified { classification, reason, .. } => by.said(classification, reason),
         Event::WriterSealed { .. }
         | Event::PolicyLoaded { .. }
         | Event::ContractsLoaded { .. }
         | Event::ConfigurationLoaded { .. }
         | Event::ModeSet { .. }
+        | Event::ToolPinned { .. }
+        | Event::ToolDrifted { .. }
         | Event::GrantGiven { .. }
         | Event::KeyMade { .. }
         | Event::BudgetOpened { .. }
@@ -94,6 +98,11 @@ impl By<'_> {
 
     fn decision(&self, decision: &mut Decision) {
         decision.reasons.iter_mut().for_each(|reason| self.text(&mut reason.text));
+    }
+
+    fn said(&self, classification: &mut Classification, reason: &mut String) {
+        self.maybe(&mut classification.resource);
+        self.text(reason);
     }
 
     fn effects(&self, effects: &mut [Effect]) {

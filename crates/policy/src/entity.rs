@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use cedar_policy::{
     Entities, Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression as Expression,
 };
-use domain::{Facts, Resource, limits};
+use domain::{Facts, PrincipalChain, Resource, limits};
 
 use crate::argument::text;
 use crate::context::Unfit;
@@ -43,7 +43,7 @@ impl Types {
     }
 
     pub(crate) fn agent(&self, facts: &Facts) -> EntityUid {
-        uid(&self.agent, &agent_name(facts))
+        uid(&self.agent, &agent_name(&facts.chain))
     }
 
     pub(crate) fn resource(&self, resource: &Resource) -> EntityUid {
@@ -79,7 +79,12 @@ impl Types {
 
 /// The agent and its tenant.
 pub(crate) fn principal_chain(facts: &Facts) -> Chain {
-    vec![format!("Agent::{}", agent_name(facts)), format!("Tenant::{}", facts.chain.tenant)]
+    principals(&facts.chain)
+}
+
+/// As [`principal_chain`], without a call.
+pub(crate) fn principals(chain: &PrincipalChain) -> Chain {
+    vec![format!("Agent::{}", agent_name(chain)), format!("Tenant::{}", chain.tenant)]
 }
 
 /// The resource and everything it lies in.
@@ -94,8 +99,8 @@ fn uid(of: &EntityTypeName, name: &str) -> EntityUid {
 }
 
 /// Names hold no slash, so no two agents share one.
-fn agent_name(facts: &Facts) -> String {
-    format!("{}/{}", facts.chain.tenant, facts.chain.agent.name)
+fn agent_name(chain: &PrincipalChain) -> String {
+    format!("{}/{}", chain.tenant, chain.agent.name)
 }
 
 /// Every proper prefix of a resource that ends before a slash, and its kind with a colon.

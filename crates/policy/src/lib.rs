@@ -19,6 +19,7 @@ mod error;
 mod explain;
 mod index;
 mod needs;
+mod prospects;
 mod reads;
 mod rule;
 mod schema;
@@ -35,6 +36,7 @@ mod tests;
 
 pub use error::{LoadError, LoadErrors};
 pub use explain::{Explained, Explanation, RuleOutcome};
+pub use prospects::Prospects;
 pub use rule::{RuleKind, RuleSummary};
 pub use set::PolicySet;
 pub use source::{BuiltIn, STARTER, STARTER_FIXTURES, STARTER_TESTS, Source, starter};

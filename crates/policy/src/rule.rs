@@ -75,6 +75,8 @@ pub(crate) struct Rule {
     pub(crate) text: String,
     pub(crate) policy: cedar_policy::Policy,
     pub(crate) scope: Scope,
+    /// Whether it matches everything that its scope names: no clause, and no type or resource in its head.
+    pub(crate) unconditional: bool,
     pub(crate) clauses: Vec<(pst::Clause, Reads)>,
     pub(crate) reads: Reads,
     pub(crate) absent: Vec<(String, Option<String>)>,
@@ -190,6 +192,7 @@ fn understood(policy: &cedar_policy::Policy, at: &Place) -> Result<Rule, Problem
         kind,
         policy: policy.new_id(cedar_policy::PolicyId::new(&id)),
         scope: Scope::of(tree.body()),
+        unconditional: clauses.is_empty() && unlimited(tree.body()),
         clauses,
         reads,
         absent: Vec::new(),
@@ -226,6 +229,21 @@ impl Scope {
         };
         Self { actions, principal, resource }
     }
+}
+
+/// Whether a policy's head says no more than its scope: every resource, and principals of the one type that acts.
+fn unlimited(tree: &pst::Template) -> bool {
+    use pst::{PrincipalConstraint as P, ResourceConstraint as R};
+    let principal = match &tree.principal {
+        P::Any | P::Eq(_) | P::In(_) => true,
+        P::Is(of) | P::IsIn(of, _) => of.to_string() == "Agent",
+    };
+    let resource = match &tree.resource {
+        R::Any => true,
+        R::Is(of) => of.to_string() == "Resource",
+        R::Eq(_) | R::In(_) | R::IsIn(..) => false,
+    };
+    principal && resource
 }
 
 fn entity(of: &EntityOrSlot) -> Option<String> {

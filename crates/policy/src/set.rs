@@ -20,6 +20,7 @@ use crate::context::{self, Unfit};
 use crate::entity::{self, Types};
 use crate::index::{Bucket, Index};
 use crate::needs::Needs;
+use crate::prospects::Outlook;
 use crate::rule::{Rule, RuleSummary};
 use crate::tally::tally;
 use crate::verdict::{self, Opinion};
@@ -40,6 +41,7 @@ pub struct PolicySet {
     /// Positions in `rules`, by id.
     by_id: HashMap<String, usize>,
     index: Index,
+    outlook: Outlook,
     /// All rules that are not dormant, for `explain` and for the test that the index lacks nothing.
     everything: Bucket,
 }
@@ -161,6 +163,10 @@ impl PolicySet {
     /// A request with everything built, for one rule after the other.
     pub(crate) fn prepared(&self, facts: &Facts) -> Result<Prepared, Refused> {
         self.prepare(facts, self.tool(facts)?, &Needs::everything())
+    }
+
+    pub(crate) fn outlook(&self) -> &Outlook {
+        &self.outlook
     }
 
     pub(crate) fn all_rules(&self) -> &[Rule] {

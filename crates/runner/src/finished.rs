@@ -48,6 +48,51 @@ pub enum Ended {
     OverOutput,
 }
 
+/// What became of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionEnd {
+    /// Why it ended.
+    pub cause: Cause,
+    /// What its processes took; not known of a session that was lost.
+    pub took: Option<Took>,
+    /// What it tried to connect to through the proxy, each once.
+    pub network: Vec<Contact>,
+}
+
+/// Why a session ended. Only the first two are its program's own doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// The program ended by itself, with this code.
+    Exited(i32),
+    /// The program ended by this signal, sent by itself or by the kernel.
+    Signalled(i32),
+    /// Killed: it passed [`crate::Limits::wall`].
+    OverTime,
+    /// Killed: it passed [`crate::Limits::cpu`].
+    OverCpu,
+    /// Killed: it passed [`crate::Limits::memory_bytes`], or the machine ran short of memory.
+    OverMemory,
+    /// Killed: it passed [`crate::Limits::processes`].
+    OverProcesses,
+    /// Killed by [`crate::Session::kill`].
+    Killed,
+    /// The jail ended without a report. Nothing of it runs any more, or the text says otherwise.
+    Lost(String),
+}
+
+/// What the processes of a session took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Took {
+    /// From its start to its end.
+    pub wall: Duration,
+    /// Processor time of all its processes that were waited for.
+    pub cpu: Duration,
+    /// The most memory that was seen: of all processes at one look, or of the largest one.
+    pub memory_bytes_max: u64,
+    /// Processes and threads that were started, or the most that were seen at one look.
+    pub processes: u64,
+}
+
 /// What was written to one stream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Captured {

@@ -4,8 +4,9 @@
 //! entry -> outer: take the order
 //!            | namespaces: clone -> init: root, proc, upper, workspace, paths -> fork -> command: seal -> exec
 //!            |                                                        '-> watch, report, end
-//!            ' direct (rung landlock): fork -> command: seal -> exec
-//!                                       '-> watch, end every descendant, report
+//!            | direct (rung landlock): fork -> command: seal -> exec
+//!            |                          '-> watch, end every descendant, report
+//!            ' unjailed: the same without seal
 //! ```
 //! Single-threaded and without a runtime, so that it may fork. In: the order over standard input's socket. Out: reports
 //! and files over the same socket. Anything that fails ends the jail before there is a command. Tests are in `tests/it`.
@@ -25,17 +26,18 @@ mod probe;
 mod root;
 mod seal;
 mod syscalls;
+mod unjailed;
 mod watch;
 
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 pub(crate) use self::probe::{DELETED, MADE, REPLACED};
 use crate::channel::Channel;
 use crate::ladder::Rung;
 use crate::limits::ORDER_BYTES_MAX;
-use crate::report::{At, Failure, Report, Request, Spec, Step};
+use crate::report::{At, Failure, Report, Request, Spec, Step, Task};
 use crate::sys;
 
 /// The argument that makes this program a jail.
@@ -57,10 +59,11 @@ fn outer() -> i32 {
             return 2;
         }
     };
-    let result = take(&channel).and_then(|spec| match spec.order.rung {
-        Rung::Overlay | Rung::Copy => namespaces::run(&spec, &channel),
-        Rung::Landlock => direct::run(&spec, &channel),
-        Rung::Refuse => Err(failed(Step::Order, "nothing runs on rung `refuse`")),
+    let result = take(&channel).and_then(|(spec, handed)| match (spec.task, spec.order.rung) {
+        (Task::Unjailed, _) => unjailed::run(&spec, handed, &channel),
+        (_, Rung::Overlay | Rung::Copy) => namespaces::run(&spec, handed, &channel),
+        (_, Rung::Landlock) => direct::run(&spec, handed, &channel),
+        (_, Rung::Refuse) => Err(failed(Step::Order, "nothing runs on rung `refuse`")),
     });
     match result {
         Ok(()) => 0,
@@ -84,13 +87,51 @@ fn channel() -> Result<Channel, Failure> {
     Ok(Channel::from_socket(socket))
 }
 
-fn take(channel: &Channel) -> Result<Spec, Failure> {
+/// What only the program of a session gets. Whoever forks it must let go of both, or nobody would see them close.
+#[derive(Debug)]
+struct Handed {
+    /// Its standard input.
+    input: OwnedFd,
+    /// Closes when the program begins, or its process ends before.
+    _begun: OwnedFd,
+}
+
+impl Handed {
+    /// The last step before the program.
+    fn use_input(&self) -> Result<(), Failure> {
+        rustix::stdio::dup2_stdin(&self.input).at(Step::Program, "replace standard input")
+    }
+}
+
+/// After the fork of a session's program, so that only that one holds its standard output open.
+fn let_go_of_output() -> Result<(), Failure> {
+    let null = File::options().write(true).open("/dev/null");
+    let null = null.at(Step::Watch, "open `/dev/null`")?;
+    rustix::stdio::dup2_stdout(null).at(Step::Watch, "replace standard output")
+}
+
+fn take(channel: &Channel) -> Result<(Spec, Option<Handed>), Failure> {
+    let spec = take_spec(file_of(channel, Request::Begin)?)?;
+    let handed = if spec.task.is_talked_with() {
+        let input = file_of(channel, Request::Input)?;
+        Some(Handed { input, _begun: file_of(channel, Request::Begun)? })
+    } else {
+        None
+    };
+    Ok((spec, handed))
+}
+
+/// The file of the next request, which must be this one.
+fn file_of(channel: &Channel, request: Request) -> Result<OwnedFd, Failure> {
     let packet = channel.receive::<Request>().at(Step::Order, "receive the order")?;
     let file = match packet {
-        Some(packet) if packet.value == Request::Begin => packet.file,
+        Some(packet) if packet.value == request => packet.file,
         Some(_) | None => None,
     };
-    let file = file.ok_or_else(|| failed(Step::Order, "no order came"))?;
+    file.ok_or_else(|| failed(Step::Order, format!("no `{request:?}` came")))
+}
+
+fn take_spec(file: OwnedFd) -> Result<Spec, Failure> {
     let mut text = Vec::new();
     let bound = u64::try_from(ORDER_BYTES_MAX).unwrap_or(u64::MAX);
     rustix::fs::seek(&file, rustix::fs::SeekFrom::Start(0)).at(Step::Order, "read the order")?;

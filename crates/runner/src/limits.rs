@@ -29,6 +29,24 @@ pub struct Limits {
     pub upper_bytes: u64,
 }
 
+/// Whether a session is held to [`Limits::wall`] and [`Limits::cpu`]. Every other limit but
+/// [`Limits::output_bytes`] holds for all sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lifetime {
+    /// Both hold: whoever passes one is ended.
+    Limited,
+    /// Neither holds: the session lives until its program ends or it is killed or dropped.
+    Unlimited,
+}
+
+/// The times that hold for one jail; none is no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) wall: Option<Duration>,
+    pub(crate) cpu: Option<Duration>,
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -45,6 +63,14 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The times for whoever has such a lifetime.
+    pub(crate) fn times(&self, lifetime: Lifetime) -> Times {
+        match lifetime {
+            Lifetime::Limited => Times { wall: Some(self.wall), cpu: Some(self.cpu) },
+            Lifetime::Unlimited => Times { wall: None, cpu: None },
+        }
+    }
+
     /// Bytes of one memory without a file that processes may share.
     pub(crate) fn shared_bytes_max(&self) -> u64 {
         (self.memory_bytes / SHARED_MEMORIES).max(SHARED_BYTES_MIN)
@@ -88,6 +114,11 @@ pub const GRACE: Duration = Duration::from_secs(5);
 pub const DRAIN_MAX: Duration = Duration::from_secs(2);
 /// How often the jail looks at its processes. Short enough that a fork bomb has hardly begun.
 pub const WATCH_EVERY: Duration = Duration::from_millis(10);
+/// How long the pause between two looks at a session may grow while it computes nothing. What it can take in that time
+/// it can take before it is seen; with 200 ms looking takes a five hundredth of one processor.
+pub const IDLE_PAUSE_MAX: Duration = Duration::from_millis(200);
+/// How often the watch of a program without a jail takes the statuses of orphans that ended.
+pub const REAP_EVERY: Duration = Duration::from_secs(1);
 /// The part of one processor that looking may take: a look of 1 ms is followed by a pause of at least 20 ms.
 pub const WATCH_PAUSE_FACTOR: u32 = 20;
 /// How many memories without a file the processes may share, at least: each is taken for as large as it may be, since a
@@ -101,6 +132,9 @@ pub const MAPS_BYTES_MAX: usize = 4 << 20;
 pub const MAPS_IN_ALL_BYTES_MAX: usize = 64 << 20;
 /// How long mappings of some process may stay unknown before the command is ended. They are while it starts.
 pub const UNREAD_MAX: Duration = Duration::from_secs(5);
+/// What the time since the look before counts for at most in that: a watch that was itself kept waiting has nothing to
+/// blame the command for.
+pub const UNREAD_STEP_MAX: Duration = Duration::from_millis(500);
 /// Memory that must be left on the machine, or an eighth of a small one's, or a twentieth of a large one's. Only this
 /// bounds memory that the kernel keeps for a command, such as buffers of sockets and pipes.
 pub const MACHINE_BYTES_MIN: u64 = 256 << 20;
@@ -125,6 +159,9 @@ const _: () = assert!(ARGUMENT_ONE_BYTES_MAX < ARGUMENT_BYTES_MAX);
 const _: () = assert!(COVER_BYTES_MAX * 4 < ORDER_BYTES_MAX);
 const _: () = assert!(MAPS_BYTES_MAX < MAPS_IN_ALL_BYTES_MAX);
 const _: () = assert!(CONNECTIONS_MAX < CONTACTS_MAX);
+const _: () = assert!(WATCH_EVERY.as_millis() * 4 < IDLE_PAUSE_MAX.as_millis());
+const _: () = assert!(IDLE_PAUSE_MAX.as_millis() < UNREAD_STEP_MAX.as_millis());
+const _: () = assert!(UNREAD_STEP_MAX.as_millis() < UNREAD_MAX.as_millis());
 
 #[cfg(test)]
 mod tests {

@@ -9,10 +9,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::check::Purpose;
 use crate::ladder::Rung;
 use crate::limits::Limits;
 
-/// One command in one jail.
+/// One command or session in one jail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// An absolute path inside the jail, or a name that is looked up in its `PATH`.
@@ -21,9 +22,10 @@ pub struct Order {
     pub arguments: Vec<String>,
     /// Variables beside the jail's own (`HOME`, `PATH`, `LANG`, `TERM` and the like); they win over those.
     pub environment: Vec<(String, String)>,
-    /// The directory the command works on. It appears in the jail under its own absolute path.
+    /// The directory the command works on. It appears in the jail under its own absolute path. Empty with
+    /// [`Access::Private`].
     pub workspace: PathBuf,
-    /// Where the command starts, relative to the workspace; empty is the workspace itself.
+    /// Where the command starts, relative to the workspace; empty is the workspace itself, or the home without one.
     pub directory: PathBuf,
     /// How the workspace is reached.
     pub access: Access,
@@ -64,6 +66,26 @@ impl Order {
             rung: Rung::Overlay,
         }
     }
+
+    /// The program without words and without a workspace, for [`crate::Jailer::start`]. Fields are set after.
+    #[must_use]
+    pub fn private(program: impl Into<PathBuf>) -> Self {
+        Self { access: Access::Private, ..Self::of(program, PathBuf::new()) }
+    }
+}
+
+/// One program without any jail, as somebody decided who answers for it: it may do what the supervisor's user may, and
+/// no limit holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unjailed {
+    /// An absolute path, or a name that is looked up in the `PATH` of [`Self::environment`].
+    pub program: PathBuf,
+    /// What stands after the program.
+    pub arguments: Vec<String>,
+    /// All variables that it has.
+    pub environment: Vec<(String, String)>,
+    /// The absolute path of the directory it starts in.
+    pub directory: PathBuf,
 }
 
 /// How the workspace is reached.
@@ -79,8 +101,12 @@ pub enum Access {
     },
     /// A copy of it can be changed. Only on [`Rung::Copy`].
     Copy,
-    /// It can itself be changed, without a preview. Only on [`Rung::Landlock`].
+    /// It can itself be changed, without a preview. For commands only on [`Rung::Landlock`], for sessions on every rung.
     Direct,
+    /// There is none: the program starts in its home, which is empty, its own, and gone afterwards. Only for sessions.
+    ///
+    /// Under root it runs as the owner of the first mount that it may change, or as nobody.
+    Private,
 }
 
 /// A directory that outlives the command and is never part of the upper layer.

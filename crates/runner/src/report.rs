@@ -1,7 +1,7 @@
 //! What the jail and its supervisor say to each other: one JSON text in one packet, some with a file.
 //!
 //! ```text
-//! supervisor -> jail: Begin (with the order as a file), Stop
+//! supervisor -> jail: Begin (with the order as a file), for sessions Input and Begun (each with a file), Stop
 //! jail -> supervisor: Upper (with a file), Listener (with a file), Started, Failed, Ended
 //! ```
 //! The command itself never holds this channel. Values only; `channel.rs` carries them.
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{Lifetime, Times};
 use crate::order::Order;
 
 /// What a supervisor asks of a jail.
@@ -19,6 +20,10 @@ use crate::order::Order;
 pub(crate) enum Request {
     /// Build the jail of the order that comes along.
     Begin,
+    /// The program's standard input comes along. Only for sessions, right after the order.
+    Input,
+    /// A pipe comes along that closes when the program has begun. Only for sessions, last before the start.
+    Begun,
     /// Kill the command and say what it took.
     Stop,
 }
@@ -40,6 +45,31 @@ pub(crate) enum Task {
     Command,
     /// A look at whether the jail works, without any program from outside.
     Probe,
+    /// The order's program, which is talked with.
+    Session(Lifetime),
+    /// The same without a jail: of the order only words and workspace count.
+    Unjailed,
+}
+
+impl Task {
+    /// Whether pipes come after the order.
+    pub(crate) fn is_talked_with(self) -> bool {
+        match self {
+            Self::Session(_) | Self::Unjailed => true,
+            Self::Command | Self::Probe => false,
+        }
+    }
+}
+
+impl Spec {
+    /// The times that hold for this task.
+    pub(crate) fn times(&self) -> Times {
+        self.order.limits.times(match self.task {
+            Task::Command | Task::Probe => Lifetime::Limited,
+            Task::Session(lifetime) => lifetime,
+            Task::Unjailed => Lifetime::Unlimited,
+        })
+    }
 }
 
 /// What a jail tells its supervisor.

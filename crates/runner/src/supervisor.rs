@@ -3,6 +3,7 @@
 //! ```text
 //! run: check the order -> start `<self> __jail` -> send the order
 //!      -> together: reports, output, proxy, clock -> wait until the jail is gone -> Finished
+//! start: the same, with the program's pipes in the caller's hands -> Session -> SessionEnd
 //! ```
 //! In: an order, and where to send output as it comes. Out: what happened. Dropping the future closes the channel, and
 //! with it ends everything in the jail. It never waits without a deadline. Tests are in `tests/it`.
@@ -10,16 +11,20 @@
 mod control;
 mod output;
 mod running;
+mod session;
 mod start;
+mod told;
 
 use std::path::PathBuf;
 
 use tokio::sync::mpsc;
 
 use self::running::Running;
+pub use self::session::{Pipes, Session};
 use crate::error::Error;
 use crate::finished::{Chunk, Finished};
-use crate::order::Order;
+use crate::limits::Lifetime;
+use crate::order::{Order, Purpose, Unjailed};
 use crate::report::{Spec, Task};
 
 /// Starts jails.
@@ -52,16 +57,41 @@ impl Jailer {
         self.carry_out(order, Task::Command, watch).await.map(|(finished, _)| finished)
     }
 
-    /// The same for a trial, with what the jail said of itself.
+    /// Starts a program in a jail of its own, to talk with it, and returns when it has begun.
+    ///
+    /// The order's access must be [`crate::Access::Private`], `Read` or `Direct`; nothing that it changes is kept back.
+    ///
+    /// # Errors
+    /// As of [`Jailer::run`]. In each of them nothing of it is left.
+    pub async fn start(&self, order: Order, lifetime: Lifetime) -> Result<(Session, Pipes), Error> {
+        let order = order.checked(Purpose::Session)?;
+        let task = Task::Session(lifetime);
+        let spec = Spec { order, task, temporary: std::env::temp_dir() };
+        session::start(&self.program, spec).await
+    }
+
+    /// Starts a program without a jail, to talk with it, and returns when it has begun. Only its end is kept: with it,
+    /// with the session, and with this process ends everything that it started.
+    ///
+    /// # Errors
+    /// As of [`Jailer::start`].
+    pub async fn start_unjailed(&self, program: Unjailed) -> Result<(Session, Pipes), Error> {
+        let order = program.checked()?;
+        let task = Task::Unjailed;
+        let spec = Spec { order, task, temporary: std::env::temp_dir() };
+        session::start(&self.program, spec).await
+    }
+
+    /// The same as [`Jailer::run`] for a trial, with what the jail said of itself.
     pub(crate) async fn carry_out(
         &self,
         order: Order,
         task: Task,
         watch: Option<mpsc::Sender<Chunk>>,
     ) -> Result<(Finished, Option<String>), Error> {
-        let order = order.checked()?;
+        let order = order.checked(Purpose::Command)?;
         let spec = Spec { order, task, temporary: std::env::temp_dir() };
-        let jail = start::start(&self.program, &spec)?;
+        let jail = start::start(&self.program, &spec, &[])?;
         Running::new(jail, &spec.order, watch).finish().await
     }
 }

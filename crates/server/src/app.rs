@@ -7,10 +7,14 @@ use std::sync::Arc;
 use contract::Masker;
 use domain::limits;
 use tokio::sync::{Semaphore, watch};
+use tools::mcp::Upstreams;
 
+use crate::auth::Auth;
+use crate::catalogue::Tools;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::flood::Flood;
+use crate::mcp::Endpoint;
 use crate::metrics::Metrics;
 use crate::rules::PoliciesFrom;
 
@@ -26,6 +30,14 @@ pub(crate) struct App {
     pub(crate) flood: Flood,
     /// Takes secrets out of what is shown of stored contents.
     pub(crate) masker: Masker,
+    /// Whose tokens are believed.
+    pub(crate) auth: Auth,
+    /// What clients of the Model Context Protocol share.
+    pub(crate) mcp: Endpoint,
+    /// Connections to tool servers.
+    pub(crate) upstreams: Upstreams,
+    /// What is known of their tools.
+    pub(crate) tools: Arc<Tools>,
     /// One permit for each call in work.
     pub(crate) in_work: Arc<Semaphore>,
     /// One permit for each event stream.
@@ -42,6 +54,10 @@ pub(crate) struct Parts {
     pub(crate) config: Config,
     pub(crate) policies_from: PoliciesFrom,
     pub(crate) masker: Masker,
+    pub(crate) auth: Auth,
+    pub(crate) mcp: Endpoint,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) tools: Arc<Tools>,
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) port: u16,
 }
@@ -55,6 +71,10 @@ impl App {
             metrics: Metrics::new(),
             flood: Flood::default(),
             masker: parts.masker,
+            auth: parts.auth,
+            mcp: parts.mcp,
+            upstreams: parts.upstreams,
+            tools: parts.tools,
             in_work: Arc::new(Semaphore::new(limits::CALLS_IN_WORK_MAX)),
             streams: Arc::new(Semaphore::new(limits::EVENT_STREAMS_MAX)),
             stopping: parts.stopping,

@@ -11,6 +11,7 @@ mod keys;
 mod paths;
 mod problem;
 mod read;
+mod servers;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -21,6 +22,10 @@ use domain::{Amounts, Name, NamedCommand, OnExceeded, Remote, Space, Workflow};
 
 pub use keys::{KEYS, Key, guide};
 pub use problem::{Problem, Problems};
+pub use servers::{
+    Algorithm, Jailed, KeySet, McpServer, OAuth, OAuthGrant, Part, ServerCredential, ServerWay,
+    TokenIssuer,
+};
 
 /// The name of the file that is looked for in the working directory.
 pub const FILE_NAME: &str = "checkrein.toml";
@@ -89,8 +94,14 @@ pub struct Config {
     pub commands: Vec<NamedCommand>,
     /// Repositories elsewhere that agents may fetch from and push to.
     pub remotes: Vec<Remote>,
+    /// Servers of tools that agents may call.
+    pub servers: Vec<McpServer>,
+    /// Issuers whose tokens agents may come with.
+    pub issuers: Vec<TokenIssuer>,
     /// Bounds of the place that commands run in.
     pub jail: Jail,
+    /// The program that is started again as a jail: this very one, also if another was put in its place meanwhile.
+    pub jail_program: PathBuf,
     /// Things to know that are not errors.
     pub warnings: Vec<String>,
     /// The list of every workspace that was ever served.

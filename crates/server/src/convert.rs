@@ -76,6 +76,7 @@ pub(crate) fn proposal(given: wire::Proposal) -> Result<Proposal> {
         run: given.run.map(|run| parsed("run", &run)).transpose()?,
         evidence: given.evidence.into_iter().map(Evidence).collect(),
         after: given.after.map(|after| parsed("after", &after)).transpose()?,
+        input: None,
         detached: given.detached,
     })
 }

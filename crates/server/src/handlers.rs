@@ -18,6 +18,8 @@ pub(crate) mod policies;
 pub(crate) mod proposals;
 pub(crate) mod replay;
 pub(crate) mod runs;
+pub(crate) mod servers;
 pub(crate) mod spaces;
 pub(crate) mod stops;
+pub(crate) mod suggestions;
 pub(crate) mod tools;

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use runner::{Jailer, Ladder, Rung};
 
+use crate::config::Config;
+
 pub use runner::entry;
 
 /// What this machine gives.
@@ -58,12 +60,12 @@ impl Found {
 
 /// Tries what this machine gives, with this very program.
 pub async fn look() -> Found {
-    shown(&jailer().probe().await)
+    shown(&Jailer::new(PathBuf::from("/proc/self/exe")).probe().await)
 }
 
-/// The file of the running program, also if another was put in its place meanwhile.
-pub(crate) fn jailer() -> Jailer {
-    Jailer::new(PathBuf::from("/proc/self/exe"))
+/// Starts jails with the configured program.
+pub(crate) fn jailer(config: &Config) -> Jailer {
+    Jailer::new(config.jail_program.clone())
 }
 
 pub(crate) fn shown(ladder: &Ladder) -> Found {

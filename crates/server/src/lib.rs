@@ -8,6 +8,7 @@
 
 pub mod config;
 pub mod jail;
+pub mod login;
 pub mod logs;
 pub mod offline;
 pub mod routes;
@@ -16,6 +17,8 @@ pub mod serve;
 pub mod wire;
 
 mod app;
+mod auth;
+mod catalogue;
 mod clock;
 mod convert;
 mod explain;
@@ -23,12 +26,14 @@ mod handlers;
 mod http;
 mod key_text;
 mod listing;
+mod mcp;
 mod metrics;
 mod plans;
 mod recorded;
 mod rescue;
 mod rows;
 mod secrets;
+mod suggest;
 
 pub use config::Config;
 pub use serve::{Ended, FirstKeys, Running, ShowKeys, serve};

@@ -18,11 +18,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::auth::metadata;
 use crate::handlers::{
     agents, approvals, budgets, calls, duties, events, exports, journal, keys, machine, policies,
-    proposals, replay, runs, spaces, stops, tools,
+    proposals, replay, runs, servers, spaces, stops, suggestions, tools,
 };
 use crate::http::guard::guard;
+use crate::mcp;
 use crate::rescue::Refused;
 
 #[derive(OpenApi)]
@@ -98,6 +100,15 @@ fn for_operators() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(stops::lift))
         .routes(routes!(policies::current))
         .routes(routes!(policies::check))
+        .routes(routes!(suggestions::suggest))
+        .routes(routes!(tools::diff))
+        .routes(routes!(tools::accept))
+        .routes(routes!(tools::refuse))
+        .routes(routes!(tools::classify))
+        .routes(routes!(servers::list))
+        .routes(routes!(servers::one))
+        .routes(routes!(servers::restart))
+        .routes(routes!(servers::packs))
         .routes(routes!(spaces::set_mode))
         .routes(routes!(agents::list, agents::make))
         .routes(routes!(agents::revoke))
@@ -133,6 +144,8 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router, serde_json::Error> {
     };
     Ok(router
         .route("/v1/openapi.json", get(document))
+        .merge(mcp::routes())
+        .merge(metadata::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(limits::MESSAGE_BYTES_MAX))

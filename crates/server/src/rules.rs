@@ -79,6 +79,29 @@ struct Text {
 /// # Errors
 /// Every error in contracts, or every error in policies, or a file that cannot be read.
 pub fn load(config: &Config) -> Result<Loaded, Error> {
+    let Texts { catalogue, sources, policies_from } = texts_of(config)?;
+    let policies = policies(&sources, &catalogue).map_err(Error::Policies)?;
+    Ok(Loaded { rules: Rules::new(catalogue, policies), policies_from, sources })
+}
+
+/// Contracts, and policies that were not held against them yet: tools of servers may belong to them too.
+pub(crate) struct Texts {
+    pub(crate) catalogue: Catalogue,
+    pub(crate) sources: Vec<policy::Source>,
+    pub(crate) policies_from: PoliciesFrom,
+}
+
+/// Reads everything. Policies must fit our own contracts; rules about tools of servers sleep meanwhile.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn read(config: &Config) -> Result<Texts, Error> {
+    let texts = texts_of(config)?;
+    policies(&texts.sources, &texts.catalogue).map_err(Error::Policies)?;
+    Ok(texts)
+}
+
+fn texts_of(config: &Config) -> Result<Texts, Error> {
     let catalogue = catalogue(config)?;
     let files = texts(config, (&config.policies, "policies"), "cedar")?;
     let written: Vec<policy::Source> =
@@ -87,8 +110,7 @@ pub fn load(config: &Config) -> Result<Loaded, Error> {
         true => (policy::starter(), PoliciesFrom::Starter),
         false => (written, PoliciesFrom::Files),
     };
-    let policies = policies(&sources, &catalogue).map_err(Error::Policies)?;
-    Ok(Loaded { rules: Rules { catalogue, policies }, policies_from, sources })
+    Ok(Texts { catalogue, sources, policies_from })
 }
 
 /// The contracts of the program, the operator and the project, with the commands and remotes of the configuration.

@@ -10,6 +10,7 @@ mod first_keys;
 mod parts;
 mod tasks;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,9 +24,12 @@ use tokio::task::JoinHandle;
 pub use first_keys::{FirstKeys, read as read_first_keys};
 
 use crate::app::{App, Gate, Parts};
+use crate::auth::Auth;
+use crate::catalogue;
 use crate::config::{self, Config};
 use crate::http::listen;
 use crate::jail;
+use crate::mcp;
 use crate::routes;
 use crate::rules::{self, PoliciesFrom};
 use tasks::Tasks;
@@ -83,6 +87,14 @@ impl Running {
         self.stop.send_replace(true);
     }
 
+    /// The same for somebody who waits for the end meanwhile.
+    pub fn stopper(&self) -> impl Fn() + Send + 'static {
+        let stop = self.stop.clone();
+        move || {
+            stop.send_replace(true);
+        }
+    }
+
     /// Waits for the end.
     pub async fn ended(self) -> Ended {
         self.ended.await.unwrap_or(Ended::TaskEnded("main"))
@@ -95,8 +107,8 @@ impl Running {
 /// Errors in contracts, policies and secrets; a store that is locked, corrupted or without its key; a port that is
 /// taken. Each is the operator's, with a code and a fix.
 pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
-    let loaded = rules::load(&config).map_err(parts::rules)?;
-    let policies_from = loaded.policies_from;
+    let texts = rules::read(&config).map_err(parts::rules)?;
+    let policies_from = texts.policies_from;
     // The port first: whoever finds it taken has not touched the store.
     let listener = listen::bind(config.listen).await?;
     let address = listener
@@ -105,18 +117,25 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     if let Err(error) = config::check::remember(&config) {
         tracing::warn!(%error, "the list of served workspaces could not be written");
     }
-    let ladder = jail::jailer().probe().await;
+    let ladder = jail::jailer(&config).probe().await;
     let jail = jail::shown(&ladder);
     jail.log();
-    let (setup, masker) = parts::setup(&config, loaded.rules, ladder)?;
+    let parts::Made { setup, masker, tools, upstreams, conversations, known } =
+        parts::setup(&config, texts, ladder).await?;
     let (gate, recovery) = Gate::open(setup).await?;
     let gate = Arc::new(gate);
+    parts::mask_what_is_learned(&known, [masker.clone(), gate.masker()]);
     let first_keys = first_keys::make(&gate, &config, keys).await?;
     let left = config.first_keys_file();
     let keys_left_in = (first_keys.is_none() && left.exists()).then_some(left);
     let (stop, stopping) = watch::channel(false);
     let port = address.port();
-    let app = Arc::new(App::new(Parts { gate, config, policies_from, masker, stopping, port }));
+    let mcp = mcp::Endpoint::new(conversations, Some(upstreams.clone()))?;
+    mcp.changed(&gate.rules(), BTreeSet::new());
+    let auth = Auth::new(&config.issuers)?;
+    let parts =
+        Parts { gate, config, policies_from, masker, auth, mcp, upstreams, tools, stopping, port };
+    let app = Arc::new(App::new(parts));
     let router = routes::router(Arc::clone(&app)).map_err(|error| {
         Refusal::new(Code::Internal, error.to_string(), "this is a fault of Checkrein")
     })?;
@@ -124,6 +143,8 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     tasks.spawn("accept", listen::accept(listener, Arc::clone(&app), router));
     tasks.spawn("tick", tick(Arc::clone(&app)));
     tasks.spawn("signals", signals(stop.clone()));
+    tasks.spawn("servers", mcp::follow(Arc::clone(&app)));
+    tasks.spawn("catalogue", catalogue::follow(Arc::clone(&app)));
     tracing::info!(%address, %recovery, "serving");
     let ended = tokio::spawn(run(app, tasks, stop.clone()));
     Ok(Running { address, recovery, policies_from, jail, first_keys, keys_left_in, stop, ended })
@@ -157,6 +178,8 @@ async fn run(app: Arc<App>, mut tasks: Tasks, stop: watch::Sender<bool>) -> Ende
         Ended::TaskEnded(name) => tracing::error!(name, "a task ended by itself"),
     }
     tasks.abort().await;
+    // Last: a call that was in work may still have waited for its server.
+    app.upstreams.stop().await;
     ended
 }
 

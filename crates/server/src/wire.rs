@@ -16,7 +16,9 @@ mod place;
 mod policy;
 mod problem;
 mod run;
+mod server;
 mod stop;
+mod suggestion;
 mod tool;
 
 pub use answer::{
@@ -39,5 +41,10 @@ pub use problem::Problem;
 pub use run::{
     Difference, EndRun, OpenRun, Replay, ReplayReport, ResumeRun, Run, UndoLast, Undone, UndoneCall,
 };
+pub use server::{LeftOut, Pack, PackTool, RestartServer, Server};
 pub use stop::{Lift, OrderStop, Reach, Stop, StopReceipt};
-pub use tool::{Tool, ToolDetails};
+pub use suggestion::Suggestion;
+pub use tool::{
+    AcceptTool, ClassView, Classified, ClassifyTool, DiffLine, Finding, HeldBack, RefuseTool, Tool,
+    ToolDetails, ToolDiff, UpstreamTool,
+};

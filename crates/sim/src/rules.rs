@@ -49,7 +49,7 @@ pub fn copy(version: Version) -> Result<Rules, String> {
         Version::First => first,
         Version::Stricter => stricter,
     };
-    Ok(Rules { catalogue: rules.catalogue.clone(), policies: rules.policies.clone() })
+    Ok(Rules::new(rules.catalogue.clone(), rules.policies.clone()))
 }
 
 fn load(policies: &[&str]) -> Result<Rules, String> {
@@ -63,5 +63,5 @@ fn load(policies: &[&str]) -> Result<Rules, String> {
     let compiled = catalogue.iter().map(|compiled| &**compiled);
     let policies =
         PolicySet::load_compiled(&sources, compiled).map_err(|errors| errors.to_string())?;
-    Ok(Rules { catalogue, policies })
+    Ok(Rules::new(catalogue, policies))
 }

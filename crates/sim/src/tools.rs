@@ -101,6 +101,7 @@ impl Scripted {
         self.works().await;
         match mood {
             Mood::Fails => return Err(error(ToolErrorKind::Failed, Executed::No)),
+            Mood::Asks if invocation.input.is_none() => return Err(asks()),
             Mood::SaysDone => return Ok(reply(&invocation, None)),
             Mood::HangsBefore => self.never().await,
             Mood::ArrivesLate => {
@@ -118,7 +119,8 @@ impl Scripted {
             | Mood::BreaksSchema
             | Mood::TellsSecret
             | Mood::Silent
-            | Mood::CannotShow => {}
+            | Mood::CannotShow
+            | Mood::Asks => {}
         }
         if invocation.tool.as_str() != "sim.count" {
             self.changes(call, plan.as_ref()).await?;
@@ -142,7 +144,8 @@ impl Scripted {
             | Mood::BreaksSchema
             | Mood::TellsSecret
             | Mood::Silent
-            | Mood::CannotShow => Ok(mood.colours(reply(&invocation, plan.as_ref()))),
+            | Mood::CannotShow
+            | Mood::Asks => Ok(mood.colours(reply(&invocation, plan.as_ref()))),
         }
     }
 
@@ -289,7 +292,14 @@ fn error(kind: ToolErrorKind, executed: Executed) -> ToolError {
         message: format!("the tool failed; the key was {SECRET}"),
         own_code: None,
         effects: Vec::new(),
+        asks: None,
     }
+}
+
+/// Questions that hold a credential, as a careless server might ask them.
+fn asks() -> ToolError {
+    let asks = Some(json!({ "sure": format!("with {SECRET}?") }));
+    ToolError { asks, ..error(ToolErrorKind::InputRequired, Executed::No) }
 }
 
 /// What every command answers with.
@@ -321,5 +331,6 @@ fn reply(invocation: &Invocation, plan: Option<&Plan>) -> Reply {
         effects: plan.map(|plan| plan.changes.iter().map(effect).collect()).unwrap_or_default(),
         cost: Money::ZERO,
         read_bytes: 20,
+        warnings: Vec::new(),
     }
 }

@@ -9,4 +9,5 @@
 
 pub mod commands;
 pub mod files;
+pub mod mcp;
 pub mod workspaces;

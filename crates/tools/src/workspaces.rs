@@ -188,6 +188,7 @@ pub(crate) fn sight_lost(message: String) -> ToolError {
         message,
         own_code: None,
         effects: Vec::new(),
+        asks: None,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! domain <- contract <- policy <- gate <- { journal, tools, sim } ; server sees all but sim ; checkrein is outermost
-//! runner <- { tools, server }
+//! runner <- { tools, server } ; mcp sees domain and contract, and is seen by tools, server and checkrein
 //! ```
 //! In: declared dependencies. Out: every edge that is not in the table, and every crate the table does not know.
 //! The sim may be seen by tests only. A new edge needs a decision record first. Tests are at the end.
@@ -16,21 +16,31 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // It runs one program in one place and knows nothing of calls.
     ("runner", &[]),
     ("contract", &["domain"]),
+    // The protocol as values: no connection, no gate.
+    ("mcp", &["domain", "contract"]),
     ("policy", &["domain", "contract"]),
     ("gate", &["domain", "contract", "policy"]),
     ("journal", &["domain", "contract", "policy", "gate"]),
-    ("tools", &["domain", "contract", "policy", "gate", "runner"]),
+    ("tools", &["domain", "contract", "policy", "gate", "runner", "mcp"]),
     ("sim", &["domain", "contract", "policy", "gate"]),
-    ("server", &["domain", "contract", "policy", "gate", "journal", "tools", "runner"]),
-    ("checkrein", &["domain", "contract", "policy", "server"]),
+    ("server", &["domain", "contract", "policy", "gate", "journal", "tools", "runner", "mcp"]),
+    ("checkrein", &["domain", "contract", "policy", "server", "mcp"]),
     ("xtask", &[]),
+    // A server for tests that knows nothing of ours, so that our protocol code meets somebody else's.
+    ("fixture", &[]),
     (
         "bench",
-        &["domain", "contract", "policy", "gate", "journal", "tools", "sim", "server", "runner"],
+        &[
+            "domain", "contract", "policy", "gate", "journal", "tools", "sim", "server", "runner",
+            "mcp",
+        ],
     ),
     (
         "crash",
-        &["domain", "contract", "policy", "gate", "journal", "tools", "sim", "server", "runner"],
+        &[
+            "domain", "contract", "policy", "gate", "journal", "tools", "sim", "server", "runner",
+            "mcp",
+        ],
     ),
 ];
 

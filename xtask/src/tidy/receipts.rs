@@ -1,32 +1,53 @@
-//! A receipt says that something is durable, so only what makes things durable may say it.
+//! A receipt says that something is durable, so only what makes things durable may say it; and that a token names an agent
+//! is said only by what checks tokens.
 //!
-//! In: sources. Out: every use of `Receipt::assertion` outside the journal and the sim, as a call or as a value, in tests
-//! too. The definition itself is no use. That a permit needs a receipt is held by types in `gate`. Tests are at the end.
+//! In: sources. Out: every use of `Receipt::assertion` outside the journal and the sim, and of `VerifiedAgent::by_token`
+//! outside the server's `auth` and the sim, as a call or as a value, in tests too. The definition itself is no use. That a
+//! permit needs a receipt is held by types in `gate`. Tests are at the end.
 
 use super::report::Finding;
 use super::source::Source;
 
-/// Where stores are.
-const STORES: &[&str] = &["crates/journal/", "crates/sim/"];
-
-/// Every use outside the stores.
-pub(crate) fn check(sources: &[Source]) -> Vec<Finding> {
-    let outside = |source: &&Source| !STORES.iter().any(|store| source.path.starts_with(store));
-    sources.iter().filter(outside).flat_map(uses).collect()
+/// A function that says what nobody else can check, and who may call it.
+struct Saying {
+    name: &'static str,
+    by: &'static [&'static str],
+    rule: &'static str,
 }
 
-fn uses(source: &Source) -> Vec<Finding> {
+const SAYINGS: &[Saying] = &[
+    Saying {
+        name: "assertion",
+        by: &["crates/journal/", "crates/sim/"],
+        rule: "`Receipt::assertion` is for the journal and the sim alone",
+    },
+    Saying {
+        name: "by_token",
+        by: &["crates/server/src/auth", "crates/sim/"],
+        rule: "`VerifiedAgent::by_token` is for the server's check of tokens and the sim alone",
+    },
+];
+
+/// Every use outside of where it is said.
+pub(crate) fn check(sources: &[Source]) -> Vec<Finding> {
+    let of = |saying: &'static Saying| {
+        let outside = |source: &&Source| !saying.by.iter().any(|by| source.path.starts_with(by));
+        sources.iter().filter(outside).flat_map(|source| uses(source, saying))
+    };
+    SAYINGS.iter().flat_map(of).collect()
+}
+
+fn uses(source: &Source, saying: &Saying) -> Vec<Finding> {
     let pairs = source.tokens.iter().zip(source.tokens.iter().skip(1));
     let used = pairs.filter(|(before, token)| {
         // `Receipt::assertion` ends in two colons and the name, `receipt.assertion()` in a dot and the name.
-        token.text == "assertion" && matches!(before.text.as_str(), ":" | ".")
+        token.text == saying.name && matches!(before.text.as_str(), ":" | ".")
     });
-    used.map(|(_, token)| finding(source, token.line)).collect()
+    used.map(|(_, token)| finding(source, (token.line, saying.rule))).collect()
 }
 
-fn finding(source: &Source, line: usize) -> Finding {
-    let place = format!("{}:{line}", source.path);
-    Finding::new(place, "`Receipt::assertion` is for the journal and the sim alone")
+fn finding(source: &Source, (line, rule): (usize, &str)) -> Finding {
+    Finding::new(format!("{}:{line}", source.path), rule)
 }
 
 #[cfg(test)]
@@ -59,6 +80,15 @@ mod tests {
             "#[test]\nfn f() { Receipt::assertion(1); }\n",
             &["crates/gate/src/a.rs:2"],
         );
+    }
+
+    #[test]
+    fn only_the_check_of_tokens_names_agents() {
+        let text = "fn f() {\n    let a = VerifiedAgent::by_token(t, a, u);\n}\n";
+        check("crates/server/src/auth/tokens.rs", text, &[]);
+        check("crates/sim/tests/it/tokens.rs", text, &[]);
+        check("crates/server/src/mcp.rs", text, &["crates/server/src/mcp.rs:2"]);
+        check("crates/checkrein/src/main.rs", text, &["crates/checkrein/src/main.rs:2"]);
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn rules() -> Outcome<Rules> {
     let catalogue = contract::load::installed(&contract::builtin::FILES, &installation)?;
     let sources = [Source { file: "bench.cedar".to_owned(), text: PERMIT.to_owned() }];
     let policies = PolicySet::load_compiled(&sources, catalogue.iter().map(|one| &**one))?;
-    Ok(Rules { catalogue, policies })
+    Ok(Rules::new(catalogue, policies))
 }
 
 /// Makes the files and commits them.

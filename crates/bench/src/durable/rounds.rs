@@ -113,6 +113,7 @@ async fn one_call(gate: &Measured, agent: &Secret, key: String) -> Outcome<CallI
         run: None,
         evidence: Vec::new(),
         after: None,
+        input: None,
         detached: false,
     };
     let Answer { call, status, error, .. } = gate.handle(agent, proposal).await;

@@ -5,6 +5,7 @@
 
 mod jail;
 mod kernel;
+mod servers;
 mod store;
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -63,7 +64,7 @@ impl Check {
 pub(crate) async fn run(context: &Context, Arguments {}: Arguments) -> Result {
     let mut checks = Vec::new();
     match context.config() {
-        Ok(config) => look(&config, &mut checks).await?,
+        Ok(config) => look(context, &config, &mut checks).await?,
         Err(failure) => checks.push(Check::error("configuration", failure.happened, failure.fix)),
     }
     context.out.show(&checks, |checks| text(checks, context.out.paint))?;
@@ -71,7 +72,7 @@ pub(crate) async fn run(context: &Context, Arguments {}: Arguments) -> Result {
     Ok(if errors == 0 { OK } else { ERROR })
 }
 
-async fn look(config: &Config, checks: &mut Vec<Check>) -> Result<()> {
+async fn look(context: &Context, config: &Config, checks: &mut Vec<Check>) -> Result<()> {
     let file = config.file.as_ref().map(|file| file.display().to_string());
     checks.push(Check::ok(
         "configuration",
@@ -98,6 +99,7 @@ async fn look(config: &Config, checks: &mut Vec<Check>) -> Result<()> {
     }
     checks.push(jail::rung(config).await);
     checks.extend(store::credentials(config));
+    checks.extend(servers::look(context, config, is_up).await);
     checks.push(store::journal(config, is_up));
     Ok(())
 }

@@ -2,6 +2,10 @@
 //!
 //! In: the configured policies, or files and directories of the line; for `explain` a call's id and a server. Out:
 //! rules with their places, every problem with file, line and fix (exit 78), or every table case that failed (exit 1).
+//! What was called makes a policy in `policy/suggest.rs`; whether policies hold is set in `policy/mode.rs`.
+
+mod mode;
+mod suggest;
 
 use std::path::{Path, PathBuf};
 
@@ -35,6 +39,12 @@ pub(crate) enum Verb {
         /// The call's id
         call: String,
     },
+    /// Make a policy of what was called, to read and change
+    Suggest(suggest::Suggest),
+    /// Let policies hold in a space
+    Enforce(mode::Enforce),
+    /// Only record what policies say in a space
+    Shadow(mode::Shadow),
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
@@ -42,6 +52,9 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
         Verb::Check { paths } => check(context, &paths),
         Verb::Test { paths } => test(context, &paths),
         Verb::Explain { call } => super::calls::explain(context, &call).await,
+        Verb::Suggest(given) => suggest::run(context, given).await,
+        Verb::Enforce(given) => mode::enforce(context, given).await,
+        Verb::Shadow(given) => mode::shadow(context, given).await,
     }
 }
 

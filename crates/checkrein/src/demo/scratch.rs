@@ -18,12 +18,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::git::Git;
 use super::repository;
 use crate::failure::{Failure, Result};
+use crate::toml_text::{Entry, Way};
 
 /// Reports in `archive/`: enough that moving them takes longer than ending a process.
 pub(super) const REPORTS: usize = 1_500;
 
 /// The bare repository.
 const REMOTE: &str = "remote.git";
+
+/// The credential of the notes server. It stands for one: whoever gets it may sign notes in nobody's name.
+pub(super) const NOTES_TOKEN: &str = "nt-5f2c81-demo-credential-94";
 
 /// Everything in the workspace: path and content.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
@@ -45,12 +49,13 @@ impl Scratch {
         make_private(&root)?;
         // Links in the way to it would make two spellings of one place.
         let root = root.canonicalize().map_err(|error| Failure::file(&root, &error))?;
-        for name in ["workspace", "state", "config"] {
+        for name in ["workspace", "state", "config", "notes", "secrets"] {
             make_private(&root.join(name))?;
         }
         let git = Git::new(root.join("witness.git"), root.join("workspace"));
         let scratch = Self { root, git };
         scratch.write_history()?;
+        scratch.write_token()?;
         scratch.git.publish(&scratch.remote(), &scratch.clone())?;
         Ok(scratch)
     }
@@ -86,7 +91,60 @@ impl Scratch {
              root = \"workspace\"\n\n"
         );
         let commands = repository::commands(&self.root.join(REMOTE).display().to_string());
-        self.put(&self.config(), &format!("{text}{commands}"))
+        self.put(&self.config(), &format!("{text}{commands}\n{}", self.notes_server()?))
+    }
+
+    /// The tool server of the demo: this very program, in a jail that can change one directory.
+    fn notes_server(&self) -> Result<String> {
+        let program = std::env::current_exe()
+            .map_err(|error| Failure::file(Path::new("checkrein"), &error))?;
+        let notes = self.root.join("notes");
+        let text = |path: &Path| path.display().to_string();
+        let entry = Entry {
+            name: "notes"
+                .parse()
+                .map_err(|error: domain::NameError| Failure::new(error.to_string()))?,
+            way: Way::Stdio {
+                command: vec![text(&program), "demo-notes-server".to_owned(), text(&notes)],
+                environment: Vec::new(),
+                environment_from: Vec::new(),
+                environment_files: vec![(
+                    "NOTES_TOKEN".to_owned(),
+                    self.root.join("secrets/notes.token"),
+                )],
+                reads: vec![program.clone()],
+                writes: vec![notes],
+                hosts: Vec::new(),
+                jailed: true,
+            },
+            pack: None,
+            offers: Vec::new(),
+            comments: vec!["A tool server: see docs/guides/mcp.md.".to_owned()],
+        };
+        Ok(entry.text())
+    }
+
+    fn write_token(&self) -> Result<()> {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let path = self.root.join("secrets/notes.token");
+        let file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(&path);
+        let written = file.and_then(|mut file| file.write_all(NOTES_TOKEN.as_bytes()));
+        written.map_err(|error| Failure::file(&path, &error))
+    }
+
+    /// What the notes server keeps.
+    pub(super) fn notes(&self) -> String {
+        std::fs::read_to_string(self.root.join("notes/notes.txt")).unwrap_or_default()
+    }
+
+    pub(super) fn write_notes(&self, text: &str) -> Result<()> {
+        self.put(&self.root.join("notes/notes.txt"), text)
+    }
+
+    /// What the notes server says of `delete` from its next start on.
+    pub(super) fn write_manual(&self, text: &str) -> Result<()> {
+        self.put(&self.root.join("notes/manual.txt"), text)
     }
 
     /// What a path of the workspace contains; none if it is not there.

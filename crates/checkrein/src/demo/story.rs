@@ -77,7 +77,11 @@ impl Story {
 
     /// Quotes what was really answered: a few lines, folded at the edge of the screen.
     pub(super) fn quote(&self, text: &str) {
-        let shown = visible::visible(text, Breaks::Kept);
+        self.quote_shown(&visible::visible(text, Breaks::Kept));
+    }
+
+    /// The same of a text that was made visible already.
+    pub(super) fn quote_shown(&self, shown: &str) {
         let lines: Vec<String> = shown.lines().flat_map(|line| folded(line, WIDTH)).collect();
         let most = if lines.len() > QUOTE_LINES { QUOTE_LINES - 1 } else { QUOTE_LINES };
         let quiet = |text: &str| self.out.paint.tone(Tone::Quiet, &format!("   | {text}"));

@@ -25,6 +25,20 @@ fn the_demo_tells_its_story_and_every_claim_holds() {
         "✓ it was ended at the number of processes that the operator allows; nothing was executed",
         "✓ no process of it is left",
     ];
+    // Where servers have no jail the chapters on them are left out, and that is said.
+    let servers = !said.out.contains("This machine gives no jail for tool servers");
+    for claim in [
+        "✓ the agent sees its three tools, each pinned by the digest of its whole definition",
+        "✓ the server told everybody its token, and what the agent got has it masked",
+        "✓ a character that nobody can see was taken out on the way, and that is said",
+        "✓ the agent is told that nothing happened and that a person must decide; the note is there",
+        "✓ after the approval it ran, once, and the note is gone",
+        "✓ the tool is stopped: it is listed no more, and the call did not happen",
+        "✓ the operator sees what changed, and the hidden words as what they are",
+        "✓ it is refused, and stays so",
+    ] {
+        assert_eq!(said.out.contains(claim), servers, "{claim}\n{}", said.out);
+    }
     let left_out = said.out.contains("Commands are left out on this machine");
     for claim in commands {
         assert_eq!(said.out.contains(claim), !left_out, "{claim}\n{}", said.out);

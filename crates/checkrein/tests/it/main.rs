@@ -2,15 +2,23 @@
 //!
 //! One module for each question; `support` makes a scratch installation. Nothing sleeps or leaves the machine.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by a panic"
+)]
 
 mod commands;
+mod connect;
 mod demo;
 mod doctor;
 mod exit_codes;
 mod hostile;
 mod journal;
 mod offline;
+mod servers;
 mod shapes;
 mod support;
 mod verbs;
+mod wrap;

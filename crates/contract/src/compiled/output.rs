@@ -7,8 +7,8 @@ use std::io;
 use serde_json::Value;
 
 use super::Compiled;
-use crate::problem::Problem;
-use crate::schema::explain;
+use crate::problem::{Problem, ProblemKind};
+use crate::schema::{briefly, explain};
 use crate::visible::short;
 use domain::OutputRule;
 
@@ -43,8 +43,17 @@ impl Compiled {
         if bytes > max {
             return Err(OutputError::TooLarge { bytes, max });
         }
+        let work = self.work.map(|work| work.output);
+        if work.is_some_and(|work| !work.allows(output)) {
+            let text =
+                "has too many values for the tool's schema, which checks each of them too often";
+            return Err(OutputError::Schema(vec![Problem::new(ProblemKind::Schema, "", text)]));
+        }
         if !self.output.is_valid(output) {
-            let problems = explain(&self.output, &self.contract.output, output, &|_| false);
+            let problems = match work.is_none_or(|work| work.explains(output)) {
+                true => explain(&self.output, &self.contract.output, output, &|_| false),
+                false => briefly(&self.contract.output, output),
+            };
             return Err(OutputError::Schema(problems));
         }
         self.contract.output_rules.iter().try_for_each(|rule| check(rule, output, arguments))

@@ -11,7 +11,7 @@ use crate::mask;
 use crate::path::WorkspacePath;
 use crate::pointer;
 use crate::problem::{ArgumentError, Problem, ProblemKind};
-use crate::schema::explain;
+use crate::schema::{briefly, explain};
 use crate::visible::short;
 use domain::{ArgumentKind, Idempotency, PrincipalChain, PrincipalPart, Resource};
 
@@ -29,11 +29,7 @@ impl Compiled {
             return Err(ArgumentError::one(ProblemKind::Masked, &pointer, text));
         }
         let mut arguments = self.bind(arguments, chain)?;
-        if !self.input.is_valid(&arguments) {
-            let secret = |pointer: &str| self.is_secret(pointer);
-            let problems = explain(&self.input, &self.contract.input, &arguments, &secret);
-            return Err(ArgumentError { problems });
-        }
+        self.check_input(&arguments)?;
         let paths = self.canonicalise(&mut arguments, root)?;
         let resource = self.name_resource(&arguments)?;
         self.check_scope(&resource, &paths)?;
@@ -43,6 +39,25 @@ impl Compiled {
         let line = self.line.as_ref().map(|line| line.fill(&self.contract, &arguments));
         let command = line.transpose()?;
         Ok(Resolved { arguments, resource, canonical, digest, natural_key, paths, command })
+    }
+
+    fn check_input(&self, arguments: &Value) -> Result<(), ArgumentError> {
+        let work = self.work.map(|work| work.input);
+        if work.is_some_and(|work| !work.allows(arguments)) {
+            let text = "are too many for this tool's schema, which checks each of them too often; give fewer values";
+            return Err(ArgumentError::one(ProblemKind::Schema, "", text));
+        }
+        if self.input.is_valid(arguments) {
+            return Ok(());
+        }
+        let problems = match work.is_none_or(|work| work.explains(arguments)) {
+            true => {
+                let secret = |pointer: &str| self.is_secret(pointer);
+                explain(&self.input, &self.contract.input, arguments, &secret)
+            }
+            false => briefly(&self.contract.input, arguments),
+        };
+        Err(ArgumentError { problems })
     }
 
     /// Sets bound arguments, or compares them where given.

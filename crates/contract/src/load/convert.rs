@@ -19,8 +19,10 @@ use crate::suggest;
 use domain::{
     ArgumentKind, BoundTo, CommandMeans, Consequence, Contract, Digest, EffectClass, ErrorCase,
     Executed, Idempotency, Label, Labels, Maturity, Money, OutputRule, PreviewMeans, PrincipalPart,
-    Provenance, RateLimit, Scope, ToolName, UndoMeans, VerifyMeans, limits,
+    Provenance, RateLimit, Scope, ToolName, UndoMeans, UpstreamPart, UpstreamTool, VerifyMeans,
+    limits,
 };
+use schemas::Author;
 
 /// The contract that a tool's fields describe. `known` are the names of all tools that are being loaded.
 pub(super) fn contract(
@@ -31,8 +33,9 @@ pub(super) fn contract(
 ) -> Option<Contract> {
     let at = findings;
     let name = name(&tool.name, at);
-    let input = schemas::schema("input", tool.input, at);
-    let output = output(tool.output, (tool.command.is_some(), origin), at);
+    let author = Author::of(&tool.upstream);
+    let input = schemas::schema("input", tool.input, (author, at));
+    let output = output(tool.output, (tool.command.is_some(), origin), (author, at));
     let effect_class =
         word(at, &["effect_class"], &tool.effect_class, (EffectClass::ALL, EffectClass::word));
     let consequences =
@@ -48,6 +51,7 @@ pub(super) fn contract(
         None => Some(None),
         Some(command) => command::means(command, origin, at).map(Some),
     };
+    let upstream = upstream(tool.upstream, origin, at);
     let cost_max = cost(&tool.cost_max, at);
     let maturity = word(at, &["maturity"], &tool.maturity, (Maturity::ALL, Maturity::word));
     let output_labels = labels(tool.output_labels, at);
@@ -69,14 +73,12 @@ pub(super) fn contract(
         kinds: kinds?,
         bound: bound?,
         resource: tool.resource,
-        idempotency: match tool.idempotency {
-            None | Some(twin::Idempotency::CallerKey) => Idempotency::CallerKey,
-            Some(twin::Idempotency::Natural(pointers)) => Idempotency::Natural(pointers),
-        },
+        idempotency: idempotency(tool.idempotency),
         preview: preview?,
         undo: undo?,
         verify: verify?,
         command: command?,
+        upstream: upstream?,
         timeout: Duration::from_millis(tool.timeout_ms),
         rate: tool
             .rate
@@ -93,16 +95,46 @@ pub(super) fn contract(
     Some(Contract { digest, ..contract })
 }
 
+fn idempotency(given: Option<twin::Idempotency>) -> Idempotency {
+    match given {
+        None | Some(twin::Idempotency::CallerKey) => Idempotency::CallerKey,
+        Some(twin::Idempotency::Natural(pointers)) => Idempotency::Natural(pointers),
+    }
+}
+
+/// Which tool of which server it was, in what the journal recorded. No file may say that.
+fn upstream(
+    given: Option<twin::Upstream>,
+    origin: Origin,
+    at: &mut InTool<'_, '_>,
+) -> Option<Option<UpstreamTool>> {
+    let Some(given) = given else { return Some(None) };
+    let read = |given: &twin::Upstream| {
+        Some(UpstreamTool {
+            server: given.server.parse().ok()?,
+            wire: given.wire.clone(),
+            part: UpstreamPart::from_word(&given.part)?,
+            definition: given.definition.parse().ok()?,
+        })
+    };
+    let upstream = read(&given).filter(|_| origin == Origin::Recorded);
+    if upstream.is_none() {
+        let what = "tools of servers are discovered, no file describes them";
+        at.add(&["upstream"], what, "remove it, and configure the server under `[[server]]`");
+    }
+    upstream.map(Some)
+}
+
 /// The output that a file describes; a command's is the same for all, and not the author's to say.
 fn output(
     given: Option<Value>,
     (command, origin): (bool, Origin),
-    at: &mut InTool<'_, '_>,
+    (author, at): (Author, &mut InTool<'_, '_>),
 ) -> Option<Value> {
     let ours = command && origin != Origin::Recorded;
     match given {
-        Some(given) if !ours => schemas::schema("output", given, at),
-        None if ours => schemas::schema("output", crate::command::OUTPUT.into(), at),
+        Some(given) if !ours => schemas::schema("output", given, (author, at)),
+        None if ours => schemas::schema("output", crate::command::OUTPUT.into(), (author, at)),
         Some(_) => {
             let what = "the output of a command is Checkrein's own, the same for every command";
             at.add(&["output"], what, "remove `output`");

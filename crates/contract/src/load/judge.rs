@@ -18,6 +18,10 @@ use domain::{
 
 /// Adds a finding for everything in a contract that makes no sense.
 pub(super) fn judge(contract: &Contract, findings: &mut InTool<'_, '_>) {
+    if contract.upstream.is_some() {
+        // Only what was in force and is read back from the journal has this.
+        return discovered(contract, findings);
+    }
     texts(contract, findings);
     amounts(contract, findings);
     rate(contract.rate, findings);
@@ -27,6 +31,16 @@ pub(super) fn judge(contract: &Contract, findings: &mut InTool<'_, '_>) {
     errors(&contract.errors, findings);
     pointers::judge(contract, findings);
     command::judge(contract, findings);
+}
+
+/// The same for a contract of a discovered tool, whose input its server wrote.
+pub(super) fn discovered(contract: &Contract, findings: &mut InTool<'_, '_>) {
+    texts(contract, findings);
+    amounts(contract, findings);
+    pure(contract, findings);
+    means(contract, findings);
+    errors(&contract.errors, findings);
+    pointers::judge(contract, findings);
 }
 
 fn texts(contract: &Contract, findings: &mut InTool<'_, '_>) {
@@ -153,7 +167,7 @@ fn pure(contract: &Contract, findings: &mut InTool<'_, '_>) {
     }
 }
 
-const fn possible_without_change(consequence: Consequence) -> bool {
+pub(crate) const fn possible_without_change(consequence: Consequence) -> bool {
     match consequence {
         // Reading much, showing a secret and asking somebody outside all hit people without changing anything.
         Consequence::BulkRead | Consequence::Credential | Consequence::OutsideCommunication => true,

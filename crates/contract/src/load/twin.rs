@@ -45,6 +45,8 @@ pub(super) struct Tool {
     pub(super) undo: Option<Undo>,
     pub(super) verify: Option<String>,
     pub(super) command: Option<Command>,
+    /// Only in what the journal recorded.
+    pub(super) upstream: Option<Upstream>,
     pub(super) timeout_ms: u64,
     pub(super) rate: Option<Rate>,
     pub(super) cost_max: Value,
@@ -92,6 +94,15 @@ pub(super) enum Undo {
     },
     /// Known so that the error can say which of its two faults it has.
     Call(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Upstream {
+    pub(super) server: String,
+    pub(super) wire: String,
+    pub(super) part: String,
+    pub(super) definition: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -23,6 +23,33 @@ pub(crate) fn explain(
     errors.flat_map(|error| problems(&error, schema, secret)).take(PROBLEMS_MAX).collect()
 }
 
+/// As [`explain`], for a schema that nobody has the time to explain: what is missing and unknown at the top.
+pub(crate) fn briefly(schema: &Value, value: &Value) -> Vec<Problem> {
+    let Value::Object(given) = value else {
+        return vec![Problem::new(
+            ProblemKind::Schema,
+            "",
+            format!("expected object, got {}", shown(value)),
+        )];
+    };
+    let named = schema.get("properties").and_then(Value::as_object);
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    let missing = required.filter_map(Value::as_str).filter(|name| !given.contains_key(*name));
+    let mut problems: Vec<Problem> = missing
+        .map(|name| {
+            let wanted = named.and_then(|named| named.get(name));
+            let text = format!("missing argument `{}`{}", short(name), expected(wanted));
+            Problem::new(ProblemKind::Missing, &pointer::join("", name), text)
+        })
+        .take(PROBLEMS_MAX)
+        .collect();
+    if problems.is_empty() {
+        let text = "the schema does not admit this; it refers to itself, so what is wrong is not said in detail";
+        problems.push(Problem::new(ProblemKind::Schema, "", text));
+    }
+    problems
+}
+
 fn problems(
     error: &ValidationError<'_>,
     schema: &Value,

@@ -106,7 +106,7 @@ fn a_recorded_command_answers_what_it_answered_then() {
 }
 
 /// A contract from its recorded form.
-fn recorded(mut form: Value) -> Contract {
+pub(crate) fn recorded(mut form: Value) -> Contract {
     let fields = form.as_object_mut().unwrap();
     fields.retain(|_, value| !value.is_null());
     for schema in ["input", "output"] {

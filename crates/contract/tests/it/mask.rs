@@ -132,3 +132,19 @@ fn a_credential_too_short_to_be_masked_is_refused_without_being_named() {
     assert_eq!(error, MaskError::TooShort(2));
     assert!(!error.to_string().contains("short1"), "{error}");
 }
+
+#[test]
+fn a_credential_that_becomes_known_later_is_masked_by_every_clone_and_forgotten_when_it_is_replaced()
+ {
+    let masker = Masker::new(["first-credential"]).unwrap();
+    let clone = masker.clone();
+    let text = "first-credential second-credential third-credential";
+    assert!(clone.mask_text(text).contains("second-credential"));
+    masker.learn(["second-credential"]).unwrap();
+    assert_eq!(clone.mask_text(text).matches("masked:known").count(), 2);
+    assert!(masker.learn(["short"]).is_err());
+    assert!(!clone.mask_text(text).contains("second-credential"), "what it knew stays");
+    masker.learn(["third-credential"]).unwrap();
+    assert!(clone.mask_text(text).contains("second-credential"));
+    assert!(!clone.mask_text(text).contains("third-credential"));
+}

@@ -106,6 +106,7 @@ async fn caller((gate, people, file, next): &Shared, calls: u64) -> Outcome<()> 
             run: None,
             evidence: Vec::new(),
             after: None,
+            input: None,
             detached: false,
         };
         let answer = gate.handle(&people.agent, proposal).await;

@@ -152,6 +152,7 @@ impl Load {
             run: (!dice.once_in(4)).then_some(self.run),
             evidence: Vec::new(),
             after: None,
+            input: None,
             detached: dice.once_in(2),
         }
     }

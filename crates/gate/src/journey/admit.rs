@@ -4,12 +4,12 @@
 //! A confirmed pure call is admitted in memory: its reservation comes out of a leased slice.
 
 use domain::{
-    Amounts, ApprovalState, BudgetScope, CallState, Code, Entry, Event, GrantState, PermitId, Plan,
-    PreviewMeans, Replaced, Reservation, RunState, Timestamp, UndoMeans, UndoState, limits,
+    Amounts, ApprovalState, BudgetScope, CallState, Code, Entry, Event, GrantState, Mode, PermitId,
+    Plan, PreviewMeans, Replaced, Reservation, RunState, Timestamp, UndoMeans, UndoState, limits,
 };
 
 use super::judge::Judged;
-use super::{Authority, Before, Call, Request, invocation, preview, stacking};
+use super::{Authority, Before, Call, Request, invocation, preview, shadow, stacking};
 use crate::commit::{Commit, CommitError, Guard, Urgency};
 use crate::gate::Gate;
 use crate::permit::{Act, Permit, Read, Terms};
@@ -85,7 +85,8 @@ async fn read<J: Journal, W: World>(
     if !gate.journal.takes_permits() {
         return Err(CommitError::DiskFull.into());
     }
-    let (reservation, warnings) = budget::for_read(gate, call).await?;
+    let (reservation, mut warnings) = budget::for_read(gate, call).await?;
+    warnings.extend(watched(gate, call, (&judged.decided, None)).await?);
     let terms = terms(gate, call, None, fence);
     let kept = Kept {
         decided: judged.decided,
@@ -96,6 +97,21 @@ async fn read<J: Journal, W: World>(
         using: Vec::new(),
     };
     Ok(Admitted { permit: Way::Read(Permit::for_confirmed_pure(terms)), kept })
+}
+
+/// What is told of a call that nothing is enforced for.
+async fn watched<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (decided, plan): (&Decided, Option<&Plan>),
+) -> Result<Vec<String>, Halt> {
+    match call.mode {
+        Mode::Enforce => Ok(Vec::new()),
+        Mode::Shadow => {
+            let over = budget::would_exceed(gate, call, plan).await?;
+            Ok(shadow::warnings(call, Some(decided), over))
+        }
+    }
 }
 
 fn terms<J: Journal, W: World>(
@@ -126,6 +142,7 @@ async fn act<J: Journal, W: World>(
     let reservation = budget::for_act(gate, call, plan.as_ref()).await?;
     let mut slice_returned = SliceReturned::NotYet;
     let undo_until = undo_until(gate, call, plan.as_ref());
+    let warnings = watched(gate, call, (&decided, plan.as_ref())).await?;
     for _ in 0..FENCE_TRIES {
         let recorded = gate.stops.recorded();
         let fence = gate.stops.fence();
@@ -138,7 +155,7 @@ async fn act<J: Journal, W: World>(
             plan: plan.clone(),
             reservation: reservation.clone(),
             undo_until,
-            warnings: Vec::new(),
+            warnings: warnings.clone(),
             using: using.clone(),
         };
         let now = gate.world.now();
@@ -257,7 +274,7 @@ fn guards(call: &Call, (recorded, kept): (u64, &Kept)) -> (Vec<Guard>, Vec<Meani
         let grant = call.caller.grant.to_string();
         all.push((is(Table::Grants, grant, state(GrantState::Active.word())), Meaning::Grant));
     }
-    if call.mode == domain::Mode::Enforce {
+    if call.mode == Mode::Enforce {
         let left = |scope: &BudgetScope| {
             (Guard::Left { scope: *scope, amounts: reservation.amounts }, Meaning::Budget(*scope))
         };
@@ -364,6 +381,11 @@ pub(super) fn open_run(call: &Call) -> Result<(), Halt> {
             Err(Halt::denied(Refusal::new(Code::RunEnded, message, "open a new run")))
         }
     }
+}
+
+/// Whether its tool may be called as it is offered now.
+pub(super) fn not_barred(call: &Call) -> Result<(), Halt> {
+    call.barred.as_ref().map_or(Ok(()), |refusal| Err(Halt::denied(refusal.clone())))
 }
 
 /// Calls of one tool by one grant within the contract's window.

@@ -35,6 +35,8 @@ pub(crate) struct Call {
     pub(crate) over: Vec<Base>,
     /// Why what it stood on is no longer there, for a call that was held.
     pub(crate) unfounded: Option<Refusal>,
+    /// Why its tool may not be called as it is offered now.
+    pub(crate) barred: Option<Refusal>,
 }
 
 /// By whose authority a call is made.
@@ -178,6 +180,9 @@ impl Call {
         // The call stands for its plan: one call never has two.
         if let (Some(after), Some(bound)) = (self.proposal.after, bound.as_object_mut()) {
             bound.insert("after".to_owned(), after.to_string().into());
+        }
+        if let (Some(input), Some(bound)) = (&self.proposal.input, bound.as_object_mut()) {
+            bound.insert("input".to_owned(), contract::digest_of(input).to_string().into());
         }
         contract::digest_of(&bound)
     }

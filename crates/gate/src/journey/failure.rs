@@ -46,14 +46,26 @@ const OF_COMMANDS: &[Row] = &[
 
 /// Of a preview that failed. That is no failed act: nothing was tried.
 pub(super) fn of_preview(call: &Call, error: &ToolError, to: Audience) -> Refusal {
-    let (code, fix) =
-        of_command(call, error, Code::PreviewFailed).unwrap_or(preview_by_kind(error.kind));
+    let (code, fix) = of_command(call, error, Code::PreviewFailed)
+        .or_else(|| of_upstream(call, error))
+        .unwrap_or(preview_by_kind(error.kind));
     Refusal::new(code, told(call, error, to), fix)
 }
 
 /// Of an attempt after which nothing had happened.
 pub(super) fn of_attempt(call: &Call, error: &ToolError) -> (Code, &'static str) {
-    of_command(call, error, Code::ToolFailed).unwrap_or(attempt_by_kind(error.kind))
+    of_command(call, error, Code::ToolFailed)
+        .or_else(|| of_upstream(call, error))
+        .unwrap_or(attempt_by_kind(error.kind))
+}
+
+/// A definition that changed is no resource that changed: nothing an agent looks at again would help.
+fn of_upstream(call: &Call, error: &ToolError) -> Option<(Code, &'static str)> {
+    call.compiled.contract.upstream.as_ref()?;
+    (error.kind == ToolErrorKind::Stale).then_some((
+        Code::ToolDrifted,
+        "ask an operator to look at `checkrein tools diff` and to accept or refuse the tool",
+    ))
 }
 
 fn of_command(call: &Call, error: &ToolError, usual: Code) -> Option<(Code, &'static str)> {
@@ -74,6 +86,8 @@ fn told(call: &Call, error: &ToolError, to: Audience) -> String {
             Audience::Operators,
             ToolErrorKind::NoPreview
             | ToolErrorKind::Missing
+            | ToolErrorKind::InputRequired
+            | ToolErrorKind::Unconfirmed
             | ToolErrorKind::Stopped
             | ToolErrorKind::TimedOut,
         ) => return error.message.clone(),
@@ -107,6 +121,8 @@ const fn preview_by_kind(kind: ToolErrorKind) -> (Code, &'static str) {
         ToolErrorKind::Stale => (Code::Stale, "look at what changed since and decide again"),
         ToolErrorKind::Missing => (Code::ToolMissing, "ask an operator to start the tool"),
         ToolErrorKind::Stopped => (Code::Stopped, "wait until an operator lifts the stop"),
+        ToolErrorKind::InputRequired => ASKS,
+        ToolErrorKind::Unconfirmed => MAY_NOT,
         ToolErrorKind::TimedOut => {
             (Code::PreviewFailed, "try again later, or propose a smaller change")
         }
@@ -124,6 +140,8 @@ const fn attempt_by_kind(kind: ToolErrorKind) -> (Code, &'static str) {
             (Code::PreviewFailed, "ask an operator to look at `checkrein doctor`")
         }
         ToolErrorKind::Missing => (Code::ToolMissing, "ask an operator to start the tool"),
+        ToolErrorKind::InputRequired => ASKS,
+        ToolErrorKind::Unconfirmed => MAY_NOT,
         ToolErrorKind::Failed
         | ToolErrorKind::Impossible
         | ToolErrorKind::TimedOut
@@ -132,6 +150,15 @@ const fn attempt_by_kind(kind: ToolErrorKind) -> (Code, &'static str) {
         }
     }
 }
+
+/// What to do about a tool that asks.
+const ASKS: (Code, &str) =
+    (Code::InputRequired, "answer its questions and send the same call again with the answers");
+/// What to do about a server that would ask, or offer, what it may not.
+const MAY_NOT: (Code, &str) = (
+    Code::ServerUnconfirmed,
+    "ask an operator to let the server do this with `offers` in its configuration",
+);
 
 #[cfg(test)]
 mod tests {

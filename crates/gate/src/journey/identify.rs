@@ -1,13 +1,13 @@
-//! Who acts: a secret becomes a known caller, or nothing.
+//! Who acts: a secret or a verified token becomes a known caller, or nothing.
 //!
-//! A key names a grant or an operator; it carries no rights of its own. Keys are compared by the SHA-256 of
+//! A key names a grant or an operator, a token an agent with one grant; neither carries rights of its own. Keys are compared by the SHA-256 of
 //! their 256 random bits, so no time is spent that would depend on a stored secret.
 
-use domain::{Caller, Code, KeyHolder, Operator};
+use domain::{Caller, Code, Grant, KeyHolder, KeyId, Operator};
 
 use crate::gate::Gate;
 use crate::port::{Journal, World};
-use crate::refusal::{Refusal, Secret};
+use crate::refusal::{Credential, Refusal, Secret, VerifiedAgent};
 
 /// Whoever holds a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,22 +45,26 @@ impl Identity {
 }
 
 impl<J: Journal, W: World> Gate<J, W> {
-    /// Finds out who holds a secret.
+    /// Finds out who somebody is: the holder of a key, or an agent that a verified token names.
     ///
     /// # Errors
-    /// `NotAuthenticated` for an unknown or revoked key and for a grant that no longer holds. All look alike.
+    /// `NotAuthenticated` for an unknown or revoked key, for a token that is over, and for a grant that no longer holds.
+    /// All look alike. `NotAllowed` for a token whose agent has no grant, or several.
     #[expect(
         clippy::unused_async,
         reason = "keys of other processes will be looked up in the store"
     )]
-    pub async fn identify(&self, secret: &Secret) -> Result<Identity, Refusal> {
-        let unknown = || {
-            Refusal::new(
-                Code::NotAuthenticated,
-                "no key, or a key that is unknown or revoked",
-                "send `Authorization: Bearer <key>` with a key from `checkrein keys`",
-            )
-        };
+    pub async fn identify(
+        &self,
+        who: impl Into<Credential<'_>> + Send,
+    ) -> Result<Identity, Refusal> {
+        match who.into() {
+            Credential::Key(secret) => self.holder(secret),
+            Credential::Verified(agent) => self.named(agent).map(Identity::Agent),
+        }
+    }
+
+    fn holder(&self, secret: &Secret) -> Result<Identity, Refusal> {
         let key = self.directory.key(secret.verifier()).ok_or_else(unknown)?;
         match key.holder {
             KeyHolder::Operator { tenant, name, role } => {
@@ -75,4 +79,44 @@ impl<J: Journal, W: World> Gate<J, W> {
             }
         }
     }
+
+    /// The one grant that a token's agent has. A token names no grant, so with several nobody knows which rights are meant.
+    fn named(&self, token: &VerifiedAgent) -> Result<Caller, Refusal> {
+        let now = self.world.now();
+        if token.until <= now {
+            return Err(unknown());
+        }
+        let VerifiedAgent { tenant, agent, .. } = token;
+        let own = |grant: &Grant| {
+            grant.chain.tenant == *tenant && grant.chain.agent.name == *agent && grant.holds(now)
+        };
+        let grants = self.directory.grants_that(own);
+        let refused = |has: String, fix: &str| {
+            let message = format!("the agent `{agent}` that the token names has {has}");
+            Err(Refusal::new(Code::NotAllowed, message, fix))
+        };
+        match &*grants {
+            [live] => Ok(Caller {
+                chain: live.grant.chain.clone(),
+                grant: live.grant.id,
+                key: KeyId::new(uuid::Uuid::nil()),
+            }),
+            [] => refused(
+                format!("no grant in the tenant `{tenant}`"),
+                "ask an operator for a grant to this agent",
+            ),
+            several => refused(
+                format!("{} grants, and a token does not say which", several.len()),
+                "use a key of one of them, or ask an operator to revoke all but one",
+            ),
+        }
+    }
+}
+
+fn unknown() -> Refusal {
+    Refusal::new(
+        Code::NotAuthenticated,
+        "no key, or a key that is unknown or revoked",
+        "send `Authorization: Bearer <key>` with a key from `checkrein keys`",
+    )
 }

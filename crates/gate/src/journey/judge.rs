@@ -199,9 +199,7 @@ pub(super) async fn judge<J: Journal, W: World>(
     }
     // A raise is asked for together with what people are asked anyway; else only when admission needs it.
     let mut verdict = decide(&call.rules.policies, &facts);
-    if let (Before::New, Strength::Hold, true) =
-        (&call.before, verdict.strength, raise_needed(call, plan.as_ref()))
-    {
+    if asks_for_raise(call, verdict.strength) && raise_needed(call, plan.as_ref()) {
         facts.history.over_budget = true;
         verdict = decide(&call.rules.policies, &facts);
     }
@@ -212,6 +210,19 @@ pub(super) async fn judge<J: Journal, W: World>(
         | (Strength::Hold | Strength::Deny, Mode::Shadow) => Ok(Judged { decided, plan, using }),
         (Strength::Deny, Mode::Enforce) => Err(Halt::by_policy(decided)),
         (Strength::Hold, Mode::Enforce) => held(gate, call, hold(decided, binding)),
+    }
+}
+
+/// Whether a raise belongs to the decision already here. Where nothing is enforced, admission never asks for one.
+fn asks_for_raise(call: &Call, strength: Strength) -> bool {
+    match (&call.before, strength, call.mode) {
+        (Before::New, Strength::Hold, _) => true,
+        (Before::New, Strength::Allow | Strength::Notify, Mode::Shadow) => {
+            !call.is_confirmed_pure()
+        }
+        (Before::New, Strength::Allow | Strength::Notify, Mode::Enforce)
+        | (Before::New, Strength::Deny, _)
+        | (Before::Held(_), _, _) => false,
     }
 }
 

@@ -5,13 +5,14 @@
 use std::time::Duration;
 
 use domain::{
-    Code, Effect, EffectClass, Executed, Money, Observation, Resource, Spent, Status, UndoState,
+    Code, Digest, Effect, EffectClass, Executed, Money, Observation, Resource, Spent, Status,
+    UndoState,
 };
 use serde_json::Value;
 
 use super::admit::Kept;
 use super::dispatch::Outcome;
-use super::{Call, failure, plan};
+use super::{Call, failure, outside, plan};
 use crate::gate::Gate;
 use crate::port::{Journal, Reply, ToolError, ToolErrorKind, World};
 use crate::refusal::Refusal;
@@ -25,7 +26,7 @@ pub(super) enum Observed {
     /// The tool's call ended, and we know how.
     Known(Box<Known>),
     /// Nobody knows whether a changing call happened.
-    Lost(Refusal),
+    Lost(Box<Lost>),
 }
 
 #[derive(Debug)]
@@ -40,6 +41,17 @@ pub(super) struct Known {
     pub(super) undo: Option<UndoState>,
     /// Whether the run is paused with it.
     pub(super) pause: Option<String>,
+    /// The ledger key that the same call may use again.
+    pub(super) freed: Option<Digest>,
+}
+
+/// What is told of a call in doubt.
+#[derive(Debug)]
+pub(super) struct Lost {
+    pub(super) refusal: Refusal,
+    /// What the tool said instead of a result.
+    pub(super) said: Option<Value>,
+    pub(super) warnings: Vec<String>,
 }
 
 pub(super) fn observe<J: Journal, W: World>(
@@ -48,7 +60,8 @@ pub(super) fn observe<J: Journal, W: World>(
     kept: &Kept,
     outcome: Outcome,
 ) -> Observed {
-    let changes = call.compiled.contract.effect_class.changes();
+    // What nobody confirmed to change nothing may have.
+    let changes = !call.is_confirmed_pure();
     let outcome = match outcome {
         Outcome::Answered(Err(error), took) => {
             Outcome::Answered(Err(settled_by_contract(call, error)), took)
@@ -64,15 +77,8 @@ pub(super) fn observe<J: Journal, W: World>(
                 "wait until an operator lifts the stop",
             ))
         }
-        Outcome::Silent(after) if changes => Observed::Lost(Refusal::new(
-            Code::InDoubt,
-            format!(
-                "the tool did not answer within {} ms; it may have happened",
-                after.as_millis()
-            ),
-            "do not repeat it; look at the resource, or ask an operator to settle it with `checkrein calls resolve`",
-        )),
-        Outcome::Silent(after) => failed(call, kept, (timed_out(after), after)),
+        Outcome::Silent(after) if changes => lost(silent(after), None, Vec::new()),
+        Outcome::Silent(after) => failed(gate, call, kept, (timed_out(after), after)),
         Outcome::Answered(Ok(reply), took) => answered(gate, call, kept, (reply, took)),
         Outcome::Answered(Err(error), _) if error.kind == ToolErrorKind::Stopped => {
             Observed::NotSent(Refusal::new(
@@ -82,14 +88,34 @@ pub(super) fn observe<J: Journal, W: World>(
             ))
         }
         Outcome::Answered(Err(error), _) if error.executed == Executed::Unknown && changes => {
-            Observed::Lost(Refusal::new(
-                Code::InDoubt,
-                error.message,
-                "do not repeat it; ask an operator to settle it",
-            ))
+            let warnings = undeclared(call, &error).into_iter().collect();
+            let refusal = in_doubt(&error);
+            lost(refusal, said(gate, call, error).1, warnings)
         }
-        Outcome::Answered(Err(error), took) => failed(call, kept, (error, took)),
+        Outcome::Answered(Err(error), took) => failed(gate, call, kept, (error, took)),
     }
+}
+
+fn lost(refusal: Refusal, said: Option<Value>, warnings: Vec<String>) -> Observed {
+    Observed::Lost(Box::new(Lost { refusal, said, warnings }))
+}
+
+fn silent(after: Duration) -> Refusal {
+    let after = after.as_millis();
+    Refusal::new(
+        Code::InDoubt,
+        format!("the tool did not answer within {after} ms; it may have happened"),
+        "do not repeat it; look at the resource, or ask an operator to settle it with `checkrein calls resolve`",
+    )
+}
+
+fn in_doubt(error: &ToolError) -> Refusal {
+    let said = outside::message(&error.message);
+    let message = match error.own_code {
+        Some(_) => format!("the tool answered with an error; the act may have happened: {said}"),
+        None => said.into_owned(),
+    };
+    Refusal::new(Code::InDoubt, message, "do not repeat it; ask an operator to settle it")
 }
 
 fn timed_out(after: Duration) -> ToolError {
@@ -99,6 +125,7 @@ fn timed_out(after: Duration) -> ToolError {
         message: format!("the tool did not answer within {} ms", after.as_millis()),
         own_code: None,
         effects: Vec::new(),
+        asks: None,
     }
 }
 
@@ -113,8 +140,9 @@ fn answered<J: Journal, W: World>(
     (reply, took): (Reply, Duration),
 ) -> Observed {
     let contract = &call.compiled.contract;
-    let Reply { output, mut effects, cost, read_bytes } = reply;
+    let Reply { output, mut effects, cost, read_bytes, warnings: said } = reply;
     let mut warnings = kept.warnings.clone();
+    warnings.extend(outside::warnings(said));
     // A plan without changes is a command that changed nothing.
     let nothing = kept.plan.as_ref().is_some_and(|plan| plan.changes.is_empty());
     if effects.is_empty() && contract.effect_class.changes() && !nothing {
@@ -138,6 +166,7 @@ fn answered<J: Journal, W: World>(
         warnings,
         undo: kept.undo_until.map(|_| UndoState::Armed),
         pause: None,
+        freed: None,
     };
     if let Err(error) = checked {
         known.status = Status::Failed;
@@ -194,7 +223,13 @@ fn unobserved(call: &Call) -> Effect {
     }
 }
 
-fn failed(call: &Call, kept: &Kept, (mut error, took): (ToolError, Duration)) -> Observed {
+fn failed<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    kept: &Kept,
+    (error, took): (ToolError, Duration),
+) -> Observed {
+    let (mut error, said) = said(gate, call, error);
     Effect::compare(&mut error.effects, &call.proposal.expected_effects);
     let mut warnings = kept.warnings.clone();
     warnings.extend(undeclared(call, &error));
@@ -219,8 +254,8 @@ fn failed(call: &Call, kept: &Kept, (mut error, took): (ToolError, Duration)) ->
     Observed::Known(Box::new(Known {
         status,
         executed: error.executed,
-        output: None,
-        failure: Some(Refusal::new(code, error.message, fix)),
+        output: said,
+        failure: Some(Refusal::new(code, outside::message(&error.message), fix)),
         effects: error.effects,
         spent: Spent {
             money: Money::ZERO,
@@ -232,7 +267,30 @@ fn failed(call: &Call, kept: &Kept, (mut error, took): (ToolError, Duration)) ->
         warnings,
         undo: kept.undo_until.and(happened),
         pause: None,
+        freed: call.digests.ledger.filter(|_| waits(code, error.executed)),
     }))
+}
+
+/// Whether the same call is expected again, with answers or after somebody decided: its key must not stand for this.
+const fn waits(code: Code, executed: Executed) -> bool {
+    matches!(executed, Executed::No)
+        && matches!(code, Code::InputRequired | Code::ToolDrifted | Code::ServerUnconfirmed)
+}
+
+/// What a tool said instead of a result, masked: its questions, or its own error. Of what is too large nothing is told;
+/// a tool that asks without questions has failed.
+fn said<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    mut error: ToolError,
+) -> (ToolError, Option<Value>) {
+    let most = call.compiled.contract.output_bytes_max;
+    let said = error.asks.take().filter(|said| contract::canonical(said).len() <= most);
+    if error.kind == ToolErrorKind::InputRequired && said.is_none() {
+        error.kind = ToolErrorKind::Failed;
+        error.message = format!("the tool asks, but not with questions of at most {most} bytes");
+    }
+    (error, said.map(|said| gate.masker.mask_value(&said).0))
 }
 
 /// An error that the contract does not declare is flagged: the tool is not what its author said.

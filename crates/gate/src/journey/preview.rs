@@ -79,6 +79,8 @@ async fn settle<J: Journal, W: World>(
                 | ToolErrorKind::Impossible
                 | ToolErrorKind::Missing
                 | ToolErrorKind::TimedOut
+                | ToolErrorKind::InputRequired
+                | ToolErrorKind::Unconfirmed
                 | ToolErrorKind::Stopped => (code, Err(refusal)),
             }
         }
@@ -159,6 +161,7 @@ fn timed_out(timeout: std::time::Duration) -> ToolError {
         message: format!("the preview took longer than {} ms", timeout.as_millis()),
         own_code: None,
         effects: Vec::new(),
+        asks: None,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use domain::{CallId, CallState, Code, Timestamp};
 
-use super::{Call, judge, resolve, stacking};
+use super::{Call, judge, resolve};
 use crate::commit::{Query, Record};
 use crate::gate::Gate;
 use crate::port::{Journal, World};
@@ -88,7 +88,10 @@ async fn denied_again<J: Journal, W: World>(
     }
     denial.refusal = Refusal::new(
         Code::DoneNowDenied,
-        format!("this was already done as {done}; policy would deny it now"),
+        format!(
+            "this was already done as {done}; it would be denied now: {}",
+            denial.refusal.message
+        ),
         format!("`GET /v1/calls/{done}` gives its answer; undo it if it should not stand"),
     );
     Ok(Halt::Denied(Box::new(denial)))
@@ -103,14 +106,11 @@ pub(super) async fn done_before<J: Journal, W: World>(
     if !asks || call.digests.ledger.is_some() {
         return Ok(None);
     }
-    // The same act over other changes is the same act: the ledger's digest would tell them apart.
-    let (column, arguments) = match stacking::can_stand(call) {
-        Ok(()) => ("arguments", call.digests.arguments),
-        Err(_) => ("ledger_arguments", call.digests.ledger_arguments),
-    };
+    // The same act over other changes, or with other answers to the tool's questions, is the same act: the ledger's
+    // digest would tell them apart.
     let query = Query::all(Table::Calls)
         .with("run", call.run.run.id.to_string())
-        .with(column, arguments.to_string());
+        .with("arguments", call.digests.arguments.to_string());
     let earlier = gate.journal.select(query).await.map_err(Refusal::from)?;
     let same =
         |record: &&Record| record.text("tool") == call.compiled.name().as_str() && happened(record);

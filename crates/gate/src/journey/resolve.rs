@@ -106,6 +106,7 @@ pub(crate) fn build<J: Journal, W: World>(
         // An undo is guarded by the state of what it undoes; one that failed may be asked for again.
         digests.identity = None;
     }
+    let barred = barred(gate, &rules, &compiled.contract);
     let Ask { id, received, authority, before } = ask;
     let mode = space.mode;
     Ok(Call {
@@ -123,7 +124,21 @@ pub(crate) fn build<J: Journal, W: World>(
         before,
         over: Vec::new(),
         unfounded: None,
+        barred,
     })
+}
+
+/// Why a tool may not be called as it is offered now: its pin says so, or the rules. Holds in every mode.
+pub(crate) fn barred<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    rules: &crate::gate::Rules,
+    contract: &domain::Contract,
+) -> Option<Refusal> {
+    let by_rules = rules.held_back.get(&contract.name).map(|held| {
+        let message = format!("NOT EXECUTED: {}", held.message);
+        Refusal::new(held.code, message, held.fix.clone())
+    });
+    by_rules.or_else(|| gate.pins.bar(contract))
 }
 
 fn within_limits(proposal: &Proposal) -> Result<(), Refusal> {
@@ -144,6 +159,19 @@ fn within_limits(proposal: &Proposal) -> Result<(), Refusal> {
     if proposal.evidence.len() > limits::EVIDENCE_MAX {
         return too_long("evidence", limits::EVIDENCE_MAX);
     }
+    proposal.input.as_ref().map_or(Ok(()), fitting_input)
+}
+
+/// What a caller answered to a tool's questions is bounded as arguments are.
+fn fitting_input(input: &serde_json::Value) -> Result<(), Refusal> {
+    if !input.is_object() {
+        let message = "the input is not an object; expected the answers by their questions";
+        return Err(Refusal::new(Code::InvalidRequest, message, "send an object as `input`"));
+    }
+    if contract::canonical(input).len() > limits::ARGUMENTS_BYTES_MAX {
+        let message = format!("the input has more than {} bytes", limits::ARGUMENTS_BYTES_MAX);
+        return Err(Refusal::new(Code::Oversized, message, "answer the questions with less"));
+    }
     Ok(())
 }
 
@@ -162,6 +190,11 @@ fn unknown_tool(rules: &crate::gate::Rules, name: &str) -> Refusal {
     )
 }
 
+/// Whether a tool is one of the house's own.
+pub(crate) fn is_of_the_house(tool: &str) -> bool {
+    tool.starts_with(HOUSE)
+}
+
 fn allowed_by_grant<J: Journal, W: World>(
     gate: &Gate<J, W>,
     grant: GrantId,
@@ -169,7 +202,7 @@ fn allowed_by_grant<J: Journal, W: World>(
 ) -> Result<(), Refusal> {
     let live = gate.directory.grant(grant);
     // Tools of the house act for operators alone, whatever a grant says and in whatever mode a space is.
-    let house = tool.starts_with(HOUSE);
+    let house = is_of_the_house(tool);
     let allowed = !house
         && live
             .is_some_and(|live| tool.parse().is_ok_and(|name| live.grant.rights.allow_tool(&name)));
@@ -203,14 +236,14 @@ fn digests<J: Journal, W: World>(
     let identity = match ledger {
         Some(ledger) => Some(ledger),
         None if compiled.contract.effect_class.changes() => {
-            Some(alike.digest(gate, (&identical(proposal.after), resolved.digest))?)
+            Some(alike.digest(gate, (&Beside::of(proposal).identical(), resolved.digest))?)
         }
         None => None,
     };
     Ok(Digests {
         arguments: gate.journal.keyed(KeyScope::Run(run.run.id), &resolved.canonical)?,
         ledger,
-        ledger_arguments: gate.journal.keyed(tenant, &over(resolved, proposal.after))?,
+        ledger_arguments: gate.journal.keyed(tenant, &Beside::of(proposal).ledger(resolved))?,
         identity,
     })
 }
@@ -238,31 +271,47 @@ impl Alike<'_> {
     }
 }
 
-/// What the ledger knows of a call's arguments: a key stands for them over the same changes.
-fn over(resolved: &contract::Resolved, after: Option<CallId>) -> Cow<'_, [u8]> {
-    match after {
-        None => Cow::Borrowed(&resolved.canonical),
-        // Canonical JSON has no line breaks, so no arguments look like this.
-        Some(after) => {
-            Cow::Owned([&*resolved.canonical, format!("\nafter {after}").as_bytes()].concat())
-        }
-    }
+/// What beside its arguments makes a call another one: what it stands on, and what was answered to the tool's questions.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Beside {
+    after: Option<CallId>,
+    input: Option<domain::Digest>,
 }
 
-/// The same command over other changes is another one.
-fn identical(after: Option<CallId>) -> String {
-    after.map_or_else(|| "identical".to_owned(), |after| format!("identical after {after}"))
+impl Beside {
+    pub(crate) fn of(proposal: &Proposal) -> Self {
+        Self { after: proposal.after, input: proposal.input.as_ref().map(contract::digest_of) }
+    }
+
+    /// What the ledger knows of a call's arguments: a key stands for them over the same changes and with the same input.
+    fn ledger(self, resolved: &contract::Resolved) -> Cow<'_, [u8]> {
+        let Self { after, input } = self;
+        if after.is_none() && input.is_none() {
+            return Cow::Borrowed(&resolved.canonical);
+        }
+        // Canonical JSON has no line breaks, so no arguments look like this.
+        let after = after.map(|after| format!("\nafter {after}")).unwrap_or_default();
+        let input = input.map(|input| format!("\ninput {input}")).unwrap_or_default();
+        Cow::Owned([&*resolved.canonical, after.as_bytes(), input.as_bytes()].concat())
+    }
+
+    /// The same command over other changes, or with other answers, is another one.
+    fn identical(self) -> String {
+        let after = self.after.map(|after| format!(" after {after}")).unwrap_or_default();
+        let input = self.input.map(|input| format!(" input {input}")).unwrap_or_default();
+        format!("identical{after}{input}")
+    }
 }
 
 /// The identity of an open call without a key, made again from its facts after a restart.
 pub(crate) fn identity_of<J: Journal, W: World>(
     gate: &Gate<J, W>,
     grant: GrantId,
-    (facts, after): (&domain::Facts, Option<CallId>),
+    (facts, beside): (&domain::Facts, Beside),
 ) -> Option<domain::Digest> {
     let tool = facts.tool.name.as_str();
     let alike = Alike { chain: &facts.chain, grant, space: &facts.space, tool };
-    alike.digest(gate, (&identical(after), contract::digest_of(&facts.arguments))).ok()
+    alike.digest(gate, (&beside.identical(), contract::digest_of(&facts.arguments))).ok()
 }
 
 /// Resolves a held call again, from its record and its kept proposal, against the rules in force now.
@@ -352,6 +401,8 @@ pub(crate) fn invocation(call: &Call) -> Invocation {
         basis,
         scopes: call.compiled.contract.scope.clone(),
         command: call.resolved.command.clone(),
+        upstream: call.compiled.contract.upstream.clone(),
+        input: call.proposal.input.clone(),
         over: call.over.iter().map(|base| base.plan.clone()).collect(),
     }
 }

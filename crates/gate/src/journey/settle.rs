@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::admit::Kept;
-use super::observe::{Known, Observed, counts_as_failure};
+use super::observe::{Known, Lost, Observed, counts_as_failure};
 use super::resolve::Unresolved;
 use super::{Before, Call};
 use crate::commit::{Commit, CommitError, Guard, Payload, Record, Urgency};
@@ -50,7 +50,7 @@ pub(super) async fn settle<J: Journal, W: World>(
 ) -> Ended {
     match observed {
         Observed::Known(known) => done(gate, call, kept, *known).await,
-        Observed::Lost(refusal) => lost(gate, call, (kept, refusal)).await,
+        Observed::Lost(told) => lost(gate, call, (kept, *told)).await,
         Observed::NotSent(refusal) => not_sent(gate, call, (kept, refusal)).await,
     }
 }
@@ -76,6 +76,7 @@ async fn done<J: Journal, W: World>(
         reservation: kept.reservation.clone(),
         answer: digest,
         undo: known.undo,
+        freed: known.freed,
     };
     let mut payloads = vec![answer_payload];
     let event = if call.is_confirmed_pure() {
@@ -97,15 +98,19 @@ async fn done<J: Journal, W: World>(
     match written {
         Ok(receipt) => {
             answer.journal = receipt;
-            Ended::new(answer, leaves_after(call))
+            Ended::new(answer, leaves_after(call, &known))
         }
         Err(error) => unwritten(call, &error.into()),
     }
 }
 
-/// A changing call's place stays until its answer was delivered, so that a retry joins it.
-fn leaves_after(call: &Call) -> Leaves {
-    if call.digests.identity.is_some() { Leaves::Answer } else { Leaves::Nothing }
+/// A changing call's place stays until its answer was delivered, so that a retry joins it; but not where the same key
+/// is expected with the answers to what was asked.
+fn leaves_after(call: &Call, known: &Known) -> Leaves {
+    match (call.digests.identity, known.freed) {
+        (Some(_), None) => Leaves::Answer,
+        (Some(_), Some(_)) | (None, _) => Leaves::Nothing,
+    }
 }
 
 fn refusal_of(halt: Halt) -> Refusal {
@@ -187,7 +192,14 @@ fn settled_counts<J: Journal, W: World>(
     call: &Call,
     (kept, known): (&Kept, &Known),
 ) {
+    // Who was asked something has neither failed nor got through: what is counted stays.
+    let asked = known.failure.as_ref().is_some_and(|failure| failure.code == Code::InputRequired);
     let failed = counts_as_failure(known.status, call.compiled.contract.effect_class);
+    let counted = |before: u64| match (asked, failed) {
+        (true, _) => before,
+        (false, true) => before + 1,
+        (false, false) => 0,
+    };
     let took = Amounts {
         calls: known.spent.calls,
         money_micros: known.spent.money.micros(),
@@ -201,7 +213,7 @@ fn settled_counts<J: Journal, W: World>(
     };
     {
         let mut counts = lock(&call.run.counts);
-        counts.failures_in_row = if failed { counts.failures_in_row + 1 } else { 0 };
+        counts.failures_in_row = counted(counts.failures_in_row);
         counts.budget.reserved = counts.budget.reserved.minus(kept.reservation.amounts);
         counts.budget.spent = counts.budget.spent.plus(took);
         if known.pause.is_some() {
@@ -210,20 +222,22 @@ fn settled_counts<J: Journal, W: World>(
     }
     if let Some(live) = gate.directory.grant(call.caller.grant) {
         let mut counts = lock(&live.counts);
-        counts.failures_in_row = if failed { counts.failures_in_row + 1 } else { 0 };
+        counts.failures_in_row = counted(counts.failures_in_row);
     }
 }
 
 async fn lost<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
-    (kept, refusal): (Kept, Refusal),
+    (kept, Lost { mut refusal, said, warnings }): (Kept, Lost),
 ) -> Ended {
-    let mut refusal = refusal;
     refusal.message = gate.masker.mask_text(&refusal.message).into_owned();
     let mut answer = rescue::unanswered(Some(call.id), &refusal);
     answer.decision = Some(kept.decided.decision.clone());
     answer.attempts = 1;
+    answer.output = said;
+    let warnings = kept.warnings.iter().chain(&warnings);
+    answer.warnings = warnings.map(|each| gate.masker.mask_text(each).into_owned()).collect();
     let recorded = match gate.answer_payload(call.run.run.id, call, &answer) {
         Ok(recorded) => recorded,
         Err(refusal) => return unwritten(call, &refusal),

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::since_two;
+use super::later;
 use super::text::{Count, Text, Word, borrowed, raw};
 
 /// Facts; keys in canonical order.
@@ -29,12 +29,12 @@ pub(super) struct Facts<'a, V> {
     autonomy: Vec<Cow<'a, str>>,
     budget_left: BudgetLeft,
     chain: PrincipalChain<'a>,
-    #[serde(default, with = "since_two", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
     command: Option<Option<Command<'a>>>,
     form: Form,
     history: History,
     labels: Vec<Word<Label>>,
-    #[serde(default, with = "since_two", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
     no_preview: Option<Option<Cow<'a, str>>>,
     now_ms: Count,
     plan: Option<PlanFacts<'a>>,
@@ -124,7 +124,7 @@ struct PlanFacts<'a> {
     creations: Count,
     deletions: Count,
     digest: Text<Digest>,
-    #[serde(default, with = "since_two", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
     exit_code: Option<Option<i32>>,
     overwrites: Count,
     paths: Vec<Cow<'a, str>>,

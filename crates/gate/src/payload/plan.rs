@@ -14,7 +14,7 @@ use domain::{Content, Digest};
 use serde::{Deserialize, Serialize};
 
 use super::text::{self, Count, Text, borrowed};
-use super::{PayloadError, one_spelling, parse, since_two};
+use super::{PayloadError, later, one_spelling, parse};
 
 mod execution;
 
@@ -28,7 +28,7 @@ const LINE_FEED: u8 = b'\n';
 struct Head<'a> {
     changes: Vec<Change<'a>>,
     diff: Cow<'a, str>,
-    #[serde(default, with = "since_two", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
     execution: Option<Option<Execution<'a>>>,
     form: Form,
     restorable: bool,

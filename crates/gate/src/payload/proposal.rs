@@ -1,6 +1,6 @@
 //! Twin of a proposal as it arrived: what a held call starts from again.
 //!
-//! In and out: `domain::Proposal`. `V` is the arguments: a value when read, canonical bytes when written.
+//! In and out: `domain::Proposal`. `V` is the arguments and the input: values when read, canonical bytes when written.
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::since_two;
+use super::later;
 use super::text::{Count, Text, Word, borrowed, raw};
 
 /// A proposal; keys in canonical order.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Proposal<'a, V> {
-    #[serde(default, with = "since_two", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
     after: Option<Option<Text<CallId>>>,
     arguments: V,
     confidence: Option<Text<Confidence>>,
@@ -24,6 +24,8 @@ pub(super) struct Proposal<'a, V> {
     evidence: Vec<Cow<'a, str>>,
     expected_effects: Vec<Expected>,
     form: Form,
+    #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
+    input: Option<Option<V>>,
     intent: Option<Cow<'a, str>>,
     key: Option<Cow<'a, str>>,
     run: Option<Text<RunId>>,
@@ -38,6 +40,9 @@ pub(super) enum Form {
     /// Knows what a call stands on.
     #[serde(rename = "checkrein-proposal-2")]
     Two,
+    /// Knows what the caller answered to the tool's questions.
+    #[serde(rename = "checkrein-proposal-3")]
+    Three,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -51,9 +56,12 @@ struct Expected {
 impl<'a> Proposal<'a, Box<RawValue>> {
     /// The twin that is written.
     pub(super) fn writing(proposal: &'a domain::Proposal, form: Form) -> Self {
-        let after = match form {
-            Form::One => None,
-            Form::Two => Some(proposal.after.map(Text)),
+        let after = || Some(proposal.after.map(Text));
+        let input = || Some(proposal.input.as_ref().map(raw));
+        let (after, input) = match form {
+            Form::One => (None, None),
+            Form::Two => (after(), None),
+            Form::Three => (after(), input()),
         };
         Self {
             after,
@@ -63,6 +71,7 @@ impl<'a> Proposal<'a, Box<RawValue>> {
             evidence: proposal.evidence.iter().map(|evidence| borrowed(&evidence.0)).collect(),
             expected_effects: proposal.expected_effects.iter().map(Expected::from).collect(),
             form,
+            input,
             intent: proposal.intent.as_deref().map(borrowed),
             key: proposal.key.as_deref().map(borrowed),
             run: proposal.run.map(Text),
@@ -91,6 +100,7 @@ impl From<Proposal<'_, Value>> for domain::Proposal {
             run: twin.run.map(|run| run.0),
             evidence: twin.evidence.into_iter().map(evidence).collect(),
             after: twin.after.flatten().map(|after| after.0),
+            input: twin.input.flatten(),
             detached: twin.detached,
         }
     }

@@ -225,10 +225,12 @@ fn expected_effect() -> impl Strategy<Value = ExpectedEffect> {
 pub(super) fn proposal() -> impl Strategy<Value = Proposal> {
     let said = (option::of(text()), vec(expected_effect(), 0..3), option::of(confidence()));
     let run = option::of(uuid().prop_map(RunId::new));
-    let rest = (option::of(text()), run, vec(text(), 0..3), option::of(call()), any::<bool>());
+    let input = option::of(vec((text(), json()), 0..3).prop_map(Value::from_iter));
+    let rest =
+        (option::of(text()), run, vec(text(), 0..3), option::of(call()), any::<bool>(), input);
     (text(), json(), said, rest).prop_map(|(tool, arguments, said, rest)| {
         let (intent, expected_effects, confidence) = said;
-        let (key, run, evidence, after, detached) = rest;
+        let (key, run, evidence, after, detached, input) = rest;
         Proposal {
             tool,
             arguments,
@@ -239,6 +241,7 @@ pub(super) fn proposal() -> impl Strategy<Value = Proposal> {
             run,
             evidence: evidence.into_iter().map(Evidence).collect(),
             after,
+            input,
             detached,
         }
     })

@@ -17,7 +17,6 @@ use crate::port::{Journal, World};
 use crate::refusal::Refusal;
 use crate::rescue;
 use crate::runs::state_is;
-use crate::state::live::News;
 use crate::state::lock;
 use crate::table::Table;
 
@@ -99,8 +98,12 @@ impl<J: Journal, W: World> Gate<J, W> {
         };
         self.journal.commit(commit).await?;
         self.charge_in_memory(call.run, executed, (&reservation, spent));
-        self.live.tell(call.id, News::Answered);
-        self.live.forget(call.id);
+        self.live.answered(call.id);
+        match executed {
+            Executed::No => self.live.forget(call.id),
+            // Its caller was told that nobody knows: a retry gets this answer, and acts no second time (P3).
+            Executed::Yes | Executed::Partly | Executed::Unknown => {}
+        }
         Ok(())
     }
 

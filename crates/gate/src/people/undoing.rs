@@ -110,6 +110,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             run: Some(run.run.id),
             evidence: Vec::new(),
             after: None,
+            input: None,
             detached: false,
         };
         let ordered = match order {

@@ -154,8 +154,8 @@ impl Of<'_> {
     ) -> Vec<Row> {
         let mut rows = vec![self.decided(self.subject(subject), decision)];
         rows.extend(self.duties(decision));
-        rows.extend(self.settled(outcome));
         rows.extend(self.taken(subject.ledger, subject.ledger_arguments));
+        rows.extend(self.settled(outcome));
         // A read's reservation came out of a slice leased to memory.
         let back = signed(outcome.reservation.amounts, -1);
         rows.extend(
@@ -179,6 +179,7 @@ impl Of<'_> {
         let mut rows = vec![undo_cell(row, outcome.undo), self.run_touched()];
         let reservation = &outcome.reservation;
         rows.extend(charge(reservation, -1, took(outcome.executed, outcome.spent, reservation)));
+        rows.extend(self.freed(outcome.freed));
         rows
     }
 

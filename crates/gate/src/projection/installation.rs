@@ -18,13 +18,28 @@ pub(super) fn sealed(writer: WriterId) -> Row {
     state_row(Table::Writers, &writer.to_string(), "sealed")
 }
 
-pub(super) fn loaded(entry: &Entry, kind: &str, (version, count): (Digest, u64)) -> Row {
-    let cells = vec![
-        ("kind", kind.into()),
-        ("count", count.into()),
-        ("loaded_ms", entry.at.millis().into()),
-    ];
-    set(Table::Versions, &version.to_string(), cells)
+pub(super) fn loaded(entry: &Entry) -> Vec<Row> {
+    let row = |(kind, version, count): (&str, Digest, u64)| {
+        let cells = vec![
+            ("kind", kind.into()),
+            ("count", count.into()),
+            ("loaded_ms", entry.at.millis().into()),
+        ];
+        set(Table::Versions, &version.to_string(), cells)
+    };
+    version(&entry.event).map(row).into_iter().collect()
+}
+
+/// What came into force: its kind, version and size.
+fn version(event: &Event) -> Option<(&'static str, Digest, u64)> {
+    if let Event::PolicyLoaded { version, policies } = event {
+        return Some(("policies", *version, *policies));
+    }
+    if let Event::ContractsLoaded { version, tools } = event {
+        return Some(("contracts", *version, *tools));
+    }
+    let Event::ConfigurationLoaded { version } = event else { return None };
+    Some(("configuration", *version, 1))
 }
 
 pub(super) fn mode(entry: &Entry, space: &Name, (mode, by): (Mode, &Name)) -> Row {

@@ -4,7 +4,7 @@
 //! that the idle ones of earlier processes end too. Counted after open calls were looked at, because that
 //! settles calls and budgets. Rates per minute begin anew.
 
-use domain::{CallState, GrantId, RunId, RunState, limits};
+use domain::{CallState, Code, GrantId, RunId, RunState, limits};
 
 use super::all;
 use crate::commit::{Query, Record};
@@ -83,6 +83,9 @@ fn leading_failures(latest: &[Record]) -> u64 {
 }
 
 fn failed(record: &Record) -> Option<bool> {
+    if record.text("code") == Code::InputRequired.shown() {
+        return None;
+    }
     match CallState::from_word(record.text("state"))? {
         CallState::Failed | CallState::Partial | CallState::InDoubt => Some(true),
         CallState::Succeeded => Some(false),

@@ -136,6 +136,11 @@ impl Directory {
         grants
     }
 
+    /// Grants for which something holds.
+    pub(crate) fn grants_that(&self, holds: impl Fn(&Grant) -> bool) -> Vec<Arc<LiveGrant>> {
+        lock(&self.grants).values().filter(|live| holds(&live.grant)).cloned().collect()
+    }
+
     /// Puts a grant in place, keeping what was counted for it.
     pub(crate) fn put_grant(&self, grant: Grant) {
         let mut grants = lock(&self.grants);

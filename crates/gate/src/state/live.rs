@@ -174,6 +174,13 @@ impl Live {
         inner.set(call, news);
     }
 
+    /// What became of a call is known after all: an identical call joins it until that answer was delivered.
+    pub(crate) fn answered(&self, call: CallId) {
+        let mut inner = lock(&self.inner);
+        inner.set(call, News::Answered);
+        inner.forget_oldest();
+    }
+
     /// Keeps a call until one of these ends; it is told then to look again. False if one of them is not open.
     pub(crate) fn wait_for(&self, call: CallId, others: &[CallId]) -> bool {
         let mut inner = lock(&self.inner);

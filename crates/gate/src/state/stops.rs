@@ -60,6 +60,7 @@ impl Leave {
             message: format!("{} is stopped ({}): {}", stop.scope, stop.level, stop.reason),
             own_code: None,
             effects: Vec::new(),
+            asks: None,
         })
     }
 }

@@ -40,6 +40,15 @@ pub(crate) fn read(path: &Path) -> Result<Secret, Error> {
     parse(&text).ok_or_else(|| Error::KeyFileUnreadable(path.to_owned()))
 }
 
+/// A key for tokens of upstream servers, which stand in files beside the store: made of the master key, so that nothing else
+/// needs to be kept, and good for nothing else.
+///
+/// # Errors
+/// When the master key's file is missing, open to others or unreadable.
+pub fn token_key(path: &Path) -> Result<[u8; super::KEY_LEN], Error> {
+    read(path).map(|master| master.token_key())
+}
+
 /// Reads the key for a store that is made now, or makes it.
 pub(crate) fn read_or_make(path: &Path) -> Result<Secret, Error> {
     match read(path) {

@@ -5,10 +5,10 @@
 //! changed form needs a new version of the record.
 
 use domain::{
-    Amounts, ApprovalId, BudgetScope, CallId, Code, Decision, Digest, Event, Executed, Exported,
-    Grant, GrantId, KeyHolder, KeyId, Mode, Name, OnExceeded, Operator, Outcome, PermitId,
-    Replaced, Replay, Requirement, Reservation, Run, Settled, Spent, Stop, StopId, Subject,
-    Timestamp, UndoState, WriterId,
+    Amounts, ApprovalId, BudgetScope, CallId, Classification, Code, Decision, Digest, Event,
+    Executed, Exported, Grant, GrantId, KeyHolder, KeyId, Mode, Name, OnExceeded, Operator,
+    Outcome, PermitId, Replaced, Replay, Requirement, Reservation, Run, Settled, Spent, Stop,
+    StopId, Subject, Timestamp, ToolName, UndoState, WriterId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -37,6 +37,12 @@ events! {
     ContractsLoaded { tools: u64, version: Digest }
     ConfigurationLoaded { version: Digest }
     ModeSet { by: Name, mode: Mode, space: Name }
+    ToolPinned { by: Option<Name>, definition: Digest, server: Name, tool: ToolName }
+    ToolDrifted { pinned: Digest, seen: Digest, tool: ToolName }
+    ToolRefused { by: Name, reason: String, seen: Digest, tool: ToolName }
+    ToolClassified {
+        by: Name, classification: Classification, definition: Digest, reason: String, tool: ToolName,
+    }
     GrantGiven { by: Name, grant: Grant }
     GrantRevoked { by: Name, grant: GrantId, reason: String }
     KeyMade { by: Name, holder: KeyHolder, key: KeyId, verifier: Digest }

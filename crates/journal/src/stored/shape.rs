@@ -9,12 +9,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::{
-    Agent, Amounts, ApprovalId, BudgetScope, Consequence, Decision, Digest, Duty, DutyKind, Effect,
-    EffectClass, EffectKind, Executed, Exported, Grant, GrantId, GrantState, Human, KeyHolder,
-    KeyId, Mode, Money, Name, Observation, OnExceeded, Operator, Outcome, OutcomeStatus,
-    PayloadKind, PolicyPlace, PrincipalChain, Reason, Replaced, Replay, Requirement, Reservation,
-    Resource, Rights, Role, Run, RunId, RunState, Settled, Spent, Status, Stop, StopId, StopLevel,
-    StopScope, StopState, Strength, Subject, Tier, Timestamp, ToolName, UndoState,
+    Agent, Amounts, ApprovalId, BudgetScope, Classification, Consequence, Decision, Digest, Duty,
+    DutyKind, Effect, EffectClass, EffectKind, Executed, Exported, Grant, GrantId, GrantState,
+    Human, KeyHolder, KeyId, Mode, Money, Name, Observation, OnExceeded, Operator, Outcome,
+    OutcomeStatus, PayloadKind, PolicyPlace, PrincipalChain, Reason, Replaced, Replay, Requirement,
+    Reservation, Resource, Rights, Role, Run, RunId, RunState, Settled, Spent, Status, Stop,
+    StopId, StopLevel, StopScope, StopState, Strength, Subject, Tier, Timestamp, ToolName,
+    UndoState,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -121,8 +122,20 @@ twin! {
     }
     "Reservation" Reservation ReservationTwin { amounts: Amounts, scopes: Vec<BudgetScope> }
     "Settled" Settled SettledTwin {
-        answer: Digest, code: Option<domain::Code>, effects: Vec<Effect>, executed: Executed,
-        reservation: Reservation, spent: Spent, status: Status, undo: Option<UndoState>,
+        answer: Digest,
+        code: Option<domain::Code>,
+        effects: Vec<Effect>,
+        executed: Executed,
+        // Left out where there is none: earlier entries did not know it, and keep their bytes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        freed: Option<Digest>,
+        reservation: Reservation,
+        spent: Spent,
+        status: Status,
+        undo: Option<UndoState>,
+    }
+    "Classification" Classification ClassificationTwin {
+        consequences: BTreeSet<Consequence>, effect_class: EffectClass, resource: Option<String>,
     }
     "Rights" Rights RightsTwin { spaces: Vec<Name>, tools: Vec<String>, workflows: Vec<Name> }
     "Grant" Grant GrantTwin {

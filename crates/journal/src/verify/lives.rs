@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use domain::{
-    ApprovalEvent, ApprovalId, ApprovalState, CallId, CallState, Entry, Event, GrantId, GrantState,
-    KeyId, Replaced, RunEvent, RunId, RunState, Settled, StopEvent, StopId, StopState, UndoState,
+    ApprovalEvent, ApprovalId, ApprovalState, CallId, CallState, Digest, Entry, Event, GrantId,
+    GrantState, KeyId, Name, PinEvent, PinState, Replaced, RunEvent, RunId, RunState, Settled,
+    StopEvent, StopId, StopState, ToolName, UndoState,
 };
 
 use crate::life::{call_after, undo_after};
@@ -21,6 +22,8 @@ pub(crate) struct Lives {
     stops: HashMap<StopId, StopState>,
     grants: HashMap<GrantId, GrantState>,
     keys: HashMap<KeyId, GrantState>,
+    /// Each with its pinned definition.
+    pins: HashMap<ToolName, (PinState, Digest)>,
 }
 
 impl Lives {
@@ -41,6 +44,10 @@ impl Lives {
 
     fn event(&mut self, entry: &Entry) -> Result<(), String> {
         match &entry.event {
+            Event::ToolPinned { .. }
+            | Event::ToolDrifted { .. }
+            | Event::ToolRefused { .. }
+            | Event::ToolClassified { .. } => self.tool(&entry.event),
             Event::GrantGiven { grant, .. } => begin(&mut self.grants, grant.id, grant.state),
             Event::GrantRevoked { grant, .. } => revoke(&mut self.grants, *grant),
             Event::KeyMade { key, .. } => begin(&mut self.keys, *key, GrantState::Active),
@@ -81,11 +88,7 @@ impl Lives {
                 Ok(())
             }
             Event::UndoMoved { of, to, .. } => self.undo_moves(*of, *to),
-            Event::OriginalsErased { of } => match self.undos.get(of) {
-                Some(UndoState::Armed) => self.undo_moves(*of, UndoState::Expired),
-                // Originals also go when nothing can be undone any more.
-                Some(_) | None => Ok(()),
-            },
+            Event::OriginalsErased { of } => self.erased(*of),
             Event::WriterOpened { .. }
             | Event::WriterSealed { .. }
             | Event::PolicyLoaded { .. }
@@ -107,6 +110,66 @@ impl Lives {
             | Event::DutyDone { .. }
             | Event::RunExported { .. } => Ok(()),
         }
+    }
+
+    /// Originals also go when nothing can be undone any more.
+    fn erased(&mut self, of: CallId) -> Result<(), String> {
+        match self.undos.get(&of) {
+            Some(UndoState::Armed) => self.undo_moves(of, UndoState::Expired),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn tool(&mut self, event: &Event) -> Result<(), String> {
+        if let Event::ToolPinned { tool, definition, by, .. } = event {
+            return self.pinned(tool, (*definition, by.as_ref()));
+        }
+        if let Event::ToolDrifted { tool, pinned, .. } = event {
+            return self.pin(tool, PinEvent::Drifted, Some(*pinned));
+        }
+        if let Event::ToolRefused { tool, .. } = event {
+            return self.pin(tool, PinEvent::Refused, None);
+        }
+        let Event::ToolClassified { tool, .. } = event else { return Ok(()) };
+        let known = self.pins.contains_key(tool);
+        known.then_some(()).ok_or_else(|| format!("`{tool}` was never pinned"))
+    }
+
+    /// The first pin of a tool begins its life; later ones are decided by a person, or the tool is as it was.
+    fn pinned(
+        &mut self,
+        tool: &ToolName,
+        (definition, by): (Digest, Option<&Name>),
+    ) -> Result<(), String> {
+        match (self.pins.get_mut(tool), by) {
+            (None, _) => {
+                self.pins.insert(tool.clone(), (PinState::Pinned, definition));
+                Ok(())
+            }
+            (Some(pin), Some(_)) => {
+                pin.1 = definition;
+                self.pin(tool, PinEvent::Accepted, None)
+            }
+            (Some(_), None) => self.pin(tool, PinEvent::Returned, Some(definition)),
+        }
+    }
+
+    /// A step of a pin, about its pinned definition if one is named.
+    fn pin(
+        &mut self,
+        tool: &ToolName,
+        event: PinEvent,
+        about: Option<Digest>,
+    ) -> Result<(), String> {
+        let Some((state, pinned)) = self.pins.get_mut(tool) else {
+            return Err(format!("it is about `{tool}`, which was never pinned"));
+        };
+        if about.is_some_and(|about| about != *pinned) {
+            return Err(format!("it is about another definition of `{tool}` than the pinned one"));
+        }
+        let wrong = || format!("it cannot happen to `{tool}`, which is {state}");
+        *state = state.apply(event).ok_or_else(wrong)?;
+        Ok(())
     }
 
     /// A permit uses up approvals, arms the undo of its act, or begins the undo of another.

@@ -10,6 +10,7 @@ mod exports;
 mod failures;
 mod listing;
 mod opening;
+mod pins;
 mod stored;
 mod story;
 mod support;

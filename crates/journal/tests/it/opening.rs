@@ -24,6 +24,22 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
+fn tokens_get_a_key_of_their_own_that_follows_from_the_master_key() {
+    let (place, other) = (Place::new(), Place::new());
+    drop((place.open(), other.open()));
+    let key = journal::token_key(&place.key_file()).unwrap();
+    assert_eq!(key, journal::token_key(&place.key_file()).unwrap());
+    assert_ne!(key, journal::token_key(&other.key_file()).unwrap());
+    let digits = fs::read_to_string(place.key_file()).unwrap();
+    let master: domain::Digest = digits.trim().rsplit(' ').next().unwrap().parse().unwrap();
+    assert_ne!(&key, master.bytes());
+    fs::set_permissions(place.key_file(), Permissions::from_mode(0o640)).unwrap();
+    assert!(matches!(journal::token_key(&place.key_file()), Err(Error::KeyFileOpen { .. })));
+    fs::remove_file(place.key_file()).unwrap();
+    assert!(matches!(journal::token_key(&place.key_file()), Err(Error::KeyFileLost(_))));
+}
+
+#[test]
 fn the_first_start_makes_a_store_and_a_key_that_only_the_owner_can_read() {
     let place = Place::new();
     drop(place.open());

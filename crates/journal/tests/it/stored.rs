@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Amounts, BudgetScope, Code, Decision, Digest, Duty, DutyKind, Effect, EffectKind, Entry, Event,
-    Executed, Exported, Grant, GrantState, KeyHolder, KeyId, Mode, Money, Observation, OnExceeded,
-    Operator, Outcome, OutcomeStatus, PermitId, PolicyPlace, Reason, Replaced, Replay, Requirement,
-    Reservation, Resource, Rights, Role, Run, RunState, Settled, Spent, Status, Stop, StopId,
-    StopLevel, StopScope, StopState, Strength, Subject, Tier, Timestamp, UndoState, WriterId,
+    Amounts, BudgetScope, Classification, Code, Decision, Digest, Duty, DutyKind, Effect,
+    EffectKind, Entry, Event, Executed, Exported, Grant, GrantState, KeyHolder, KeyId, Mode, Money,
+    Observation, OnExceeded, Operator, Outcome, OutcomeStatus, PermitId, PolicyPlace, Reason,
+    Replaced, Replay, Requirement, Reservation, Resource, Rights, Role, Run, RunState, Settled,
+    Spent, Status, Stop, StopId, StopLevel, StopScope, StopState, Strength, Subject, Tier,
+    Timestamp, UndoState, WriterId,
 };
 use journal::{Record, kind};
 use proptest::prelude::*;
@@ -137,6 +138,7 @@ impl Seed {
             reservation: self.reservation(),
             answer: self.digest(),
             undo: self.maybe(self.one(UndoState::ALL)),
+            freed: self.maybe(self.digest()),
         }
     }
 
@@ -205,6 +207,7 @@ impl Seed {
     /// One event of every kind.
     fn events(&self) -> Vec<Event> {
         let mut all = self.of_the_installation();
+        all.extend(self.of_tools());
         all.extend(self.of_runs());
         all.extend(self.of_calls());
         all.extend(self.of_decisions());
@@ -228,6 +231,28 @@ impl Seed {
             Event::KeyRevoked { key, by: by.clone(), reason: reason.clone() },
             Event::StopOrdered { stop: self.stop(), epoch: self.number },
             Event::StopLifted { stop: StopId::new(Uuid::from_u128(1)), by, reason },
+        ]
+    }
+
+    fn of_tools(&self) -> Vec<Event> {
+        let tool = || "files.write".parse().unwrap();
+        let (by, reason) = (name("ada"), self.text.clone());
+        let (definition, seen) = (self.digest(), digest(7));
+        let classification = Classification {
+            effect_class: self.one(domain::EffectClass::ALL),
+            consequences: domain::Consequence::ALL.iter().copied().skip(self.pick % 9).collect(),
+            resource: self.maybe(self.text.clone()),
+        };
+        vec![
+            Event::ToolPinned {
+                tool: tool(),
+                server: name("files"),
+                definition,
+                by: self.maybe(by.clone()),
+            },
+            Event::ToolDrifted { tool: tool(), pinned: definition, seen },
+            Event::ToolRefused { tool: tool(), seen, by: by.clone(), reason: reason.clone() },
+            Event::ToolClassified { tool: tool(), definition, classification, by, reason },
         ]
     }
 
@@ -382,7 +407,7 @@ fn the_samples_hold_every_kind_of_event() {
     let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
     let kinds: BTreeSet<String> = seed.events().iter().map(kind).collect();
     assert_eq!(kinds.len(), seed.events().len());
-    assert_eq!(kinds.len(), 41, "{kinds:?}");
+    assert_eq!(kinds.len(), 45, "{kinds:?}");
 }
 
 #[test]

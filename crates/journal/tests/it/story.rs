@@ -175,6 +175,7 @@ impl<'a> Story<'a> {
             reservation: self.reservation(),
             answer: self.keyed(answer),
             undo,
+            freed: None,
         }
     }
 

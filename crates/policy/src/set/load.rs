@@ -21,6 +21,7 @@ use crate::entity::Types;
 use crate::error::{LoadError, Place, Problem};
 use crate::index::{Bucket, Index, Indexed, Role};
 use crate::needs::Needs;
+use crate::prospects::Outlook;
 use crate::rule::{self, Rule};
 use crate::schema;
 use crate::suggest::hint;
@@ -54,6 +55,11 @@ pub(super) fn load(sources: &[Source], catalogue: &[&Contract]) -> Result<Policy
         return Err(LoadErrors(errors));
     }
     let (index, everything) = index(&rules, &tools).map_err(|error| internal(&error))?;
+    let keys = |(name, (contract, _)): (&ToolName, &(&Contract, ArgumentTypes))| {
+        let groups = groups(contract).into_iter().map(|group| action_key(&group));
+        (name.clone(), groups.chain([action_key(name.as_str())]).collect())
+    };
+    let outlook = Outlook::new(rules.iter().filter(|rule| !rule.dormant), tools.iter().map(keys));
     let version = version(&sources, &tools, &fragment.text);
     let by_id = rules.iter().enumerate().map(|(at, rule)| (rule.id().to_owned(), at)).collect();
     let tools = tools
@@ -74,6 +80,7 @@ pub(super) fn load(sources: &[Source], catalogue: &[&Contract]) -> Result<Policy
         rules,
         by_id,
         index,
+        outlook,
         everything,
     })
 }

@@ -12,6 +12,7 @@
 
 mod index;
 mod judge;
+mod prospects;
 mod random;
 mod refusals;
 mod starter;

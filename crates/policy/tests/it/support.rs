@@ -39,6 +39,7 @@ pub(crate) fn tool(name: &str, class: EffectClass, input: Value) -> Contract {
         undo: UndoMeans::None,
         verify: VerifyMeans::None,
         command: None,
+        upstream: None,
         timeout: Duration::from_secs(1),
         rate: None,
         cost_max: Money::ZERO,

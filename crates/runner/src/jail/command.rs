@@ -1,7 +1,7 @@
-//! The last steps of the command's own process, up to the program.
+//! The fork of the command's own process, and its last steps up to the program.
 //!
-//! In: a forked process with the jail around it. Out: the program, or a report of what failed. From the moment it is
-//! sealed it does nothing but start the program. Tests are in `tests/it`.
+//! In: a process with the jail around it. Out: the program in a child that is watched, or a report of what failed. From
+//! the moment the child is sealed it does nothing but start the program. Tests are in `tests/it`.
 
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
@@ -12,11 +12,13 @@ use rustix::fs::{Mode, OFlags, ResolveFlags};
 
 use super::identity::Identity;
 use super::landlock::Rules;
-use super::{failed, probe, seal, syscalls, tell};
+use super::network::PROXY_PORT;
+use super::watch::{Reach, Watch};
+use super::{Handed, failed, let_go_of_output, probe, seal, syscalls, tell};
 use crate::channel::Channel;
-use crate::jail::network::PROXY_PORT;
-use crate::order::{Network, Order};
+use crate::order::{Access, Network};
 use crate::report::{At, Failure, Report, Spec, Step, Task};
+use crate::sys::{self, Fork};
 
 /// What the command's process needs from the one that forked it.
 #[derive(Debug)]
@@ -29,14 +31,35 @@ pub(super) struct Start<'a> {
     pub(super) home: PathBuf,
     /// Processes of the same user outside, where they count.
     pub(super) others: u64,
+    /// Of a session.
+    pub(super) handed: Option<Handed>,
 }
 
 impl Start<'_> {
+    /// Starts the command, and returns when everything in the jail has ended.
+    pub(super) fn run(self, reach: Reach) -> Result<(), Failure> {
+        self.channel.send(&Report::Started, None).at(Step::Watch, "report")?;
+        match sys::fork(0).at(Step::Program, "fork")? {
+            Fork::Child => self.become_it(),
+            Fork::Parent { child } => {
+                let Self { spec, channel, handed, .. } = self;
+                if handed.is_some() {
+                    drop(handed);
+                    let_go_of_output()?;
+                }
+                if reach == Reach::Namespace {
+                    seal::keep_only_watching()?;
+                }
+                Watch::new(spec, channel, reach).run(child)
+            }
+        }
+    }
+
     /// Becomes the command.
-    pub(super) fn become_it(&self) -> ! {
+    fn become_it(&self) -> ! {
         let failure = match self.sealed() {
             Ok(landlock) => match self.spec.task {
-                Task::Command => self.start(),
+                Task::Command | Task::Session(_) | Task::Unjailed => self.start(),
                 Task::Probe => match probe::work(&self.spec.order) {
                     Ok(()) => {
                         let _gone = self.channel.send(&Report::Probed { landlock }, None);
@@ -56,10 +79,10 @@ impl Start<'_> {
         // A session of its own has no terminal.
         rustix::process::setsid().at(Step::Privileges, "leave the session")?;
         rustix::process::umask(Mode::from_raw_mode(0o022));
-        seal::bound(&order.limits, self.others)?;
+        seal::bound(self.spec, self.others)?;
         seal::give_up(self.identity)?;
         // As the command's user, and before Landlock: after it the directory might not be one it may open.
-        enter(order)?;
+        self.enter()?;
         let landlock = self.rules.enforce()?;
         syscalls::filter(order, landlock.signals, landlock.others)?;
         Ok(landlock.words)
@@ -67,6 +90,9 @@ impl Start<'_> {
 
     /// Only returns if the program cannot be started.
     fn start(&self) -> Failure {
+        if let Some(Err(failure)) = self.handed.as_ref().map(Handed::use_input) {
+            return failure;
+        }
         let order = &self.spec.order;
         let mut command = Command::new(&order.program);
         command.args(&order.arguments).env_clear().envs(self.environment());
@@ -98,26 +124,36 @@ impl Start<'_> {
             for name in ["no_proxy", "NO_PROXY"] {
                 variables.push((name.into(), "localhost,127.0.0.1,::1".into()));
             }
+            // Node reads the others only with this one.
+            variables.push(("NODE_USE_ENV_PROXY".into(), "1".into()));
         }
         // The order's own come last, and so win.
         variables.extend(self.spec.order.environment.iter().cloned());
         variables
     }
+
+    /// The directory the command starts in.
+    fn enter(&self) -> Result<(), Failure> {
+        let order = &self.spec.order;
+        let base = match order.access {
+            Access::Private => &self.home,
+            Access::Read | Access::Overlay { .. } | Access::Copy | Access::Direct => {
+                &order.workspace
+            }
+        };
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let base = rustix::fs::open(base, flags, Mode::empty())
+            .at(Step::Directory, "open the workspace")?;
+        let directory: OwnedFd = if order.directory.as_os_str().is_empty() {
+            base
+        } else {
+            let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+            rustix::fs::openat2(&base, &order.directory, flags, Mode::empty(), resolve)
+                .at(Step::Directory, format!("open `{}`", order.directory.display()))?
+        };
+        rustix::process::fchdir(directory).at(Step::Directory, "enter the directory")
+    }
 }
 
 /// The home in a root of the jail's own.
 pub(super) const HOME: &str = "/home/agent";
-
-fn enter(order: &Order) -> Result<(), Failure> {
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let workspace = rustix::fs::open(&order.workspace, flags, Mode::empty())
-        .at(Step::Directory, "open the workspace")?;
-    let directory: OwnedFd = if order.directory.as_os_str().is_empty() {
-        workspace
-    } else {
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-        rustix::fs::openat2(&workspace, &order.directory, flags, Mode::empty(), resolve)
-            .at(Step::Directory, format!("open `{}`", order.directory.display()))?
-    };
-    rustix::process::fchdir(directory).at(Step::Directory, "enter the directory")
-}

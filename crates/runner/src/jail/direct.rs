@@ -10,18 +10,17 @@ use std::path::{Path, PathBuf};
 
 use super::census::Census;
 use super::command::Start;
-use super::failed;
 use super::identity::Identity;
 use super::landlock::Rules;
-use super::watch::{Reach, Watch};
+use super::watch::Reach;
+use super::{Handed, failed};
 use crate::channel::Channel;
 use crate::order::{Access, MountAccess, Order};
-use crate::report::{At, Failure, Report, Spec, Step};
-use crate::sys::{self, Fork};
+use crate::report::{At, Failure, Spec, Step};
 
 /// Runs the order and returns when everything it started has ended.
-pub(super) fn run(spec: &Spec, channel: &Channel) -> Result<(), Failure> {
-    let identity = Identity::of(&spec.order.workspace)?;
+pub(super) fn run(spec: &Spec, handed: Option<Handed>, channel: &Channel) -> Result<(), Failure> {
+    let identity = Identity::of(&spec.order)?;
     refuse_owner_of_the_system(identity)?;
     refuse_owner_of_reads(&spec.order, identity)?;
     let me = rustix::process::getpid();
@@ -34,14 +33,9 @@ pub(super) fn run(spec: &Spec, channel: &Channel) -> Result<(), Failure> {
         rules: Rules::outside(&spec.order, temporary.path.clone()),
         home: temporary.path.clone(),
         others: same_user(identity),
+        handed,
     };
-    channel.send(&Report::Started, None).at(Step::Watch, "report")?;
-    match sys::fork(0).at(Step::Program, "fork")? {
-        Fork::Child => start.become_it(),
-        Fork::Parent { child } => {
-            Watch::new(&spec.order.limits, channel, Reach::Descendants).run(child)
-        }
-    }
+    start.run(Reach::Descendants)
 }
 
 /// Landlock does not keep an owner from changing modes through an open file, and the system can be read.
@@ -60,7 +54,7 @@ fn refuse_owner_of_the_system(identity: Identity) -> Result<(), Failure> {
 /// The same of what the order lets it only read. A command that may change nothing may not do that either, and the filter
 /// takes those calls from it.
 fn refuse_owner_of_reads(order: &Order, identity: Identity) -> Result<(), Failure> {
-    if order.access == Access::Read {
+    if matches!(order.access, Access::Read | Access::Private) {
         return Ok(());
     }
     let mounts = order.mounts.iter().filter(|mount| mount.access == MountAccess::Read);

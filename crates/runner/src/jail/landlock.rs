@@ -90,8 +90,13 @@ impl Rules {
     /// For a jail with a root of its own, which holds only what may be read.
     pub(super) fn inside(order: &Order, bound: Bound) -> Self {
         let mut writes: Vec<PathBuf> = TEMPORARY.iter().map(PathBuf::from).collect();
-        writes.extend(workspace(order));
         let mut kept = mounts(order);
+        // In the real one others would see a socket, in one of its own they do not.
+        if order.access == Access::Direct {
+            kept.extend(workspace(order));
+        } else {
+            writes.extend(workspace(order));
+        }
         kept.extend(order.caches.iter().map(|cache| cache.inside.clone()));
         // What is granted of a directory is granted of everything below it.
         let above: Vec<PathBuf> =
@@ -103,7 +108,9 @@ impl Rules {
     /// For a jail among everything else on this machine.
     pub(super) fn outside(order: &Order, temporary: PathBuf) -> Self {
         let mut reads: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
-        reads.push(order.workspace.clone());
+        if order.access != Access::Private {
+            reads.push(order.workspace.clone());
+        }
         reads.extend(order.reads.iter().cloned());
         reads.extend(order.mounts.iter().map(|mount| mount.path.clone()));
         let mut writes = vec![temporary];
@@ -200,6 +207,6 @@ fn mounts(order: &Order) -> Vec<PathBuf> {
 fn workspace(order: &Order) -> Option<PathBuf> {
     match order.access {
         Access::Overlay { .. } | Access::Copy | Access::Direct => Some(order.workspace.clone()),
-        Access::Read => None,
+        Access::Read | Access::Private => None,
     }
 }

@@ -1,4 +1,4 @@
-//! The workspace as the command will see it: read-only, as an overlay, or as a copy.
+//! The workspace as the command will see it: read-only, as it is, as an overlay, or as a copy.
 //!
 //! ```text
 //! overlay:  upper (in memory, bounded)     what the command changes; its directory goes to the supervisor
@@ -17,6 +17,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
+use rustix::mount::MountAttrFlags;
 
 use super::copy;
 use super::identity::Identity;
@@ -28,7 +29,8 @@ use crate::report::{At, Failure, Step};
 /// The workspace, ready to be attached.
 #[derive(Debug)]
 pub(super) struct Laid {
-    pub(super) workspace: Tree,
+    /// `None` if there is no workspace.
+    pub(super) workspace: Option<Tree>,
     /// What the supervisor gets.
     pub(super) upper: Option<OwnedFd>,
 }
@@ -39,17 +41,19 @@ pub(super) fn lay(order: &Order, identity: Identity) -> Result<Laid, Failure> {
         .at(Step::Workspace, "make places for layers")?
         .attach(open(Path::new(LOWER)).at(Step::Workspace, LOWER)?)
         .at(Step::Workspace, "mount places for layers")?;
-    let source = outside(&order.workspace);
     match &order.access {
-        Access::Read => {
-            let tree = Tree::of(&source).at(Step::Workspace, "take the workspace")?;
-            let tree = tree.with(READ_ONLY).at(Step::Workspace, "make it read-only")?;
-            Ok(Laid { workspace: tree, upper: None })
-        }
+        Access::Read => itself(order, READ_ONLY),
+        Access::Direct => itself(order, PLAIN),
         Access::Overlay { layers } => overlay(order, layers),
         Access::Copy => copied(order, identity),
-        Access::Direct => Err(super::failed(Step::Workspace, "access `direct` needs no mounts")),
+        Access::Private => Ok(Laid { workspace: None, upper: None }),
     }
+}
+
+fn itself(order: &Order, attributes: MountAttrFlags) -> Result<Laid, Failure> {
+    let tree = Tree::of(&outside(&order.workspace)).at(Step::Workspace, "take the workspace")?;
+    let tree = tree.with(attributes).at(Step::Workspace, "restrict the workspace")?;
+    Ok(Laid { workspace: Some(tree), upper: None })
 }
 
 fn overlay(order: &Order, layers: &[PathBuf]) -> Result<Laid, Failure> {
@@ -66,7 +70,7 @@ fn overlay(order: &Order, layers: &[PathBuf]) -> Result<Laid, Failure> {
     }
     let tree = Tree::overlay(&lower.join(":"), &upper, &format!("{UPPER}/work"))
         .at(Step::Workspace, "mount the overlay, with user attributes, over the workspace")?;
-    Ok(Laid { workspace: tree, upper: Some(directory(&upper)?) })
+    Ok(Laid { workspace: Some(tree), upper: Some(directory(&upper)?) })
 }
 
 /// Binds a lower layer to a name that needs no escaping in mount options.
@@ -108,7 +112,7 @@ fn copied(order: &Order, identity: Identity) -> Result<Laid, Failure> {
     copy::tree(&outside(&order.workspace), Path::new(&tree), identity.changes)?;
     let mount = Tree::of(Path::new(&tree)).at(Step::Workspace, "take the copy")?;
     let mount = mount.with(PLAIN).at(Step::Workspace, "restrict the copy")?;
-    Ok(Laid { workspace: mount, upper: Some(directory(&tree)?) })
+    Ok(Laid { workspace: Some(mount), upper: Some(directory(&tree)?) })
 }
 
 /// A bounded file system in memory, with one directory that looks like the workspace's own.

@@ -14,32 +14,37 @@ use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::process::{DumpableBehavior, Pid, Signal, WaitOptions};
-use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::command::{HOME, Start};
 use super::identity::Identity;
 use super::landlock::Rules;
-use super::watch::{Reach, Watch};
-use super::{failed, layers, network, places, root, tell};
+use super::watch::Reach;
+use super::{Handed, failed, layers, let_go_of_output, network, places, root, tell};
 use crate::channel::Channel;
 use crate::order::Network;
 use crate::report::{At, Failure, Report, Spec, Step};
 use crate::sys::{self, Fork};
 
 /// Runs the order and returns when the jail is gone.
-pub(super) fn run(spec: &Spec, channel: &Channel) -> Result<(), Failure> {
-    let identity = Identity::of(&spec.order.workspace)?;
+pub(super) fn run(spec: &Spec, handed: Option<Handed>, channel: &Channel) -> Result<(), Failure> {
+    let identity = Identity::of(&spec.order)?;
     prefer_for_oom_kill();
     let (waits, ready) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
         .at(Step::Namespaces, "make a pipe")?;
     match sys::fork(sys::NAMESPACES).at(Step::Namespaces, "clone into new namespaces")? {
         Fork::Parent { child } => {
             drop(waits);
+            if handed.is_some() {
+                drop(handed);
+                let_go_of_output()?;
+            }
             outside(identity, child, ready)
         }
         Fork::Child => {
             drop(ready);
-            let code = match inside(spec, channel, identity, waits) {
+            let ended =
+                wait_for_identities(waits).and_then(|()| inside(spec, handed, channel, identity));
+            let code = match ended {
                 Ok(()) => 0,
                 Err(failure) => {
                     tell(channel, failure);
@@ -64,31 +69,28 @@ fn outside(identity: Identity, child: Pid, ready: OwnedFd) -> Result<(), Failure
     }
 }
 
+/// Init's life.
 fn inside(
     spec: &Spec,
+    handed: Option<Handed>,
     channel: &Channel,
     identity: Identity,
-    waits: OwnedFd,
 ) -> Result<(), Failure> {
-    // If outer is gone before this call, the pipe below says so.
-    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
-        .at(Step::Namespaces, "ask for a death signal")?;
-    let mut byte = [0];
-    fs::File::from(waits).read_exact(&mut byte).at(Step::Identities, "wait for identities")?;
     // From here on the command could look at this process: it has the same user. Not before, or outer could not map.
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .at(Step::Privileges, "close this process to others")?;
     let rules = build(spec, channel, identity)?;
-    channel.send(&Report::Started, None).at(Step::Watch, "report")?;
-    match sys::fork(0).at(Step::Program, "fork")? {
-        Fork::Child => {
-            Start { spec, channel, identity, rules, home: HOME.into(), others: 0 }.become_it()
-        }
-        Fork::Parent { child } => {
-            keep_only_watching()?;
-            Watch::new(&spec.order.limits, channel, Reach::Namespace).run(child)
-        }
-    }
+    Start { spec, channel, identity, rules, home: HOME.into(), others: 0, handed }
+        .run(Reach::Namespace)
+}
+
+/// Until outer has mapped identities.
+fn wait_for_identities(waits: OwnedFd) -> Result<(), Failure> {
+    // If outer is gone before this call, the pipe below says so.
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+        .at(Step::Namespaces, "ask for a death signal")?;
+    let mut byte = [0];
+    fs::File::from(waits).read_exact(&mut byte).at(Step::Identities, "wait for identities")
 }
 
 /// Everything that needs rights over the namespaces, in the one order in which it works.
@@ -119,15 +121,4 @@ fn build(spec: &Spec, channel: &Channel, identity: Identity) -> Result<Rules, Fa
 fn prefer_for_oom_kill() {
     // A container may forbid it; the jail's own bounds do not depend on it.
     let _forbidden = fs::write("/proc/self/oom_score_adj", "500");
-}
-
-/// Init keeps two rights: to kill processes of the command's user, and to see what they have mapped.
-fn keep_only_watching() -> Result<(), Failure> {
-    let rights = CapabilitySet::KILL | CapabilitySet::SYS_PTRACE;
-    let sets = CapabilitySets {
-        effective: rights,
-        permitted: rights,
-        inheritable: CapabilitySet::empty(),
-    };
-    rustix::thread::set_capabilities(None, sets).at(Step::Privileges, "drop capabilities")
 }

@@ -41,14 +41,21 @@ pub(super) enum Bound {
 }
 
 /// Attaches the workspace, paths to read, mounts and caches.
-pub(super) fn put(order: &Order, workspace: Tree, identity: Identity) -> Result<Bound, Failure> {
+pub(super) fn put(
+    order: &Order,
+    workspace: Option<Tree>,
+    identity: Identity,
+) -> Result<Bound, Failure> {
     let mut bound = match (&order.access, order.caches.is_empty()) {
         (Access::Read | Access::Direct, _) => Bound::Others,
-        (Access::Overlay { .. } | Access::Copy, false) => Bound::Caches,
-        (Access::Overlay { .. } | Access::Copy, true) => Bound::Nothing,
+        (Access::Overlay { .. } | Access::Copy | Access::Private, false) => Bound::Caches,
+        (Access::Overlay { .. } | Access::Copy | Access::Private, true) => Bound::Nothing,
     };
-    let mut all =
-        vec![Placed { path: order.workspace.clone(), tree: workspace, kind: FileType::Directory }];
+    let path = order.workspace.clone();
+    let mut all: Vec<Placed> = workspace
+        .map(|tree| Placed { path, tree, kind: FileType::Directory })
+        .into_iter()
+        .collect();
     let reads = order.reads.iter().map(|path| (path, MountAccess::Read));
     let mounts = order.mounts.iter().map(|mount| (&mount.path, mount.access));
     let below = mounted()?;
@@ -73,18 +80,24 @@ pub(super) fn put(order: &Order, workspace: Tree, identity: Identity) -> Result<
     all.sort_by_key(|placed| placed.path.components().count());
     for Placed { path, tree, kind } in all {
         let named = format!("`{}`", path.display());
-        let made = match path.strip_prefix(&order.workspace) {
-            Ok(inner) if !inner.as_os_str().is_empty() => match order.access {
-                // Whoever compares the copy knows where caches were.
-                Access::Copy => Missing::MadeFor(identity),
-                Access::Read | Access::Overlay { .. } | Access::Direct => Missing::Refused,
-            },
-            Ok(_) | Err(_) => Missing::Made,
-        };
-        let place = walk(&path, kind, made).at(Step::Paths, &named)?;
+        let place = walk(&path, kind, missing(order, &path, identity)).at(Step::Paths, &named)?;
         tree.attach(place).at(Step::Paths, format!("mount {named}"))?;
     }
     Ok(bound)
+}
+
+/// What becomes of this place if it does not exist.
+fn missing(order: &Order, path: &Path, identity: Identity) -> Missing {
+    let inner = path.strip_prefix(&order.workspace);
+    let inside = inner.is_ok_and(|inner| !inner.as_os_str().is_empty());
+    match order.access {
+        // Whoever compares the copy knows where caches were.
+        Access::Copy if inside => Missing::MadeFor(identity),
+        Access::Read | Access::Overlay { .. } | Access::Direct if inside => Missing::Refused,
+        Access::Read | Access::Overlay { .. } | Access::Direct | Access::Copy | Access::Private => {
+            Missing::Made
+        }
+    }
 }
 
 fn placed(source: &Path, path: &Path, access: MountAccess) -> Result<Placed, Failure> {
@@ -203,6 +216,9 @@ fn make_for(identity: Identity, here: &OwnedFd, name: &OsStr) -> rustix::io::Res
 
 /// Covers paths of the workspace, which is in its place by now.
 pub(super) fn cover(order: &Order) -> Result<(), Failure> {
+    if order.covers.is_empty() {
+        return Ok(());
+    }
     let root = walk(&order.workspace, FileType::Directory, Missing::Refused)
         .at(Step::Paths, "the workspace")?;
     for (number, cover) in order.covers.iter().enumerate() {

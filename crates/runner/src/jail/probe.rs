@@ -20,7 +20,7 @@ pub(crate) const REPLACED: &str = "replaced";
 pub(super) fn work(order: &Order) -> Result<(), Failure> {
     match order.access {
         Access::Read => fs::read_dir(".").map(drop).at(Step::Workspace, "list the workspace"),
-        Access::Overlay { .. } | Access::Copy | Access::Direct => {
+        Access::Overlay { .. } | Access::Copy | Access::Direct | Access::Private => {
             change().at(Step::Workspace, "change the workspace")
         }
     }

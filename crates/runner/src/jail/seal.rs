@@ -12,18 +12,18 @@ use rustix::thread::{
 };
 
 use super::identity::{Change, Identity};
-use crate::limits::{Limits, PROCESSES_SLACK};
-use crate::report::{At, Failure, Step};
+use crate::limits::PROCESSES_SLACK;
+use crate::report::{At, Failure, Spec, Step};
 
 /// The bytes a program may lock in memory: the kernel's own default.
 const LOCKED_BYTES: u64 = 8 << 20;
 
 /// Bounds that the kernel keeps for each process. `others` are processes of the same user that count too.
-pub(super) fn bound(limits: &Limits, others: u64) -> Result<(), Failure> {
-    let seconds = limits.cpu.as_secs().saturating_add(1);
+pub(super) fn bound(spec: &Spec, others: u64) -> Result<(), Failure> {
+    let limits = &spec.order.limits;
+    let seconds = spec.times().cpu.map(|cpu| (Resource::Cpu, cpu.as_secs().saturating_add(1)));
     let processes = limits.processes.saturating_add(PROCESSES_SLACK).saturating_add(others);
-    for (resource, most) in [
-        (Resource::Cpu, seconds),
+    let bounds = [
         // Not the address space: many runtimes reserve much more of it than they use.
         (Resource::Data, limits.memory_bytes),
         (Resource::Fsize, limits.file_bytes),
@@ -31,7 +31,8 @@ pub(super) fn bound(limits: &Limits, others: u64) -> Result<(), Failure> {
         (Resource::Nproc, processes),
         (Resource::Memlock, LOCKED_BYTES),
         (Resource::Core, 0),
-    ] {
+    ];
+    for (resource, most) in bounds.into_iter().chain(seconds) {
         // Who may not raise a limit gets at most the one there is.
         let most = rustix::process::getrlimit(resource).maximum.map_or(most, |now| now.min(most));
         let limit = Rlimit { current: Some(most), maximum: Some(most) };
@@ -90,4 +91,15 @@ fn drop_groups() -> Result<(), Failure> {
         }
         other => other.at(Step::Privileges, "drop groups"),
     }
+}
+
+/// Init keeps two rights: to kill processes of the command's user, and to see what they have mapped.
+pub(super) fn keep_only_watching() -> Result<(), Failure> {
+    let rights = CapabilitySet::KILL | CapabilitySet::SYS_PTRACE;
+    let sets = CapabilitySets {
+        effective: rights,
+        permitted: rights,
+        inheritable: CapabilitySet::empty(),
+    };
+    set_capabilities(None, sets).at(Step::Privileges, "drop capabilities")
 }

@@ -14,13 +14,15 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, WaitStatus};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitOptions};
 
 use self::lookout::Lookout;
 use super::census::Census;
 use crate::channel::Channel;
-use crate::limits::{GRACE, Limits, WATCH_EVERY, WATCH_PAUSE_FACTOR};
-use crate::report::{At, End, Failure, Report, Request, Step, Usage};
+use crate::limits::{
+    GRACE, IDLE_PAUSE_MAX, Limits, REAP_EVERY, Times, WATCH_EVERY, WATCH_PAUSE_FACTOR,
+};
+use crate::report::{At, End, Failure, Report, Request, Spec, Step, Task, Usage};
 use crate::sys;
 
 /// What belongs to the jail.
@@ -36,10 +38,26 @@ pub(super) enum Reach {
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     limits: &'a Limits,
+    times: Times,
+    looks: Looks,
     channel: &'a Channel,
     reach: Reach,
     started: Instant,
     most: Most,
+    /// At the last look.
+    cpu: Duration,
+    /// The command's process group, until its number may be another's.
+    group: Option<Pid>,
+}
+
+/// Whether it looks at what the command takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    Often,
+    /// As often while it computes; it lives long, and mostly waits.
+    OftenWhileBusy,
+    /// No limit holds.
+    Never,
 }
 
 /// The most that was seen.
@@ -56,12 +74,28 @@ enum Over {
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(limits: &'a Limits, channel: &'a Channel, reach: Reach) -> Self {
-        Self { limits, channel, reach, started: Instant::now(), most: Most::default() }
+    pub(super) fn new(spec: &'a Spec, channel: &'a Channel, reach: Reach) -> Self {
+        let looks = match spec.task {
+            Task::Command | Task::Probe => Looks::Often,
+            Task::Session(_) => Looks::OftenWhileBusy,
+            Task::Unjailed => Looks::Never,
+        };
+        Self {
+            limits: &spec.order.limits,
+            times: spec.times(),
+            looks,
+            channel,
+            reach,
+            started: Instant::now(),
+            most: Most::default(),
+            cpu: Duration::ZERO,
+            group: None,
+        }
     }
 
     /// Watches until the end, and reports it.
     pub(super) fn run(mut self, command: Pid) -> Result<(), Failure> {
+        self.group = Some(command);
         let process = rustix::process::pidfd_open(command, PidfdFlags::empty())
             .at(Step::Watch, "open the command's process")?;
         let over = self.wait(command, &process);
@@ -72,7 +106,7 @@ impl<'a> Watch<'a> {
         ended?;
         let children = sys::children_usage().at(Step::Watch, "ask for what was used")?;
         let usage = Usage {
-            end,
+            end: self.named(end, children.cpu),
             wall,
             cpu: children.cpu,
             memory_bytes_max: self.most.memory_bytes.max(children.memory_bytes),
@@ -81,20 +115,23 @@ impl<'a> Watch<'a> {
         self.channel.send(&Report::Ended(usage), None).at(Step::Watch, "report")
     }
 
+    /// The kernel ends a process that computes too long by itself, when the watch is late.
+    fn named(&self, end: End, cpu: Duration) -> End {
+        let by_kernel = [Signal::KILL, Signal::XCPU].map(|signal| End::Signalled(signal.as_raw()));
+        let over = self.times.cpu.is_some_and(|most| cpu > most);
+        if over && by_kernel.contains(&end) { End::OverCpu } else { end }
+    }
+
     fn wait(&mut self, command: Pid, process: &OwnedFd) -> Result<Over, Failure> {
-        let mut lookout = Lookout::start().at(Step::Watch, "start a thread")?;
+        let mut lookout = match self.looks {
+            Looks::Often | Looks::OftenWhileBusy => {
+                Some(Lookout::start().at(Step::Watch, "start a thread")?)
+            }
+            Looks::Never => None,
+        };
         let mut pause = WATCH_EVERY;
         loop {
-            let left = self.limits.wall.saturating_sub(self.started.elapsed());
-            let readable = PollFlags::IN;
-            let mut waits = [PollFd::new(process, readable), PollFd::new(self.channel, readable)];
-            let timeout = pause.min(left).max(Duration::from_millis(1));
-            let timeout = timeout.try_into().at(Step::Watch, "make a pause")?;
-            match poll(&mut waits, Some(&timeout)) {
-                Ok(_) | Err(Errno::INTR) => {}
-                Err(error) => return Err(error).at(Step::Watch, "wait"),
-            }
-            let supervisor = waits.iter().skip(1).any(|wait| !wait.revents().is_empty());
+            let supervisor = self.pause(pause, process)?;
             if let Some(end) = self.reap(command)? {
                 return Ok(Over::Ended(end));
             }
@@ -104,20 +141,46 @@ impl<'a> Watch<'a> {
                     Ok(Some(_) | None) | Err(_) => Over::SupervisorGone,
                 });
             }
-            if self.started.elapsed() >= self.limits.wall {
+            if self.left().is_some_and(|left| left.is_zero()) {
                 return Ok(Over::Ended(End::OverTime));
             }
-            let looked = Instant::now();
-            let load = match self.look(&mut lookout)? {
+            let Some(lookout) = &mut lookout else {
+                pause = REAP_EVERY;
+                continue;
+            };
+            let before = computed();
+            let load = match self.look(lookout)? {
                 Look::Over(end) => return Ok(Over::Ended(end)),
                 Look::Within(load) => load,
             };
-            let least = (looked.elapsed() * WATCH_PAUSE_FACTOR).max(WATCH_EVERY);
+            let looking = computed().saturating_sub(before);
+            let least = (looking * WATCH_PAUSE_FACTOR).max(WATCH_EVERY);
             pause = match load {
-                Load::Low => least * 4,
+                Load::Idle if self.looks == Looks::OftenWhileBusy => {
+                    (pause * 2).clamp(least * 4, IDLE_PAUSE_MAX.max(least * 4))
+                }
+                Load::Idle | Load::Low => least * 4,
                 Load::High => least,
             };
         }
+    }
+
+    /// How much of the wall clock is left, if that is bounded.
+    fn left(&self) -> Option<Duration> {
+        self.times.wall.map(|wall| wall.saturating_sub(self.started.elapsed()))
+    }
+
+    /// Until something happens, but not longer than that. Tells whether the supervisor is to be heard.
+    fn pause(&self, most: Duration, process: &OwnedFd) -> Result<bool, Failure> {
+        let timeout = self.left().unwrap_or(most).min(most).max(Duration::from_millis(1));
+        let timeout = timeout.try_into().at(Step::Watch, "make a pause")?;
+        let readable = PollFlags::IN;
+        let mut waits = [PollFd::new(process, readable), PollFd::new(self.channel, readable)];
+        match poll(&mut waits, Some(&timeout)) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error).at(Step::Watch, "wait"),
+        }
+        Ok(waits.iter().skip(1).any(|wait| !wait.revents().is_empty()))
     }
 
     /// One look at all processes.
@@ -129,9 +192,12 @@ impl<'a> Watch<'a> {
             return Ok(Look::Over(End::OverProcesses));
         }
         let reaped = sys::children_usage().at(Step::Watch, "ask for what was used")?;
-        if census.cpu + reaped.cpu > limits.cpu {
+        let cpu = census.cpu + reaped.cpu;
+        if self.times.cpu.is_some_and(|most| cpu > most) {
             return Ok(Look::Over(End::OverCpu));
         }
+        // Nothing takes much memory or starts processes without computing.
+        let idle = std::mem::replace(&mut self.cpu, cpu) == cpu;
         if machine_is_short() {
             return Ok(Look::Over(End::OverMemory));
         }
@@ -144,34 +210,53 @@ impl<'a> Watch<'a> {
             return Ok(Look::Over(End::OverMemory));
         }
         let low = census.tasks < limits.processes / 4 && memory < limits.memory_bytes / 4;
-        Ok(Look::Within(if low { Load::Low } else { Load::High }))
+        Ok(Look::Within(match (low, idle) {
+            (true, true) => Load::Idle,
+            (true, false) => Load::Low,
+            (false, _) => Load::High,
+        }))
     }
 
-    /// Takes the statuses of all that ended, orphans too, and tells whether the command is among them.
-    fn reap(&self, command: Pid) -> Result<Option<End>, Failure> {
-        let mut ended = None;
+    /// Tells whether the command has ended, and takes the statuses of orphans that have.
+    fn reap(&mut self, command: Pid) -> Result<Option<End>, Failure> {
+        // The command's own is looked at and left: until it is taken, no other process gets this number.
+        let peek = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        match rustix::process::waitid(WaitId::Pid(command), peek) {
+            Ok(Some(status)) => {
+                return Ok(Some(how_it_ended(status.exit_status(), status.terminating_signal())));
+            }
+            Ok(None) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error).at(Step::Watch, "look at the command"),
+        }
         loop {
             match rustix::process::wait(WaitOptions::NOHANG) {
-                Ok(Some((pid, status))) if pid == command => ended = Some(how_it_ended(status)),
+                // It ended just now.
+                Ok(Some((pid, status))) if pid == command => {
+                    self.group = None;
+                    let end = how_it_ended(status.exit_status(), status.terminating_signal());
+                    return Ok(Some(end));
+                }
                 Ok(Some(_)) | Err(Errno::INTR) => {}
-                Ok(None) | Err(Errno::CHILD) => return Ok(ended),
+                Ok(None) | Err(Errno::CHILD) => return Ok(None),
                 Err(error) => return Err(error).at(Step::Watch, "wait for the command"),
             }
         }
     }
 
     /// Kills until nothing is left, and waits for all of it.
-    fn end_all(&self) -> Result<(), Failure> {
+    fn end_all(&mut self) -> Result<(), Failure> {
         let began = Instant::now();
+        if let (Some(group), Reach::Descendants) = (self.group.take(), self.reach) {
+            // Most of a fork bomb at once, so that there is time to look for the rest.
+            let _nobody = rustix::process::kill_process_group(group, Signal::KILL);
+        }
         loop {
             self.kill_all()?;
-            match rustix::process::wait(WaitOptions::NOHANG) {
-                Ok(Some(_)) | Err(Errno::INTR) => {}
-                Err(Errno::CHILD) => return Ok(()),
-                // Killed, but not gone yet: the kernel may still be cleaning up.
-                Ok(None) => std::thread::yield_now(),
-                Err(error) => return Err(error).at(Step::Watch, "wait for processes to end"),
+            if take_ended().at(Step::Watch, "wait for processes to end")? == Left::None {
+                return Ok(());
             }
+            // Killed, but not gone yet: the kernel may still be cleaning up.
+            std::thread::yield_now();
             if began.elapsed() > GRACE {
                 return Err(super::failed(Step::Watch, "processes were killed and did not end"));
             }
@@ -214,6 +299,32 @@ impl<'a> Watch<'a> {
     }
 }
 
+/// Processor time of this process. A look that only waits for a busy machine is no reason for a longer pause: a fork
+/// bomb beside it made others go unseen for seconds.
+fn computed() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
+/// Whether there are children.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    None,
+    Some,
+}
+
+/// Takes the statuses of all children that have ended. One at each look would take longer than a fork bomb may live.
+fn take_ended() -> rustix::io::Result<Left> {
+    loop {
+        match rustix::process::wait(WaitOptions::NOHANG) {
+            Ok(Some(_)) | Err(Errno::INTR) => {}
+            Err(Errno::CHILD) => return Ok(Left::None),
+            Ok(None) => return Ok(Left::Some),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Whether memory is about to run out for everybody. Where that cannot be read, nothing else bounds the kernel's part.
 fn machine_is_short() -> bool {
     let Ok(text) = std::fs::read_to_string("/proc/meminfo") else { return true };
@@ -236,12 +347,14 @@ enum Look {
 /// How near the command is to a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Load {
+    /// Nothing was computed since the last look, and no bound is near.
+    Idle,
     Low,
     High,
 }
 
-fn how_it_ended(status: WaitStatus) -> End {
-    match (status.exit_status(), status.terminating_signal()) {
+fn how_it_ended(code: Option<i32>, signal: Option<i32>) -> End {
+    match (code, signal) {
         (Some(code), _) => End::Exited(code),
         (None, Some(signal)) => End::Signalled(signal),
         // Neither cannot be: only ended processes are waited for. A signal is the answer that is no success.

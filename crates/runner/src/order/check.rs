@@ -5,7 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::{Access, Network, Order};
+use super::{Access, Network, Order, Unjailed};
 use crate::error::Error;
 use crate::ladder::Rung;
 use crate::limits::{
@@ -19,39 +19,77 @@ const OWN: &[&str] =
 /// Below these nothing from outside may stand either.
 const CLOSED: &[&str] = &["/proc", "/dev", "/sys", "/.jail"];
 
+/// What an order is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A command that runs to its end.
+    Command,
+    /// A program that is talked with.
+    Session,
+}
+
 impl Order {
     /// The order with outside paths resolved.
-    pub(crate) fn checked(mut self) -> Result<Self, Error> {
-        self.check_rung()?;
+    pub(crate) fn checked(mut self, purpose: Purpose) -> Result<Self, Error> {
+        self.check_rung(purpose)?;
         self.check_words()?;
         self.check_limits()?;
         self.check_network()?;
-        self.workspace = outside(&self.workspace, "workspace")?;
-        if !self.workspace.is_dir() {
-            return Err(wrong(&self.workspace, "the workspace must be a directory"));
-        }
-        relative(&self.directory)?;
+        self.check_workspace()?;
         self.check_paths()?;
         Ok(self)
     }
 
-    fn check_rung(&self) -> Result<(), Error> {
-        let fits = match (&self.access, self.rung) {
-            (_, Rung::Refuse) => false,
-            (Access::Read, Rung::Overlay | Rung::Copy | Rung::Landlock)
-            | (Access::Overlay { .. }, Rung::Overlay)
-            | (Access::Copy, Rung::Copy)
-            | (Access::Direct, Rung::Landlock) => true,
-            (Access::Overlay { .. } | Access::Copy | Access::Direct, _) => false,
+    fn check_rung(&self, purpose: Purpose) -> Result<(), Error> {
+        let fits = match (purpose, &self.access, self.rung) {
+            (_, _, Rung::Refuse) => false,
+            (_, Access::Read, Rung::Overlay | Rung::Copy | Rung::Landlock)
+            | (Purpose::Command, Access::Overlay { .. }, Rung::Overlay)
+            | (Purpose::Command, Access::Copy, Rung::Copy)
+            | (Purpose::Command, Access::Direct, Rung::Landlock)
+            | (
+                Purpose::Session,
+                Access::Private | Access::Direct,
+                Rung::Overlay | Rung::Copy | Rung::Landlock,
+            ) => true,
+            (
+                Purpose::Command | Purpose::Session,
+                Access::Overlay { .. } | Access::Copy | Access::Direct | Access::Private,
+                _,
+            ) => false,
         };
         if !fits {
             let (access, rung) = (self.access.word(), self.rung.word());
-            return Err(Error::order(format!("access `{access}` is not there on rung `{rung}`")));
+            let whose = match purpose {
+                Purpose::Command => "commands",
+                Purpose::Session => "sessions",
+            };
+            return Err(Error::order(format!(
+                "access `{access}` is not there on rung `{rung}` for {whose}"
+            )));
         }
         if self.rung == Rung::Landlock && !(self.covers.is_empty() && self.caches.is_empty()) {
             return Err(Error::order("covers and caches need mounts, rung `landlock` has none"));
         }
         Ok(())
+    }
+
+    fn check_workspace(&mut self) -> Result<(), Error> {
+        if self.access == Access::Private {
+            let none =
+                self.workspace.as_os_str().is_empty() && self.directory.as_os_str().is_empty();
+            return match none && self.covers.is_empty() {
+                true => Ok(()),
+                false => Err(Error::order(
+                    "with access `private` no workspace, directory or cover was expected",
+                )),
+            };
+        }
+        self.workspace = outside(&self.workspace, "workspace")?;
+        if !self.workspace.is_dir() {
+            return Err(wrong(&self.workspace, "the workspace must be a directory"));
+        }
+        relative(&self.directory)
     }
 
     fn check_words(&self) -> Result<(), Error> {
@@ -161,7 +199,7 @@ impl Order {
         }
         let fixed = self.reads.iter().chain(self.mounts.iter().map(|mount| &mount.path));
         for path in fixed {
-            if path.starts_with(&self.workspace) {
+            if self.access != Access::Private && path.starts_with(&self.workspace) {
                 return Err(wrong(path, "what is mounted must be outside the workspace"));
             }
         }
@@ -177,7 +215,25 @@ impl Access {
             Self::Overlay { .. } => "overlay",
             Self::Copy => "copy",
             Self::Direct => "direct",
+            Self::Private => "private",
         }
+    }
+}
+
+impl Unjailed {
+    /// The same as an order, which is how it travels; nothing of it but words and directory counts.
+    pub(crate) fn checked(self) -> Result<Order, Error> {
+        let order = Order {
+            arguments: self.arguments,
+            environment: self.environment,
+            access: Access::Direct,
+            ..Order::of(self.program, canonical(&self.directory)?)
+        };
+        if !order.workspace.is_dir() {
+            return Err(wrong(&order.workspace, "a directory to start in was expected"));
+        }
+        order.check_words()?;
+        Ok(order)
     }
 }
 
@@ -235,7 +291,7 @@ mod tests {
         let workspace = tempfile::tempdir().unwrap();
         let mut order = order(workspace.path());
         change(&mut order);
-        match order.checked() {
+        match order.checked(Purpose::Command) {
             Ok(_) => assert_eq!(expect, ""),
             Err(error) => {
                 let text = error.to_string();
@@ -263,6 +319,28 @@ mod tests {
         check(|order| order.rung = Rung::Refuse, "not there on rung `refuse`");
         check(|order| order.rung = Rung::Landlock, "not there on rung `landlock`");
         check(|order| order.access = Access::Direct, "not there on rung `overlay`");
+        check(|order| order.access = Access::Private, "not there on rung `overlay` for commands");
+    }
+
+    #[test]
+    fn session_has_no_layer_and_a_private_one_no_workspace() {
+        let workspace = tempfile::tempdir().unwrap();
+        let check = |access: Access, rung, expect: &str| {
+            let order = Order { access, rung, ..order(workspace.path()) };
+            let text = order
+                .checked(Purpose::Session)
+                .map_or_else(|one| one.to_string(), |_| String::new());
+            assert!(text.contains(expect) && text.is_empty() == expect.is_empty(), "{text}");
+        };
+        for rung in [Rung::Overlay, Rung::Copy, Rung::Landlock] {
+            check(Access::Direct, rung, "");
+            check(Access::Read, rung, "");
+            check(Access::Private, rung, "no workspace");
+            check(Access::Copy, rung, "for sessions");
+        }
+        check(Access::Overlay { layers: Vec::new() }, Rung::Overlay, "for sessions");
+        check(Access::Direct, Rung::Refuse, "rung `refuse`");
+        assert!(Order::private("true").checked(Purpose::Session).is_ok());
     }
 
     #[test]

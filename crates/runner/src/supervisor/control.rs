@@ -39,6 +39,17 @@ impl Control {
         }
     }
 
+    /// A report that is here already.
+    pub(super) fn receive_now(&self) -> io::Result<Option<Packet<Report>>> {
+        loop {
+            match channel::receive(&self.socket) {
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                received => return received,
+            }
+        }
+    }
+
     /// Asks the jail to kill the command and to say what it took.
     pub(super) fn stop(&self) -> io::Result<()> {
         channel::send(&self.socket, &Request::Stop, None)

@@ -3,23 +3,21 @@
 //! In: a jail that was started. Out: what happened. Everything is waited for at once: reports, both pipes, the proxy, and
 //! a deadline behind the jail's own. Whatever ends first, the jail is gone when this returns. Tests are in `tests/it`.
 
-use std::os::fd::OwnedFd;
-
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStderr, ChildStdout};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 use super::control::Control;
 use super::output::{Output, Room};
 use super::start::Jail;
+use super::told::{Told, lost, not_started, silent, wait_until_gone};
 use crate::channel::Packet;
 use crate::error::Error;
 use crate::finished::{Chunk, Ended, Finished, Stream, Upper};
 use crate::limits::{DRAIN_MAX, GRACE, SETUP_MAX};
-use crate::order::{Network, Order};
-use crate::proxy::Proxy;
-use crate::report::{End, Failure, Report, Step, Usage};
+use crate::order::Order;
+use crate::report::{End, Report};
 
 /// A jail under way.
 #[derive(Debug)]
@@ -33,16 +31,6 @@ pub(super) struct Running<'a> {
     output: Output,
     deadline: Instant,
     told: Told,
-}
-
-/// What the jail has said so far.
-#[derive(Debug, Default)]
-struct Told {
-    upper: Option<OwnedFd>,
-    proxy: Option<Proxy>,
-    probed: Option<String>,
-    failed: Option<Failure>,
-    usage: Option<Usage>,
     /// The supervisor asked for the end, because of too much output.
     over_output: bool,
 }
@@ -74,29 +62,28 @@ impl<'a> Running<'a> {
             output: Output::new(order.limits.output_bytes, watch),
             deadline: Instant::now() + SETUP_MAX + order.limits.wall + GRACE,
             told: Told::default(),
+            over_output: false,
         }
     }
 
     /// Listens until the jail is gone.
     pub(super) async fn finish(mut self) -> Result<(Finished, Option<String>), Error> {
         let lost = self.listen().await;
-        let gone = self.wait_until_gone().await;
+        self.control = None;
+        let gone = wait_until_gone(&mut self.process).await;
         let (stdout, stderr) = self.output.finish(DRAIN_MAX).await;
         if let Some(failure) = self.told.failed {
             return Err(not_started(self.order, failure));
         }
         lost?;
         gone?;
-        let usage = self.told.usage.ok_or_else(|| {
-            let said = String::from_utf8_lossy(&stderr.bytes).chars().take(500).collect::<String>();
-            Error::Lost { why: format!("it said nothing, but on standard error `{said}`") }
-        })?;
+        let usage = self.told.usage.ok_or_else(|| silent(&stderr.bytes))?;
         let network = match self.told.proxy {
             Some(proxy) => proxy.finish(),
             None => Vec::new(),
         };
         let finished = Finished {
-            ended: ended(usage.end, self.told.over_output),
+            ended: ended(usage.end, self.over_output),
             stdout,
             stderr,
             wall: usage.wall,
@@ -113,7 +100,6 @@ impl<'a> Running<'a> {
     async fn listen(&mut self) -> Result<(), Error> {
         let mut open = vec![Source::Channel, Source::Pipe(Stream::Out), Source::Pipe(Stream::Err)];
         let (mut out, mut err) = (vec![0; 16 << 10], vec![0; 16 << 10]);
-        let lost = |why: &str| Error::Lost { why: why.into() };
         while !open.is_empty() {
             let on = |source| open.contains(&source);
             let event = tokio::select! {
@@ -154,8 +140,8 @@ impl<'a> Running<'a> {
     }
 
     fn keep(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), Error> {
-        if self.output.take(stream, bytes) == Room::Passed && !self.told.over_output {
-            self.told.over_output = true;
+        if self.output.take(stream, bytes) == Room::Passed && !self.over_output {
+            self.over_output = true;
             // A jail that is gone already has closed the channel, which is seen next.
             let _gone = self.control.as_ref().map(Control::stop);
         }
@@ -163,40 +149,10 @@ impl<'a> Running<'a> {
     }
 
     fn hear(&mut self, packet: Packet<Report>) -> Result<(), Error> {
-        let Packet { value, file } = packet;
-        match value {
-            Report::Upper => self.told.upper = file,
-            Report::Listener => {
-                let (Some(listener), Network::Hosts(rules)) = (file, &self.order.network) else {
-                    return Err(Error::Lost { why: "it offers a network nobody asked for".into() });
-                };
-                self.told.proxy = Some(Proxy::start(listener, rules).map_err(Error::Start)?);
-            }
-            Report::Started => {
-                self.deadline = Instant::now() + self.order.limits.wall + GRACE;
-            }
-            Report::Probed { landlock } => self.told.probed = Some(landlock),
-            Report::Failed { step, why } => {
-                // The first failure is the reason for those that follow.
-                self.told.failed.get_or_insert(Failure { step, why });
-            }
-            Report::Ended(usage) => self.told.usage = Some(usage),
+        if packet.value == Report::Started {
+            self.deadline = Instant::now() + self.order.limits.wall + GRACE;
         }
-        Ok(())
-    }
-
-    /// Waits for the jail's first process, behind which nothing is left, and kills it if it takes too long.
-    async fn wait_until_gone(&mut self) -> Result<(), Error> {
-        self.control = None;
-        let by = Instant::now() + GRACE;
-        if timeout_at(by, self.process.wait()).await.is_ok() {
-            return Ok(());
-        }
-        self.process.start_kill().map_err(Error::Start)?;
-        match timeout(GRACE, self.process.wait()).await {
-            Ok(_) => Err(Error::Lost { why: "it did not end by itself and was killed".into() }),
-            Err(_) => Err(Error::Lost { why: "it was killed and did not end".into() }),
-        }
+        self.told.hear(packet, &self.order.network)
     }
 }
 
@@ -236,26 +192,5 @@ fn ended(end: End, over_output: bool) -> Ended {
         End::OverProcesses => Ended::OverProcesses,
         // Only this supervisor asks, and only for that reason.
         End::Stopped => Ended::OverOutput,
-    }
-}
-
-fn not_started(order: &Order, Failure { step, why }: Failure) -> Error {
-    match step {
-        Step::Program => Error::Program { program: order.program.display().to_string(), why },
-        Step::Directory => Error::order(why),
-        Step::Order
-        | Step::Namespaces
-        | Step::Identities
-        | Step::Root
-        | Step::Proc
-        | Step::Upper
-        | Step::Workspace
-        | Step::Paths
-        | Step::Network
-        | Step::Limits
-        | Step::Privileges
-        | Step::Landlock
-        | Step::Syscalls
-        | Step::Watch => Error::Setup { step, why },
     }
 }

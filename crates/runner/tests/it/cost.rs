@@ -60,24 +60,44 @@ async fn fifty_jails_at_once_take_little_memory_of_ours() {
 }
 
 /// Descendants of this process: how many, and the proportional memory of those that are the jail's own.
-fn ours() -> (u64, u64) {
-    let me = std::process::id().to_string();
-    let mut found = (0, 0);
-    let mut parents = vec![me];
+pub(crate) fn ours() -> (u64, u64) {
+    let all = descendants();
+    let memory = all.iter().filter(|child| is_ours(child)).map(|child| {
+        let rollup = std::fs::read_to_string(format!("/proc/{child}/smaps_rollup"));
+        rollup.map_or(0, |text| proportional(&text))
+    });
+    (all.len() as u64, memory.sum())
+}
+
+/// What the jail's own processes among them have computed.
+pub(crate) fn processor_time_of_ours() -> Duration {
+    let nanoseconds = descendants().into_iter().filter(|child| is_ours(child)).flat_map(|child| {
+        // Of each thread; the file of the process itself has the first one's only.
+        let threads = std::fs::read_dir(format!("/proc/{child}/task")).into_iter().flatten();
+        threads.flatten().map(|thread| {
+            let text = std::fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+            text.split_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or(0)
+        })
+    });
+    Duration::from_nanos(nanoseconds.sum())
+}
+
+fn is_ours(process: &str) -> bool {
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+    name.starts_with("checkrein-jail")
+}
+
+fn descendants() -> Vec<String> {
+    let mut found = Vec::new();
+    let mut parents = vec![std::process::id().to_string()];
     while let Some(parent) = parents.pop() {
         let Ok(tasks) = std::fs::read_dir(format!("/proc/{parent}/task")) else { continue };
         for task in tasks.flatten() {
             let children =
                 std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
             for child in children.split_whitespace() {
-                found.0 += 1;
-                let name =
-                    std::fs::read_to_string(format!("/proc/{child}/comm")).unwrap_or_default();
-                if name.starts_with("checkrein-jail") {
-                    let memory = std::fs::read_to_string(format!("/proc/{child}/smaps_rollup"));
-                    found.1 += memory.map_or(0, |text| proportional(&text));
-                }
                 parents.push(child.to_owned());
+                found.push(child.to_owned());
             }
         }
     }

@@ -9,19 +9,19 @@ use checkrein_runner::{Mount, MountAccess, Order, Rung};
 use crate::support::{Place, jail_program, jailer, payload, place};
 
 /// A place with a file outside that whatever lives in the jail keeps writing to.
-fn pulse() -> (Place, std::path::PathBuf) {
+pub(crate) fn pulse() -> (Place, std::path::PathBuf) {
     let mut place = place();
     let beside = place.beside("pulse");
     place.order.mounts = vec![Mount { path: beside.clone(), access: MountAccess::Write }];
     (place, beside.join("file"))
 }
 
-fn length(pulse: &Path) -> u64 {
+pub(crate) fn length(pulse: &Path) -> u64 {
     std::fs::metadata(pulse).map_or(0, |found| found.len())
 }
 
 /// Waits for a condition on something outside, for which nothing can be waited otherwise.
-async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let began = Instant::now();
     while !condition() {
         assert!(began.elapsed() < Duration::from_secs(20), "{what} did not happen");
@@ -30,7 +30,7 @@ async fn until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// Fails if the file still grows: a writer in an endless loop writes thousands of lines in this time.
-async fn assert_still(pulse: &Path) {
+pub(crate) async fn assert_still(pulse: &Path) {
     let before = length(pulse);
     let began = Instant::now();
     while began.elapsed() < Duration::from_millis(300) {
@@ -66,11 +66,12 @@ async fn caller_that_stops_waiting_ends_everything() {
     }
 }
 
-fn endless(pulse: &Path) -> String {
+/// Two writers, the second one in a session of its own. That one writes first: while a program begins, `alive` sees
+/// no words of it.
+pub(crate) fn endless(pulse: &Path) -> String {
     let pulse = pulse.display();
-    format!(
-        "setsid --fork sh -c 'while true; do echo alive >> {pulse}; done'; while true; do echo alive >> {pulse}; done"
-    )
+    let write = format!("while true; do echo alive >> {pulse}; done");
+    format!("setsid --fork sh -c '{write}'; until [ -s {pulse} ]; do :; done; {write}")
 }
 
 #[tokio::test]
@@ -111,7 +112,7 @@ async fn supervise_until_killed() {
 }
 
 /// Whether any process has the file's name in its command line.
-fn alive(pulse: &Path) -> bool {
+pub(crate) fn alive(pulse: &Path) -> bool {
     let name = pulse.to_str().unwrap();
     std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
         let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();

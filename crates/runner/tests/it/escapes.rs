@@ -6,8 +6,9 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::process::Command;
 
-use checkrein_runner::{Access, Cache, Ended, Mount, MountAccess, Rung};
+use checkrein_runner::{Access, Cache, Cause, Ended, Mount, MountAccess, Order, Rung};
 
+use crate::sessions;
 use crate::support::{Place, err, escapes_program, on, out, payload, place};
 
 /// What stands outside, ready to be reached.
@@ -234,6 +235,58 @@ async fn landlock_refuses_every_attack() {
     check(&outside, &attacks).await;
     outside.place.order.access = Access::Read;
     check(&outside, &[("create", workspace)]).await;
+}
+
+/// As `check`, in a session.
+async fn check_session(order: &Order, attacks: &[(&'static str, String)]) {
+    for (attack, about) in attacks {
+        let said = sessions::payload(order, attack, about).await;
+        let refused = said.end.cause == Cause::Exited(0) && said.out.starts_with("refused");
+        let rung = order.rung.word();
+        assert!(refused, "{attack} {about} on {rung}: {} {} {:?}", said.out, said.err, said.end);
+    }
+}
+
+/// With nothing, with a directory beside that it may change, and with the workspace itself.
+async fn check_sessions(rung: Rung) {
+    let mut outside = Outside::new();
+    let writes = outside.place.beside("writes");
+    if !on(&mut outside.place, rung) {
+        return;
+    }
+    let mut attacks = outside.everywhere();
+    if rung != Rung::Landlock {
+        attacks.extend(INIT.iter().map(|name| (*name, "1".to_owned())));
+        attacks.push(("list", "/.jail".into()));
+    }
+    // The place to make devices at is where the session may write.
+    let workspace = outside.place.order.workspace.to_str().unwrap().to_owned();
+    let at = |place: &str| -> Vec<_> {
+        let of = |about: &String| about.replace(&workspace, place);
+        attacks.iter().map(|(attack, about)| (*attack, of(about))).collect()
+    };
+    let direct = outside.place.order.clone();
+    let mut order = Order { rung, limits: direct.limits.clone(), ..Order::private("sh") };
+    check_session(&order, &at("/tmp")).await;
+    order.mounts = vec![Mount { path: writes.clone(), access: MountAccess::Write }];
+    let mut with_mount = at(writes.to_str().unwrap());
+    if rung != Rung::Landlock {
+        with_mount.push(("unix-listen", writes.join("s").to_str().unwrap().into()));
+        with_mount.push(("pipe", writes.join("p").to_str().unwrap().into()));
+    }
+    check_session(&order, &with_mount).await;
+    order = Order { access: Access::Direct, workspace: direct.workspace, ..order };
+    check_session(&order, &at(&workspace)).await;
+}
+
+#[tokio::test]
+async fn session_on_overlay_refuses_every_attack() {
+    check_sessions(Rung::Overlay).await;
+}
+
+#[tokio::test]
+async fn session_on_landlock_refuses_every_attack() {
+    check_sessions(Rung::Landlock).await;
 }
 
 const OPEN_FILES: &[&str] = &[

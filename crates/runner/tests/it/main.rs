@@ -12,4 +12,5 @@ mod places;
 mod proxy;
 mod rungs;
 mod running;
+mod sessions;
 mod support;

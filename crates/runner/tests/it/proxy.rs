@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::support::{Place, assert_code, escapes_program, out, payload, place};
 
 /// A server outside that answers every request with what it was asked.
-async fn server() -> SocketAddr {
+pub(crate) async fn server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -28,7 +28,7 @@ async fn server() -> SocketAddr {
     address
 }
 
-fn rule(host: &str, port: u16, private_allowed: bool) -> HostRule {
+pub(crate) fn rule(host: &str, port: u16, private_allowed: bool) -> HostRule {
     HostRule { host: host.into(), port, private_allowed }
 }
 
@@ -40,7 +40,7 @@ fn networked(rules: Vec<HostRule>) -> Place {
 }
 
 /// A request to the proxy by hand, in the shell of the jail, with `|` for each end of a line.
-fn ask(request: &str) -> String {
+pub(crate) fn ask(request: &str) -> String {
     format!("{} ask '{request}'", escapes_program().display())
 }
 

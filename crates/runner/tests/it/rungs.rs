@@ -173,6 +173,7 @@ fn everything_holds_as_an_ordinary_user() {
     let said = again(command, at.path(), &[]);
     assert!(said.contains("escapes::overlay_refuses_every_attack ... ok"), "{said}");
     assert!(said.contains("escapes::landlock_refuses_every_attack ... ok"), "{said}");
+    assert!(said.contains("escapes::session_on_overlay_refuses_every_attack ... ok"), "{said}");
     assert!(!said.contains(" 0 passed"), "{said}");
 }
 
@@ -189,10 +190,17 @@ fn machine_without_user_namespaces_is_given_a_lower_rung() {
         command.uid(47_110).gid(47_110);
     }
     command.env(WITHOUT, "1");
-    let said = again(command, at.path(), &["escapes::landlock", "rungs::", "ends::supervisor"]);
-    for test in
-        ["rungs::trial_finds_the_rung_of_this_machine", "escapes::landlock_refuses_every_attack"]
-    {
+    let said = again(
+        command,
+        at.path(),
+        &["escapes::landlock", "rungs::", "ends::supervisor", "escapes::session", "sessions::"],
+    );
+    for test in [
+        "rungs::trial_finds_the_rung_of_this_machine",
+        "escapes::landlock_refuses_every_attack",
+        "escapes::session_on_landlock_refuses_every_attack",
+        "sessions::ends::kill_ends_the_program_and_everything_it_started",
+    ] {
         assert!(said.contains(&format!("{test} ... ok")), "{said}");
     }
 }

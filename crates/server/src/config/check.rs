@@ -14,6 +14,7 @@ use super::paths::{Homes, real};
 use super::{Config, FILE_NAME, Problem, Problems};
 
 mod jail;
+mod servers;
 
 pub(crate) use jail::{contracts, unfit};
 
@@ -72,6 +73,9 @@ pub(super) fn places(mut config: Config) -> (Config, Vec<Problem>) {
         problems.push(Problem::new(message, fix).coded(Code::BadConfiguration));
     }
     problems.extend(jail::configured(&config));
+    problems.extend(servers::configured(&config));
+    let known = servers::warnings(&config);
+    config.warnings.extend(known);
     if config.workspaces.is_empty() {
         config
             .warnings
@@ -116,6 +120,7 @@ fn named(config: &Config) -> Vec<(&'static str, PathBuf)> {
     named.extend(config.policies.iter().map(|path| ("a directory of policies", path.clone())));
     named.extend(config.secrets.files.iter().map(|path| ("a file of secrets", path.clone())));
     named.extend(credentials(&config.remotes));
+    named.extend(servers::credentials(config));
     named
 }
 

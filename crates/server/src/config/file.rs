@@ -22,6 +22,8 @@ pub(super) struct File {
     pub(super) jail: Jail,
     pub(super) command: Vec<Command>,
     pub(super) git_remote: Vec<GitRemote>,
+    pub(super) mcp_server: Vec<McpServer>,
+    pub(super) token_issuer: Vec<TokenIssuer>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,6 +124,60 @@ pub(super) struct GitRemote {
     pub(super) url: Text,
     pub(super) credential_env: Option<Text>,
     pub(super) credential_file: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct McpServer {
+    pub(super) name: Text,
+    pub(super) command: Option<Vec<Text>>,
+    pub(super) url: Option<Text>,
+    pub(super) pack: Option<Text>,
+    #[serde(default)]
+    pub(super) offers: Vec<Text>,
+    #[serde(default)]
+    pub(super) reads: Vec<Text>,
+    #[serde(default)]
+    pub(super) writes: Vec<Text>,
+    #[serde(default)]
+    pub(super) hosts: Vec<Text>,
+    pub(super) jail: Option<Text>,
+    #[serde(default)]
+    pub(super) environment: BTreeMap<String, Text>,
+    #[serde(default)]
+    pub(super) environment_from: Vec<String>,
+    #[serde(default)]
+    pub(super) environment_files: BTreeMap<String, Text>,
+    pub(super) credential_env: Option<Text>,
+    pub(super) credential_file: Option<Text>,
+    pub(super) credential_command: Option<Vec<Text>>,
+    pub(super) oauth: Option<OAuth>,
+    pub(super) timeout_ms: Option<Number>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct OAuth {
+    pub(super) grant: Option<Text>,
+    pub(super) client_id: Option<Text>,
+    pub(super) client_secret_env: Option<Text>,
+    pub(super) client_secret_file: Option<Text>,
+    pub(super) issuer: Option<Text>,
+    pub(super) client_metadata_url: Option<Text>,
+    pub(super) scopes: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TokenIssuer {
+    pub(super) issuer: Text,
+    pub(super) audience: Text,
+    pub(super) jwks_url: Option<Text>,
+    pub(super) jwks_file: Option<Text>,
+    #[serde(default)]
+    pub(super) algorithms: Vec<Text>,
+    pub(super) agent_claim: Option<Text>,
+    pub(super) tenant: Option<Text>,
 }
 
 impl GrantDay {

@@ -103,6 +103,50 @@ keys! {
         "none", "name", "";
     "git_remote.credential_file", "Credential in a file", "the same from a file, which no workspace may contain",
         "none", "path", "";
+    "mcp_server.name", "Name of a tool server", "what its tools begin with; at most 32 characters", "", "name", "";
+    "mcp_server.command", "Command of a server", "a server that is started here and spoken to over its standard streams", "", "words", "";
+    "mcp_server.url", "Address of a server", "a server that is spoken to over Streamable HTTP: `https://…`, or `http://…` on this machine",
+        "", "address", "";
+    "mcp_server.pack", "Contract pack", "the pack whose contracts hold for this server, as `checkrein tools packs` lists them",
+        "none: each tool is classified by itself", "name", "";
+    "mcp_server.offers", "Further offers",
+        "what of the server agents may see beside its tools: `prompts`, `resources`, `questions` (it may ask the user), `instructions`",
+        "[]", "words", "";
+    "mcp_server.reads", "Readable paths of a server", "paths beside the system's own that it can read: its program, and what it serves",
+        "[]", "paths", "";
+    "mcp_server.writes", "Writable paths of a server", "paths that it can change, at once and without undo by Checkrein", "[]", "paths", "";
+    "mcp_server.hosts", "Hosts of a server", "what it may connect to", "[], so nothing", "host:port", "";
+    "mcp_server.jail", "Jail of a server", "`off` runs it with all rights of the user that Checkrein runs as; nothing is inherited all the same",
+        "on", "word", "";
+    "mcp_server.environment", "Variables of a server", "nothing is inherited", "{}", "names and texts", "";
+    "mcp_server.environment_from", "Secret variables of a server",
+        "names of variables whose values it gets from Checkrein's own environment; the values are masked wherever they would be shown",
+        "[]", "names", "";
+    "mcp_server.environment_files", "Secret variables from files",
+        "the same from files, which nobody else may be able to read and no workspace may contain: one value in each, white space around it left out",
+        "{}", "names and paths", "";
+    "mcp_server.credential_env", "Token in a variable", "the bearer token for `url`; agents never see it", "none", "name", "";
+    "mcp_server.credential_file", "Token in a file", "the same from a file", "none", "path", "";
+    "mcp_server.credential_command", "Token of a command", "the same from what a program prints", "none", "words", "";
+    "mcp_server.oauth", "OAuth at a server", "the token comes from the server's authorization server; `checkrein servers login` asks a person once",
+        "none", "table", "";
+    "mcp_server.oauth.grant", "Kind of grant", "`authorization_code` or `client_credentials`", "authorization_code", "word", "";
+    "mcp_server.oauth.client_id", "Client id", "the id under which Checkrein is registered there", "none: it registers itself", "text", "";
+    "mcp_server.oauth.client_secret_env", "Client secret in a variable", "its secret, if it has one", "none", "name", "";
+    "mcp_server.oauth.client_secret_file", "Client secret in a file", "the same from a file", "none", "path", "";
+    "mcp_server.oauth.issuer", "Issuer of the registration", "the authorization server where that id was registered, exactly as it names itself; needed with `client_id`, and its secret is shown to no other", "none", "address", "";
+    "mcp_server.oauth.client_metadata_url", "Client metadata", "the address of a client id metadata document, used as the client's id",
+        "none", "address", "";
+    "mcp_server.oauth.scopes", "Scopes", "what is asked for beside what the server names", "[]", "texts", "";
+    "mcp_server.timeout_ms", "Time of a server's call", "the longest one call may take", "60000", "milliseconds", "";
+    "token_issuer.issuer", "Token issuer", "the `iss` of tokens that agents may come with instead of a key", "", "address", "";
+    "token_issuer.audience", "Audience", "the `aud` that a token must name", "", "text", "";
+    "token_issuer.jwks_url", "Keys at an address", "where the issuer publishes its keys", "", "address", "";
+    "token_issuer.jwks_file", "Keys in a file", "the same in a file", "", "path", "";
+    "token_issuer.algorithms", "Signatures", "which are taken: `RS256`, `PS256`, `ES256`, `EdDSA` and their longer forms",
+        "[\"RS256\", \"ES256\", \"EdDSA\"]", "words", "";
+    "token_issuer.agent_claim", "Claim with the agent", "which claim names the agent", "sub", "text", "";
+    "token_issuer.tenant", "Tenant of tokens", "whose agents they are", "local", "name", "";
     "jail.upper_bytes", "Room for changes", "the most that one command may write; it is kept in memory until the plan is made",
         "1073741824", "bytes", "";
     "jail.memory_bytes", "Memory", "the most that the processes of one command may hold together", "4294967296", "bytes", "";

@@ -14,7 +14,9 @@ use super::paths::Homes;
 use super::{Config, FILE_NAME, KEYS, Problem, Problems, Secrets, Source, check};
 
 mod commands;
+mod issuers;
 mod remotes;
+mod servers;
 mod tables;
 
 /// Variables of the command line, which are no configuration of the server.
@@ -119,8 +121,11 @@ impl<'a> Reader<'a> {
             secrets: self.secrets(file.secrets),
             commands: self.commands(file.command, &everywhere),
             remotes: self.remotes(file.git_remote),
+            servers: self.servers(file.mcp_server),
+            issuers: self.issuers(file.token_issuer),
             jail: self.jail(&file.jail),
             warnings: self.unknown_variables(),
+            jail_program: PathBuf::from("/proc/self/exe"),
             served: check::served(&self.homes),
             spaces,
         };

@@ -74,7 +74,7 @@ async fn handled(
     (agent, proposal): (AgentCaller, Proposal),
     (wait, begun): (Duration, impl FnOnce(CallId) + Send),
 ) -> Answer {
-    let answer = app.gate.handle_told(&agent.secret, proposal, begun).await;
+    let answer = app.gate.handle_told(agent.credential(), proposal, begun).await;
     let held = answer.call.filter(|_| answer.status == Status::Held && !wait.is_zero());
     match held {
         Some(call) => waited(app, (&agent.caller, call), wait).await,
@@ -156,7 +156,7 @@ where
 }
 
 /// A place among calls in work.
-pub(super) fn place(app: &App) -> Result<OwnedSemaphorePermit> {
+pub(crate) fn place(app: &App) -> Result<OwnedSemaphorePermit> {
     Arc::clone(&app.in_work).try_acquire_owned().map_err(|_| {
         let message = format!("{} calls are in work", limits::CALLS_IN_WORK_MAX);
         Refused::new(Code::TooManyWaiting, message, "try again shortly")

@@ -43,12 +43,13 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Strict<T> {
     }
 }
 
-fn is_json(kind: &str) -> bool {
+pub(crate) fn is_json(kind: &str) -> bool {
     let essence = kind.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
 }
 
-async fn read(request: Request) -> Result<Vec<u8>, Refused> {
+/// The whole body, within bounds of size and time.
+pub(crate) async fn read(request: Request) -> Result<Vec<u8>, Refused> {
     let body = request.into_body().into_data_stream();
     let read = tokio::time::timeout(BODY_WITHIN, collect(body)).await;
     let read = read.map_err(|_| Refused::invalid("the body did not arrive in time"))?;

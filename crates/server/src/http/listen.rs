@@ -30,6 +30,18 @@ const HEADERS_MAX: usize = 64;
 /// How long to wait after the system refused a connection, such as for want of file handles.
 const AFTER_REFUSAL: Duration = Duration::from_millis(50);
 
+/// Whether the client of a request still waits for its response.
+#[derive(Debug, Clone)]
+pub(crate) struct Presence(watch::Receiver<()>);
+
+impl Presence {
+    /// Resolves when the client has its response, or has gone away without it.
+    pub(crate) async fn ended(&mut self) {
+        // Nothing is ever sent: only the sender's end is news.
+        while self.0.changed().await.is_ok() {}
+    }
+}
+
 /// Binds a loopback address.
 ///
 /// # Errors
@@ -92,8 +104,16 @@ async fn serve(stream: TcpStream, app: &App, router: Router) {
     let given = outbox.clone();
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
         let mut request = request.map(Body::new);
+        let (here, presence) = watch::channel(());
         request.extensions_mut().insert(given.clone());
-        router.clone().call(request)
+        request.extensions_mut().insert(Presence(presence));
+        let response = router.clone().call(request);
+        async move {
+            let response = response.await;
+            // Dropped before, when the connection ends while it still waits for its response.
+            drop(here);
+            response
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::request::Parts;
 use domain::{Caller, Code, Name, Operator};
-use gate::{Identity, Secret};
+use gate::{Credential, Identity, Secret, VerifiedAgent};
 
 use super::delivery::Outbox;
 use crate::app::App;
@@ -24,9 +24,34 @@ const KEY_BYTES_MAX: usize = 200;
 #[derive(Clone)]
 pub(crate) struct AgentCaller {
     pub(crate) caller: Caller,
-    pub(crate) secret: Secret,
+    pub(crate) proof: Proof,
     pub(crate) outbox: Option<Outbox>,
     pub(crate) listens: Listens,
+}
+
+impl AgentCaller {
+    /// What the gate knows it by.
+    pub(crate) fn credential(&self) -> Credential<'_> {
+        self.proof.credential()
+    }
+}
+
+/// What somebody came with.
+#[derive(Debug, Clone)]
+pub(crate) enum Proof {
+    /// A key.
+    Key(Secret),
+    /// A token of a configured issuer, checked.
+    Token(VerifiedAgent),
+}
+
+impl Proof {
+    fn credential(&self) -> Credential<'_> {
+        match self {
+            Self::Key(secret) => secret.into(),
+            Self::Token(agent) => agent.into(),
+        }
+    }
 }
 
 /// What a client takes for an answer.
@@ -96,7 +121,7 @@ impl AnyCaller {
     }
 }
 
-fn secret(parts: &Parts) -> Result<Secret, Refused> {
+async fn proof(parts: &Parts, app: &App) -> Result<Proof, Refused> {
     let wrong = |message: &str| {
         let fix = "send `Authorization: Bearer <key>` with a key from `checkrein keys`";
         Refused::new(Code::NotAuthenticated, message, fix)
@@ -107,25 +132,31 @@ fn secret(parts: &Parts) -> Result<Secret, Refused> {
     };
     let text = value.to_str().map_err(|_| wrong("the `Authorization` header is not text"))?;
     let (scheme, key) = text.split_once(' ').ok_or_else(|| wrong("expected `Bearer <key>`"))?;
-    if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() || key.len() > KEY_BYTES_MAX {
+    if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() {
         return Err(wrong("expected `Bearer <key>`"));
     }
-    Ok(Secret::new(key))
+    if app.auth.takes(key) {
+        return app.auth.verified(key).await.map(Proof::Token);
+    }
+    if key.len() > KEY_BYTES_MAX {
+        return Err(wrong("expected `Bearer <key>`"));
+    }
+    Ok(Proof::Key(Secret::new(key)))
 }
 
-async fn identify(parts: &Parts, app: &App) -> Result<(Identity, Secret), Refused> {
-    let secret = secret(parts)?;
-    Ok((app.gate.identify(&secret).await?, secret))
+async fn identify(parts: &Parts, app: &App) -> Result<(Identity, Proof), Refused> {
+    let proof = proof(parts, app).await?;
+    Ok((app.gate.identify(proof.credential()).await?, proof))
 }
 
 impl FromRequestParts<Arc<App>> for AgentCaller {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
-        let (identity, secret) = identify(parts, app).await?;
+        let (identity, proof) = identify(parts, app).await?;
         let outbox = parts.extensions.get::<Outbox>().cloned();
         let listens = Listens::of(&parts.headers);
-        Ok(Self { caller: identity.agent()?, secret, outbox, listens })
+        Ok(Self { caller: identity.agent()?, proof, outbox, listens })
     }
 }
 

@@ -4,26 +4,39 @@
 
 use std::sync::Arc;
 
+use ::mcp::Conversations;
 use contract::Masker;
-use domain::Code;
-use gate::{Refusal, Rules, Setup, Tool};
+use domain::{Code, Pin};
+use gate::{Journal as _, Query, Refusal, Rules, Setup, Table, Tool};
 use journal::{Options, Sqlite};
 use runner::Ladder;
 use tools::commands::{Bounds, CacheHome, Commands};
 use tools::files::Files;
+use tools::mcp::Upstreams;
+use tools::mcp::credentials::KnownSecrets;
 use tools::workspaces::Workspaces;
 
+use crate::catalogue::{self, Own, Tools};
 use crate::clock::Clock;
 use crate::config::{Config, Jail};
+use crate::rules::Texts;
 use crate::{jail, rules, secrets};
 
-/// Everything that the gate needs, and the masker for what is shown beside it.
-pub(super) fn setup(
-    config: &Config,
-    rules: Rules,
-    ladder: Ladder,
-) -> Result<(Setup<Sqlite, Clock>, Masker), Refusal> {
-    let secrets = secrets::read(config, &rules.catalogue)?;
+/// Everything that a server is made of before its gate is opened.
+pub(super) struct Made {
+    pub(super) setup: Setup<Sqlite, Clock>,
+    /// For what is shown beside the gate.
+    pub(super) masker: Masker,
+    pub(super) tools: Arc<Tools>,
+    pub(super) upstreams: Upstreams,
+    pub(super) conversations: Conversations,
+    /// Credentials that become known while it runs.
+    pub(super) known: KnownSecrets,
+}
+
+/// Makes it: the store first, then what stands in it, then connections.
+pub(super) async fn setup(config: &Config, texts: Texts, ladder: Ladder) -> Result<Made, Refusal> {
+    let secrets = secrets::read(config, &texts.catalogue)?;
     let masker = Masker::new(secrets.iter().map(String::as_str)).map_err(|error| {
         Refusal::new(Code::BadConfiguration, error.to_string(), "correct `secrets`")
     })?;
@@ -35,10 +48,20 @@ pub(super) fn setup(
     let shown = roots.map(|(tenant, space, root)| (tenant, space, root.display().to_string()));
     // The store first: its lock keeps another process from the data directory, where caches stand too.
     let journal = store(config, &masker)?;
+    let pins = pins(&journal).await?;
+    let own = Own { catalogue: texts.catalogue, sources: texts.sources };
+    let (tools, rules) = Tools::open(config, own, &pins)?;
+    let (known, conversations) = (KnownSecrets::new(), Conversations::default());
+    let means = catalogue::means(config, ladder.clone(), (known.clone(), conversations.clone()))?;
+    let upstreams = Upstreams::start(catalogue::specs(config)?, means);
+    let mut ways = ways(config, &rules, (workspaces, ladder))?;
+    ways.extend(upstreams.names().into_iter().map(|name| -> (String, Arc<dyn Tool>) {
+        (format!("{name}."), Arc::new(upstreams.clone()))
+    }));
     let setup = Setup {
         journal,
         world: Clock,
-        tools: tools(config, &rules, (workspaces, ladder))?,
+        tools: ways,
         rules,
         spaces: config.spaces.clone(),
         workflows: config.workflows.clone(),
@@ -46,14 +69,37 @@ pub(super) fn setup(
         secrets,
         workspace_roots: shown.collect(),
     };
-    Ok((setup, masker))
+    Ok(Made { setup, masker, tools, upstreams, conversations, known })
+}
+
+/// Every pin, a page at a time.
+async fn pins(journal: &Sqlite) -> Result<Vec<Pin>, Refusal> {
+    let (mut pins, mut after) = (Vec::new(), None);
+    loop {
+        let page = journal.select(Query { after, ..Query::all(Table::Pins) }).await?;
+        let Some(last) = page.last() else { return Ok(pins) };
+        after = Some(last.key.clone());
+        pins.extend(page.iter().filter_map(gate::projection::pin_of));
+    }
+}
+
+/// Credentials that become known later are masked wherever known ones are.
+pub(super) fn mask_what_is_learned(known: &KnownSecrets, maskers: [Masker; 2]) {
+    known.on_change(move |texts| {
+        for masker in &maskers {
+            let learned = masker.learn(texts.iter().map(String::as_str));
+            if let Err(error) = learned {
+                tracing::error!(%error, "a credential that became known cannot be masked");
+            }
+        }
+    });
 }
 
 /// Names, or beginnings of names, of tools and the way to each.
 type Ways = Vec<(String, Arc<dyn Tool>)>;
 
 /// Which way leads to which tool: the first that fits by name.
-fn tools(
+fn ways(
     config: &Config,
     rules: &Rules,
     (workspaces, ladder): (Arc<Workspaces>, Ladder),
@@ -62,7 +108,7 @@ fn tools(
         Refusal::new(Code::BadConfiguration, error.to_string(), "make it usable for this user")
     })?;
     let files: Arc<dyn Tool> = Arc::new(Files::of(Arc::clone(&workspaces)));
-    let commands = Commands::new(workspaces, jail::jailer(), ladder, home);
+    let commands = Commands::new(workspaces, jail::jailer(config), ladder, home);
     let commands: Arc<dyn Tool> = Arc::new(commands.bounded(bounds(&config.jail)));
     // An undo applies the inverse of a plan, and every plan is one of files, whoever made it.
     let mut tools = vec![("checkrein.undo".to_owned(), Arc::clone(&files))];

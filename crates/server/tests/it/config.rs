@@ -229,8 +229,12 @@ fn every_key_of_the_table_is_one_that_the_file_takes() {
         let (table, last) = key.name.rsplit_once('.').unwrap_or(("", key.name));
         let wrong = match table {
             "" => format!("{last} = true\n"),
-            "workspace" | "space" | "workflow" | "command" | "git_remote" => {
+            "workspace" | "space" | "workflow" | "command" | "git_remote" | "mcp_server"
+            | "token_issuer" => {
                 format!("[[{table}]]\n{last} = true\n")
+            }
+            "mcp_server.oauth" => {
+                format!("[[mcp_server]]\nname = \"x\"\noauth = {{ {last} = true }}\n")
             }
             "workflow.budget" => {
                 format!("[[workflow]]\nname = \"w\"\nbudget = {{ {last} = true }}\n")

@@ -11,14 +11,19 @@
 
 mod answers;
 mod bad_input;
+mod catalogue;
 mod commands;
 mod config;
 mod guides;
 mod journal;
 mod live;
+mod mcp;
 mod openapi;
 mod people;
+mod servers;
 mod start;
+mod suggest;
+mod tokens;
 mod who;
 mod wire;
 mod world;

@@ -99,6 +99,9 @@ async fn at_once(scene: &Arc<Scene>, me: usize) {
         all.push(Proposal { key: first.key.clone(), tool: first.tool.clone(), ..other });
     }
     if dice.chance(30) {
+        all.push(Proposal { input: Some(serde_json::json!({ "sure": "yes" })), ..first.clone() });
+    }
+    if dice.chance(30) {
         let unsure = domain::Confidence::from_hundredths(20);
         all.push(Proposal { confidence: unsure, ..first.clone() });
     }

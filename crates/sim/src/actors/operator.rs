@@ -213,7 +213,7 @@ async fn revokes(scene: &Scene, by: &Operator) {
 async fn reloads(scene: &Scene) {
     let version = if scene.cast.dice.chance(60) { Version::Stricter } else { Version::First };
     if let Ok(rules) = rules::copy(version) {
-        let said = scene.gate.reload(rules).await;
+        let said = scene.gate.set_rules(rules).await;
         scene.tell(format_args!("rules: {version:?} {:?}", said.map_err(|no| no.code)));
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn any(dice: &Dice, (runs, held): (&[RunId], &[CallId])) -> Proposal 
         run,
         evidence: Vec::new(),
         after: after(dice, (tool, held)),
+        input: None,
         detached: dice.chance(20),
     }
 }

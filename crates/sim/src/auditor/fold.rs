@@ -65,6 +65,10 @@ impl Auditor {
             | Event::PolicyLoaded { .. }
             | Event::ContractsLoaded { .. }
             | Event::ConfigurationLoaded { .. }
+            | Event::ToolPinned { .. }
+            | Event::ToolDrifted { .. }
+            | Event::ToolRefused { .. }
+            | Event::ToolClassified { .. }
             | Event::GrantGiven { .. }
             | Event::KeyMade { .. }
             | Event::KeyRevoked { .. }
@@ -95,10 +99,12 @@ impl Auditor {
             let ended = super::lives::ended(outcome);
             self.steps(id, &[CallEvent::Admitted, CallEvent::Dispatched, ended]);
             self.read_settled(outcome);
+            self.freed(id, outcome);
         } else if let Event::CallSettled { outcome } = &entry.event {
             self.steps(id, &[CallEvent::Dispatched, super::lives::ended(outcome)]);
             self.act_settled(id, outcome);
             self.arm(id, outcome.undo);
+            self.freed(id, outcome);
         } else if let Event::CallLost { .. } = &entry.event {
             self.steps(id, &[CallEvent::LostSight]);
         } else if let Event::CallResolved { executed, spent, reservation, undo, .. } = &entry.event

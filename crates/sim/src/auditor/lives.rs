@@ -3,9 +3,9 @@
 //! The functions that say what is legal are those of `domain`.
 
 use domain::{
-    ApprovalEvent, ApprovalId, ApprovalState, CallEvent, CallId, Entry, Requirement, Run, RunEvent,
-    RunId, RunState, Settled, Status, Stop, StopEvent, StopId, StopState, Subject, Timestamp,
-    UndoEvent, UndoState,
+    ApprovalEvent, ApprovalId, ApprovalState, CallEvent, CallId, Entry, Executed, Requirement, Run,
+    RunEvent, RunId, RunState, Settled, Status, Stop, StopEvent, StopId, StopState, Subject,
+    Timestamp, UndoEvent, UndoState,
 };
 
 use super::fold::BEGINS;
@@ -59,6 +59,20 @@ impl Auditor {
             self.broken(Promise::Once, format!("{id} took a key that belongs to {owner:?}"));
         }
         self.ledger.insert(key, id);
+    }
+
+    /// A key is free again only after an attempt that did nothing and was asked something (P3).
+    pub(super) fn freed(&mut self, id: CallId, outcome: &Settled) {
+        let Some(key) = outcome.freed else { return };
+        let asked = outcome.code == Some(domain::Code::InputRequired);
+        if outcome.executed != Executed::No || !asked {
+            self.broken(Promise::Once, format!("{id} freed its key and may have acted"));
+        }
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.freed = Some(key);
+        }
+        self.ledger.remove(&key);
+        self.acted.remove(&key);
     }
 
     pub(super) fn asked(&mut self, call: CallId, requests: &[(ApprovalId, Requirement)]) {

@@ -25,6 +25,8 @@ pub struct Call {
     pub permit: Option<PermitId>,
     /// What people were shown: arguments and plan.
     pub shown: Option<Shown>,
+    /// The key that it gave back with its outcome.
+    pub freed: Option<Digest>,
     /// Requests made for it.
     pub requests: BTreeSet<ApprovalId>,
     /// What it has reserved and not given back.
@@ -72,6 +74,7 @@ impl Call {
             after: None,
             permit: None,
             shown: None,
+            freed: None,
             requests: BTreeSet::new(),
             reserved: None,
             undo: None,
@@ -88,7 +91,8 @@ impl Call {
     }
 
     pub(super) fn ledger(&self) -> Option<Digest> {
-        self.subject.as_ref().and_then(|subject| subject.ledger)
+        let key = self.subject.as_ref().and_then(|subject| subject.ledger);
+        key.filter(|key| self.freed != Some(*key))
     }
 
     pub(super) fn changes(&self) -> bool {

@@ -45,6 +45,8 @@ pub(crate) enum Mood {
     Silent,
     /// What it was asked, on a machine that cannot show it before.
     CannotShow,
+    /// Nothing before it has answers to its questions.
+    Asks,
 }
 
 /// How often tools misbehave, of a hundred.
@@ -75,6 +77,9 @@ const ACTS: &[Mood] = &[
     Mood::BreaksSchema,
     Mood::TellsSecret,
     Mood::Silent,
+    Mood::Asks,
+    Mood::Asks,
+    Mood::Asks,
 ];
 /// What a tool with a plan can do: it does not arrive late.
 const PLANNED: &[Mood] = &[
@@ -151,7 +156,8 @@ impl Mood {
             | Self::CannotTell
             | Self::SaysPartly
             | Self::FailsAfterwards
-            | Self::CannotShow => {}
+            | Self::CannotShow
+            | Self::Asks => {}
         }
         reply
     }

@@ -224,7 +224,7 @@ fn a_held_call_that_policy_denies_later_keeps_what_it_was_denied_on() {
     let call = installation.propose(&gate, letter).call.unwrap();
     installation.approve(&gate, call);
     let stricter = rules::copy(Version::Stricter).unwrap();
-    installation.finish(gate.reload(stricter)).unwrap();
+    installation.finish(gate.set_rules(stricter)).unwrap();
     let denied = installation.collect(&gate, call);
     assert_eq!((denied.status, code(&denied)), (Status::Denied, Some(Code::PolicyDenied)));
     let store = installation.store.lock().unwrap();

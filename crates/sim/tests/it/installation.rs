@@ -1,6 +1,7 @@
 //! An installation with one agent and one operator over the simulated store, for stories told call by call.
 //! Each `open` is another life of the gate; dropping it is the end of the process. Time passes only by `jump`.
 
+use std::cell::Cell;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -11,10 +12,10 @@ use checkrein_sim::random::Dice;
 use checkrein_sim::rules::{self, Version};
 use checkrein_sim::world::{Clock, SimWorld};
 use domain::{
-    Agent, Amounts, Human, KeyHolder, Mode, Name, OnExceeded, Operator, PrincipalChain, Rights,
-    Space, Workflow,
+    Agent, Amounts, Answer, CallId, Human, KeyHolder, Mode, Name, OnExceeded, Operator,
+    PrincipalChain, Rights, Run, Space, Workflow,
 };
-use gate::{Gate, GrantAsk, RecoveryReport, Secret, Setup, Tool};
+use gate::{Gate, GrantAsk, RecoveryReport, RunAsk, Secret, Setup, Table, Tool};
 
 pub(crate) type TestGate = Gate<SimJournal, SimWorld>;
 
@@ -29,6 +30,8 @@ pub(crate) struct Installation<T> {
     pub(crate) tool: Arc<T>,
     pub(crate) operator: Secret,
     pub(crate) agent: Secret,
+    /// The budget of each grant and day.
+    pub(crate) day: Cell<Amounts<Option<u64>>>,
 }
 
 impl<T: Tool + Default> Installation<T> {
@@ -52,21 +55,29 @@ impl<T: Tool + Default> Installation<T> {
         let surroundings = (self.clock.clone(), Dice::new(1), Spawner::default());
         let lab: Name = "lab".parse().unwrap();
         let nothing = Amounts::<u64>::each(|_| None);
-        let workflow = Workflow {
-            name: "work".parse().unwrap(),
+        // One for each thing to do about a budget that is used up; the first is the one of ambient runs.
+        let workflow = |(name, on_exceeded): (&str, OnExceeded)| Workflow {
+            name: name.parse().unwrap(),
             owner: "olga".parse().unwrap(),
             space: lab.clone(),
             budget: nothing,
-            on_exceeded: OnExceeded::Stop,
+            on_exceeded,
         };
+        let workflows = [
+            ("work", OnExceeded::Stop),
+            ("raised", OnExceeded::Escalate),
+            ("degraded", OnExceeded::Degrade),
+        ];
         let setup = Setup {
             journal: SimJournal::open(&self.store, surroundings),
             world: SimWorld(self.clock.clone()),
             rules: rules::copy(Version::First).unwrap(),
-            tools: vec![("sim.".to_owned(), Arc::clone(&self.tool) as Arc<dyn Tool>)],
+            tools: ["sim.", "up."]
+                .map(|prefix| (prefix.to_owned(), Arc::clone(&self.tool) as Arc<dyn Tool>))
+                .to_vec(),
+            workflows: workflows.map(workflow).to_vec(),
             spaces: vec![Space { name: lab, mode: Mode::Enforce }],
-            workflows: vec![workflow],
-            grant_day: (nothing, OnExceeded::Stop),
+            grant_day: (self.day.get(), OnExceeded::Stop),
             secrets: vec![CREDENTIAL.to_owned()],
             workspace_roots: Vec::new(),
         };
@@ -81,6 +92,7 @@ impl<T: Tool + Default> Installation<T> {
             tool: Arc::default(),
             operator: Secret::new("ck_operator"),
             agent: Secret::new("ck_agent"),
+            day: Cell::new(Amounts::<u64>::each(|_| None)),
         };
         let (gate, _) = this.open();
         let tenant: Name = "local".parse().unwrap();
@@ -96,7 +108,7 @@ impl<T: Tool + Default> Installation<T> {
                 parents: Vec::new(),
             };
             let rights = Rights {
-                tools: vec!["sim.*".to_owned()],
+                tools: vec!["sim.*".to_owned(), "up.*".to_owned()],
                 spaces: vec!["lab".parse().unwrap()],
                 workflows: Vec::new(),
             };
@@ -111,5 +123,36 @@ impl<T: Tool + Default> Installation<T> {
     /// The operator, to decide as.
     pub(crate) fn person(&self, gate: &TestGate) -> Operator {
         self.finish(gate.identify(&self.operator)).unwrap().operator().unwrap()
+    }
+
+    /// Every request of a call, by requirement.
+    pub(crate) fn asked(&self, call: CallId) -> Vec<(String, domain::ApprovalId)> {
+        let store = self.store.lock().unwrap();
+        let records = store.all(Table::Approvals);
+        let own = records.iter().filter(|record| record.text("call") == call.to_string());
+        own.map(|record| (record.text("requirement").to_owned(), record.key.parse().unwrap()))
+            .collect()
+    }
+
+    /// Says yes to everything that is asked for a call.
+    pub(crate) fn approve(&self, gate: &TestGate, call: CallId) {
+        let person = self.person(gate);
+        for (_, approval) in self.asked(call) {
+            self.finish(gate.approve(&person, approval, None)).unwrap();
+        }
+    }
+
+    /// Asks for the answer of a call without waiting for people.
+    pub(crate) fn collect(&self, gate: &TestGate, call: CallId) -> Answer {
+        let caller = self.finish(gate.identify(&self.agent)).unwrap().agent().unwrap();
+        self.finish(gate.wait(&caller, call, std::time::Duration::ZERO))
+    }
+
+    /// A run of a workflow that may make so many calls.
+    pub(crate) fn run(&self, gate: &TestGate, workflow: &str, calls: u64) -> Run {
+        let caller = self.finish(gate.identify(&self.agent)).unwrap().agent().unwrap();
+        let limit = Amounts { calls: Some(calls), ..Amounts::<u64>::each(|_| None) };
+        let (workflow, purpose) = (workflow.parse().unwrap(), "to see".to_owned());
+        self.finish(gate.open_run(&caller, RunAsk { workflow, purpose, limit })).unwrap()
     }
 }

@@ -20,13 +20,26 @@ struct Letters {
 }
 
 fn reply() -> Reply {
-    Reply { output: json!({"ok": true}), effects: Vec::new(), cost: Money::ZERO, read_bytes: 0 }
+    Reply {
+        output: json!({"ok": true}),
+        effects: Vec::new(),
+        cost: Money::ZERO,
+        read_bytes: 0,
+        warnings: Vec::new(),
+    }
 }
 
 fn failed() -> ToolError {
     let kind = ToolErrorKind::Failed;
     let executed = domain::Executed::No;
-    ToolError { kind, executed, message: "no".to_owned(), own_code: None, effects: Vec::new() }
+    ToolError {
+        kind,
+        executed,
+        message: "no".to_owned(),
+        own_code: None,
+        effects: Vec::new(),
+        asks: None,
+    }
 }
 
 impl Tool for Letters {

@@ -115,7 +115,14 @@ fn plan(files: &BTreeMap<String, String>, script: &str, besides: &[(String, Stri
 
 pub(crate) fn error(kind: ToolErrorKind, message: &str) -> ToolError {
     let message = message.to_owned();
-    ToolError { kind, executed: Executed::No, message, own_code: None, effects: Vec::new() }
+    ToolError {
+        kind,
+        executed: Executed::No,
+        message,
+        own_code: None,
+        effects: Vec::new(),
+        asks: None,
+    }
 }
 
 /// What every command answers with.
@@ -170,7 +177,13 @@ impl Tool for Scripts {
                 Some(_) => printed(permit.plan()),
                 None => json!({"ok": true}),
             };
-            Ok(Reply { output, effects: Vec::new(), cost: Money::ZERO, read_bytes: 0 })
+            Ok(Reply {
+                output,
+                effects: Vec::new(),
+                cost: Money::ZERO,
+                read_bytes: 0,
+                warnings: Vec::new(),
+            })
         })
     }
 
@@ -204,29 +217,6 @@ pub(crate) fn expecting_b(proposal: Proposal) -> Proposal {
 impl Installation<Scripts> {
     pub(crate) fn propose(&self, gate: &TestGate, proposal: Proposal) -> Answer {
         self.finish(gate.handle(&self.agent, proposal))
-    }
-
-    /// Every request of a call, by requirement.
-    pub(crate) fn asked(&self, call: CallId) -> Vec<(String, domain::ApprovalId)> {
-        let store = self.store.lock().unwrap();
-        let records = store.all(gate::Table::Approvals);
-        let own = records.iter().filter(|record| record.text("call") == call.to_string());
-        own.map(|record| (record.text("requirement").to_owned(), record.key.parse().unwrap()))
-            .collect()
-    }
-
-    /// Says yes to everything that is asked for a call.
-    pub(crate) fn approve(&self, gate: &TestGate, call: CallId) {
-        let person = self.person(gate);
-        for (_, approval) in self.asked(call) {
-            self.finish(gate.approve(&person, approval, None)).unwrap();
-        }
-    }
-
-    /// Asks for the answer of a call without waiting for people.
-    pub(crate) fn collect(&self, gate: &TestGate, call: CallId) -> Answer {
-        let caller = self.finish(gate.identify(&self.agent)).unwrap().agent().unwrap();
-        self.finish(gate.wait(&caller, call, std::time::Duration::ZERO))
     }
 
     pub(crate) fn text(&self, path: &str) -> Option<String> {

@@ -41,6 +41,7 @@ pub(super) fn reply(execution: &Execution, effects: Vec<Effect>, changed: Option
         effects,
         cost: Money::ZERO,
         read_bytes: execution.stdout.total_bytes.saturating_add(execution.stderr.total_bytes),
+        warnings: Vec::new(),
     }
 }
 

@@ -191,6 +191,7 @@ impl Trouble {
             message: self.to_string(),
             own_code: self.own_code().map(str::to_owned),
             effects: Vec::new(),
+            asks: None,
         }
     }
 }

@@ -93,6 +93,8 @@ fn call(command: CommandLine) -> Invocation {
         basis: None,
         scopes: vec!["workspace:**".parse().unwrap()],
         command: Some(command),
+        upstream: None,
+        input: None,
         over: Vec::new(),
     }
 }

@@ -11,7 +11,13 @@ use super::arguments::Arguments;
 
 /// The answer to an act that happened.
 pub(crate) fn reply(invocation: &Invocation, plan: &Plan, effects: Vec<Effect>) -> Reply {
-    Reply { output: output(invocation, plan), effects, cost: Money::ZERO, read_bytes: 0 }
+    Reply {
+        output: output(invocation, plan),
+        effects,
+        cost: Money::ZERO,
+        read_bytes: 0,
+        warnings: Vec::new(),
+    }
 }
 
 fn output(invocation: &Invocation, plan: &Plan) -> Value {

@@ -193,6 +193,7 @@ impl Problem {
             message: self.to_string(),
             own_code: self.own_code().map(str::to_owned),
             effects: Vec::new(),
+            asks: None,
         }
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn read(
 /// An answer that handed out so many bytes.
 pub(crate) fn answer(output: Value, read_bytes: usize) -> Reply {
     let read_bytes = u64::try_from(read_bytes).unwrap_or(u64::MAX);
-    Reply { output, effects: Vec::new(), cost: Money::ZERO, read_bytes }
+    Reply { output, effects: Vec::new(), cost: Money::ZERO, read_bytes, warnings: Vec::new() }
 }
 
 fn file(workspace: &Workspace, arguments: Arguments<'_>) -> Result<Reply, Problem> {

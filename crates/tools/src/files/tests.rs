@@ -120,6 +120,8 @@ fn invocation(tool: &str, arguments: Value) -> Invocation {
         basis: None,
         scopes: Vec::new(),
         command: None,
+        upstream: None,
+        input: None,
         over: Vec::new(),
     }
 }

@@ -66,6 +66,7 @@ async fn fork_bomb(
     let edited = cast.propose(&edit).await?;
     let tests = run("sh", &["tests/run.sh"]);
     story.act("agent", &tests.text());
+    let others = server.descendants();
     let ended = cast.propose(&tests).await?;
     story.quote(&in_short(&ended));
     let error = ended.error.as_ref().map(|error| format!("{}\n{}", error.message, error.fix));
@@ -78,7 +79,7 @@ async fn fork_bomb(
             && exit_code(&ended).is_none(),
     )?;
     let left = server.descendants();
-    story.claim("no process of it is left", left.is_empty())?;
+    story.claim("no process of it is left", left.iter().all(|one| others.contains(one)))?;
     let undone = cast.undo(id(&edited)?).await?;
     story.act("operator", &format!("undo {}", id(&edited)?));
     story.claim(

@@ -9,15 +9,42 @@ use crate::schema;
 use crate::strict::{self, StrictProblem};
 use domain::limits;
 
+/// Who wrote a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Author {
+    /// A person, for Checkrein.
+    Person,
+    /// A server, whose schema the journal recorded; it may be of another dialect.
+    Server,
+}
+
+impl Author {
+    /// Whose schemas a tool has.
+    pub(super) fn of<T>(upstream: &Option<T>) -> Self {
+        match upstream {
+            Some(_) => Self::Server,
+            None => Self::Person,
+        }
+    }
+}
+
 /// The schema of a field, if it is one that can be used.
-pub(super) fn schema(field: &str, given: Value, at: &mut InTool<'_, '_>) -> Option<Value> {
+pub(super) fn schema(
+    field: &str,
+    given: Value,
+    (author, at): (Author, &mut InTool<'_, '_>),
+) -> Option<Value> {
     let value = if let Value::String(text) = given { from_text(field, &text, at)? } else { given };
     if let Some(pointer) = date(&value) {
         let what = format!("`{field}{pointer}` is a date of TOML, which JSON does not have");
         at.add(&[field], what, "put it in quotes");
         return None;
     }
-    match schema::compile(&value) {
+    let compiled = match author {
+        Author::Person => schema::compile(&value),
+        Author::Server => schema::compile_any(&value),
+    };
+    match compiled {
         Ok(_) => Some(value),
         Err(error) => {
             let place = if error.pointer.is_empty() {

@@ -54,10 +54,7 @@ pub(super) async fn for_read<J: Journal, W: World>(
     call: &Call,
 ) -> Result<(Reservation, Vec<String>), Halt> {
     let scopes = scopes(gate, call).await?;
-    let limited =
-        |limit: Amounts<Option<u64>>| Dimension::ALL.iter().any(|each| limit.of(*each).is_some());
-    let unlimited = !limited(lock(&call.run.counts).budget.limit) && !limited(gate.grant_day.0);
-    if unlimited || call.mode == Mode::Shadow {
+    if unlimited(gate, call) || call.mode == Mode::Shadow {
         return Ok((Reservation { scopes, amounts: Amounts::ZERO }, Vec::new()));
     }
     let wanted = wanted(call, None);
@@ -80,6 +77,42 @@ pub(super) async fn for_read<J: Journal, W: World>(
         "the budget is contended",
         "try again shortly",
     )))
+}
+
+/// What enforcing the budgets would say of a call, where that is only told.
+pub(super) async fn would_exceed<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    plan: Option<&Plan>,
+) -> Result<Option<String>, Halt> {
+    let unlimited = unlimited(gate, call);
+    if let (Authority::Operator { .. }, _) | (_, true) = (&call.authority, unlimited) {
+        return Ok(None);
+    }
+    let wanted = wanted(call, plan);
+    for scope in scopes(gate, call).await? {
+        let budget = stored(gate, scope).await?;
+        if budget.exceeded_by(wanted).is_none() {
+            continue;
+        }
+        let what = match (budget.on_exceeded, call.is_confirmed_pure()) {
+            (OnExceeded::Degrade, true) => "would have gone on",
+            (OnExceeded::Escalate, false) => "would have waited for a raise",
+            (OnExceeded::Degrade, false) | (OnExceeded::Escalate, true) => {
+                "would have been refused"
+            }
+            (OnExceeded::Stop, _) => "would have been refused, and the run paused",
+        };
+        return Ok(Some(format!("{what}: {}", over(&budget, wanted))));
+    }
+    Ok(None)
+}
+
+/// Whether no budget of the call limits anything.
+fn unlimited<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call) -> bool {
+    let limited =
+        |limit: Amounts<Option<u64>>| Dimension::ALL.iter().any(|each| limit.of(*each).is_some());
+    !limited(lock(&call.run.counts).budget.limit) && !limited(gate.grant_day.0)
 }
 
 /// Gives back what reads of this run have leased and not used.
@@ -168,14 +201,19 @@ async fn stored<J: Journal, W: World>(
     })
 }
 
-fn refuse(budget: &Budget, wanted: Amounts) -> Halt {
+/// In which dimension a call does not fit.
+fn over(budget: &Budget, wanted: Amounts) -> String {
     let dimension = budget.exceeded_by(wanted).unwrap_or(Dimension::Calls);
     let left = budget.left().of(dimension).unwrap_or(0);
-    let message = format!(
+    format!(
         "over budget: {} has {left} {dimension} left and the call may take {}",
         budget.scope,
         wanted.of(dimension)
-    );
+    )
+}
+
+fn refuse(budget: &Budget, wanted: Amounts) -> Halt {
+    let message = over(budget, wanted);
     let refusal =
         Refusal::new(Code::OverBudget, message.clone(), "ask an operator to raise the budget");
     let pause = (budget.on_exceeded == OnExceeded::Stop).then_some(message);

@@ -8,7 +8,7 @@ use super::{
     rescue, store_failed, write, write_pausing,
 };
 use crate::gate::Gate;
-use crate::journey::{Request, judge, plan};
+use crate::journey::{Request, judge, plan, shadow};
 use crate::payload;
 use crate::port::KeyScope;
 use crate::rescue::{Decided, Hold};
@@ -251,7 +251,8 @@ fn warnings<J: Journal, W: World>(
         let to = judge::diff_audience(call, &decided.facts);
         decided.plan.as_ref().map(|plan| plan::warnings(call, plan, to))
     };
-    let warnings = decided.and_then(told).unwrap_or_default();
+    let mut warnings = shadow::warnings(call, None, None);
+    warnings.extend(decided.and_then(told).unwrap_or_default());
     warnings.iter().map(|warning| gate.masker.mask_text(warning).into_owned()).collect()
 }
 

@@ -29,6 +29,11 @@ const PROPOSAL: &str = concat!(
     r#""form":"checkrein-proposal-1","intent":null,"key":"k","run":null,"tool":"files.write"}"#,
 );
 
+const PROPOSAL_OF_TWO: &str = concat!(
+    r#"{"after":null,"arguments":{"path":"a.txt"},"confidence":null,"detached":true,"evidence":[],"#,
+    r#""expected_effects":[],"form":"checkrein-proposal-2","intent":null,"key":"k","run":null,"tool":"files.write"}"#,
+);
+
 const PLAN: &str = concat!(
     r#"{"changes":[{"after":{"mode":420,"node":{"file":{"#,
     r#""digest":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae","#,
@@ -54,6 +59,15 @@ fn a_proposal_of_the_first_form_is_read() {
     let read = read_proposal(PROPOSAL.as_bytes()).unwrap();
     assert_eq!((read.after, read.key.as_deref(), read.detached), (None, Some("k"), true));
     assert_eq!(read_proposal(&proposal(&read)).unwrap(), read);
+}
+
+#[test]
+fn a_proposal_of_the_second_form_is_read() {
+    let read = read_proposal(PROPOSAL_OF_TWO.as_bytes()).unwrap();
+    assert_eq!((&read.after, &read.input, read.key.as_deref()), (&None, &None, Some("k")));
+    let again = proposal(&read);
+    assert_ne!(again, PROPOSAL_OF_TWO.as_bytes(), "the newest form is written");
+    assert_eq!(read_proposal(&again).unwrap(), read);
 }
 
 #[test]
@@ -91,6 +105,16 @@ fn no_form_is_read_with_the_fields_of_another() {
     }
     for (from, to) in [("proposal-1", "proposal-2"), (r#"{"arg"#, r#"{"after":null,"arg"#)] {
         let bytes = altered(PROPOSAL, from, to);
+        canonical(&bytes);
+        assert!(read_proposal(&bytes).is_err(), "{to}");
+    }
+    for (from, to) in [
+        ("proposal-2", "proposal-3"),
+        ("proposal-2", "proposal-1"),
+        (r#""intent""#, r#""input":null,"intent""#),
+        (r#""intent""#, r#""input":{},"intent""#),
+    ] {
+        let bytes = altered(PROPOSAL_OF_TWO, from, to);
         canonical(&bytes);
         assert!(read_proposal(&bytes).is_err(), "{to}");
     }

@@ -21,7 +21,8 @@ pub(super) enum Changes {
 impl Changes {
     pub(super) fn of(access: &Access) -> Self {
         match access {
-            Access::Read => Self::None,
+            // What a session may change beside its own directory, it need not change so.
+            Access::Read | Access::Private => Self::None,
             Access::Overlay { .. } | Access::Copy | Access::Direct => Self::Own,
         }
     }

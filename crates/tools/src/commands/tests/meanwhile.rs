@@ -132,6 +132,7 @@ fn a_stop_that_came_while_a_command_waited_is_obeyed() {
             message: "stopped".to_owned(),
             own_code: None,
             effects: Vec::new(),
+            asks: None,
         })
     };
     let attempt =

@@ -1,6 +1,6 @@
-//! A field that the first form of a payload does not have and later ones always have, `null` included.
+//! A field that earlier forms of a payload do not have and later ones always have, `null` included.
 //!
-//! In and out: `None` for a field that is not there, `Some(None)` for `null`. For `#[serde(with = "since_two")]` with
+//! In and out: `None` for a field that is not there, `Some(None)` for `null`. For `#[serde(with = "later")]` with
 //! `default` and `skip_serializing_if`. Which form has it is checked by spelling what was read again.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,0 +1,157 @@
+//! What a connection hears that answers nothing, and the news of its end.
+//!
+//! ```text
+//! list_changed, updated --> changes counted, actor woken, listeners told
+//! what belongs to nothing, or too much of anything --> recorded; in the end the connection is closed
+//! ```
+//! One ear belongs to one connection. A list that was read before the last change is stale; calls wait for the next one.
+//! Notifications that belong to a call are not heard here but by its `Listener`.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::{Name, limits};
+use mcp::Notification;
+use serde_json::Value;
+use tokio::sync::{Notify, broadcast, watch};
+use tokio::time::Instant;
+
+use super::offer::Change;
+use super::record::Record;
+
+/// The ear of one connection.
+#[derive(Debug)]
+pub(super) struct Ear {
+    pub(super) server: Name,
+    record: Arc<Record>,
+    news: broadcast::Sender<Change>,
+    changes: AtomicU64,
+    wake: Notify,
+    ended: watch::Sender<Option<String>>,
+    faults: AtomicU64,
+    told: Mutex<Told>,
+}
+
+/// How much was told lately.
+#[derive(Debug)]
+struct Told {
+    since: Instant,
+    count: u32,
+}
+
+impl Ear {
+    pub(super) fn new(server: Name, record: Arc<Record>, news: broadcast::Sender<Change>) -> Self {
+        Self {
+            server,
+            record,
+            news,
+            changes: AtomicU64::new(0),
+            wake: Notify::new(),
+            ended: watch::Sender::new(None),
+            faults: AtomicU64::new(0),
+            told: Mutex::new(Told { since: Instant::now(), count: 0 }),
+        }
+    }
+
+    /// How many changes of its lists the server told so far.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
+    /// Lists that were read at `seen` changes are too old, whatever the server told.
+    pub(super) fn expire(&self, seen: u64) {
+        let (ordering, failed) = (Ordering::AcqRel, Ordering::Acquire);
+        let _ = self.changes.compare_exchange(seen, seen + 1, ordering, failed);
+        self.wake.notify_one();
+    }
+
+    /// Resolves when lists should be read again.
+    pub(super) async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    /// What the server tells that belongs to no call.
+    pub(super) fn notified(&self, notification: &Notification) {
+        match notification.method.as_str() {
+            "notifications/tools/list_changed" => self.changed(None),
+            "notifications/prompts/list_changed" => {
+                self.changed(Some(Change::PromptsChanged(self.server.clone())));
+            }
+            "notifications/resources/list_changed" => {
+                self.changed(Some(Change::ResourcesChanged(self.server.clone())));
+            }
+            "notifications/resources/updated" => self.updated(notification),
+            // A call that ended before may still be reported on, and each revision may add notifications.
+            _ => {}
+        }
+    }
+
+    fn changed(&self, news: Option<Change>) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.wake.notify_one();
+        // Nobody listening is fine.
+        let _ = news.map(|news| self.news.send(news));
+    }
+
+    fn updated(&self, notification: &Notification) {
+        let uri = notification.params.get("uri").and_then(Value::as_str);
+        let uri = uri.filter(|uri| uri.len() <= limits::MCP_URI_BYTES_MAX);
+        let Some(uri) = uri else {
+            return self.fault("`notifications/resources/updated` names no resource");
+        };
+        let (server, uri) = (self.server.clone(), uri.to_owned());
+        let _ = self.news.send(Change::ResourceUpdated { server, uri });
+    }
+
+    /// Counts a notification or question. Too many end the connection: whoever floods is not listened to.
+    pub(super) fn count(&self) {
+        let (at_once, each_second) = limits::SERVER_TOLD_MAX;
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = told.since.elapsed().as_secs();
+        if passed > 0 {
+            let forgiven = u32::try_from(passed).unwrap_or(u32::MAX).saturating_mul(each_second);
+            *told = Told { since: Instant::now(), count: told.count.saturating_sub(forgiven) };
+        }
+        told.count = told.count.saturating_add(1);
+        if told.count > at_once {
+            self.end(&format!(
+                "it told or asked more than {at_once} things at once and {each_second} a second"
+            ));
+        }
+    }
+
+    /// Records something that belongs to nothing or cannot be read. Too much of it ends the connection.
+    pub(super) fn fault(&self, text: &str) {
+        self.record.fault(text);
+        if self.faults.fetch_add(1, Ordering::Relaxed) + 1 == limits::SERVER_FAULTS_MAX {
+            let most = limits::SERVER_FAULTS_MAX;
+            self.end(&format!("it sent {most} messages that belong to nothing or cannot be read"));
+        }
+    }
+
+    /// Ends the connection; the first reason stands.
+    pub(super) fn end(&self, why: &str) {
+        let first = self.ended.send_if_modified(|ended| {
+            let first = ended.is_none();
+            if first {
+                *ended = Some(why.to_owned());
+            }
+            first
+        });
+        if first {
+            self.record.fault(why);
+        }
+    }
+
+    /// Why the connection ended, if it did.
+    pub(super) fn has_ended(&self) -> Option<String> {
+        self.ended.borrow().clone()
+    }
+
+    /// Resolves with the reason when the connection has ended.
+    pub(super) async fn ended(&self) -> String {
+        let mut ended = self.ended.subscribe();
+        let why = ended.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+        why.unwrap_or_default()
+    }
+}
