@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    agents, approvals, budgets, call, calls, config, connect, contracts, doctor, duties, journal,
-    keys, policy, runs, servers, stop, tools, undo, up, wrap,
+    agents, approvals, budgets, call, calls, config, connect, console, contracts, doctor, duties,
+    journal, keys, people, policy, runs, servers, stop, tools, undo, up, wrap,
 };
 use crate::demo;
 use crate::output::Format;
@@ -84,6 +84,11 @@ pub(crate) enum Command {
     /// Give agents rights and take them away
     #[command(subcommand)]
     Agents(agents::Verb),
+    /// Accounts of people who log in to the console
+    #[command(subcommand)]
+    People(people::Verb),
+    /// A link that logs you in to the console, once
+    Console(console::Arguments),
     /// Make and revoke keys
     #[command(subcommand)]
     Keys(keys::Verb),

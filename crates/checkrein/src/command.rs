@@ -10,11 +10,13 @@ pub(crate) mod call;
 pub(crate) mod calls;
 pub(crate) mod config;
 pub(crate) mod connect;
+pub(crate) mod console;
 pub(crate) mod contracts;
 pub(crate) mod doctor;
 pub(crate) mod duties;
 pub(crate) mod journal;
 pub(crate) mod keys;
+pub(crate) mod people;
 pub(crate) mod policy;
 pub(crate) mod runs;
 pub(crate) mod servers;
@@ -66,6 +68,8 @@ async fn carry_out(context: &Context, command: Command) -> Result {
         Command::Duties(verb) => duties::run(context, verb).await,
         Command::Agents(verb) => agents::run(context, verb).await,
         Command::Keys(verb) => keys::run(context, verb).await,
+        Command::People(verb) => people::run(context, verb).await,
+        Command::Console(arguments) => console::run(context, arguments).await,
         Command::Budgets(verb) => budgets::run(context, verb).await,
         Command::Undo(verb) => undo::run(context, verb).await,
         Command::Stop(verb) => stop::run(context, verb).await,

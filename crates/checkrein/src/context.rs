@@ -95,17 +95,39 @@ impl Context {
                 .expected("a few words that say why")
                 .fix("add `--reason \"…\"`"));
         }
-        self.out.ask("why? ");
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map_err(|error| {
-            Failure::new(format!("the terminal cannot be read: {error}"))
-                .fix("add `--reason \"…\"`")
-        })?;
-        let reason = line.trim();
+        let reason = self.typed("why? ", "add `--reason \"…\"`")?;
         match reason.is_empty() {
             true => Err(Failure::usage("no reason is given").fix("add `--reason \"…\"`")),
-            false => Ok(reason.to_owned()),
+            false => Ok(reason),
         }
+    }
+
+    /// What a person types to confirm an act that cannot be undone: given, or asked for at a terminal. Whether it is
+    /// right is checked where it counts.
+    pub(crate) fn confirmation(&self, given: Option<String>, expected: &str) -> Result<String> {
+        if let Some(given) = given {
+            return Ok(given);
+        }
+        let shown = contract::visible::line(expected).into_owned();
+        let fix = format!("add `--confirm \"{shown}\"`");
+        if self.global.no_input || !std::io::stdin().is_terminal() {
+            return Err(Failure::coded(
+                Code::NotConfirmed,
+                "this cannot be undone, and nothing was typed",
+            )
+            .expected(format!("`{shown}`"))
+            .fix(fix));
+        }
+        self.typed(&format!("this cannot be undone; type `{shown}` to approve it: "), &fix)
+    }
+
+    fn typed(&self, question: &str, fix: &str) -> Result<String> {
+        self.out.ask(question);
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map_err(|error| {
+            Failure::new(format!("the terminal cannot be read: {error}")).fix(fix)
+        })?;
+        Ok(line.trim().to_owned())
     }
 }
 

@@ -14,6 +14,7 @@ mod child;
 mod git;
 mod model;
 pub(crate) mod notes_server;
+mod person;
 mod repository;
 mod scratch;
 mod story;
@@ -72,7 +73,7 @@ pub(crate) async fn run(context: &Context, given: Arguments) -> Result {
 
 async fn tell(story: &mut Story, scratch: &Scratch, server: &mut Server) -> Result<()> {
     let cast = Cast::gather(scratch, server).await?;
-    chapters::setting::tell(story, scratch, server).await?;
+    chapters::setting::tell(story, (scratch, server), &cast).await?;
     chapters::reads::tell(story, &cast).await?;
     chapters::edit::tell(story, scratch, &cast).await?;
     chapters::delete::tell(story, scratch, &cast).await?;

@@ -32,3 +32,16 @@ pub(crate) fn hidden(character: char) -> bool {
 pub(crate) fn odd_space(character: char) -> bool {
     character != ' ' && get_general_category(character) == GeneralCategory::SpaceSeparator
 }
+
+/// Whether a letter belongs to an alphabet with letters that are drawn like Latin ones: Greek, Cyrillic, Armenian,
+/// Cherokee, full width and mathematical letters.
+pub(crate) fn passes_for_latin(character: char) -> bool {
+    matches!(
+        character,
+        '\u{370}'..='\u{58F}'
+            | '\u{13A0}'..='\u{13FF}'
+            | '\u{AB70}'..='\u{ABBF}'
+            | '\u{FF21}'..='\u{FF5A}'
+            | '\u{1D400}'..='\u{1D7FF}'
+    )
+}

@@ -43,12 +43,50 @@ pub fn line(text: &str) -> Cow<'_, str> {
     visible(text, Breaks::Shown)
 }
 
+/// Characters of a text in a message.
+const CHARACTERS: usize = 80;
+
 /// Text inside one line of a message, cut after 80 characters.
 pub fn short(text: &str) -> String {
-    const CHARACTERS: usize = 80;
     let cut: String = text.chars().take(CHARACTERS).collect();
     let more = if cut.len() < text.len() { "…" } else { "" };
     format!("{}{more}", line(&cut))
+}
+
+/// What about a text deceives whoever reads it: characters that cannot be seen, and words in which letters of several
+/// alphabets pass for one. The end of a sentence about it; none for a text that is what it looks like.
+pub fn deceptive(text: &str) -> Option<String> {
+    let unseen = |each: &char| !matches!(each, '\n' | '\t') && unicode::hidden(*each);
+    if let Some(found) = text.chars().find(unseen) {
+        return Some(format!(
+            "has characters that cannot be seen, such as U+{:04X}",
+            u32::from(found)
+        ));
+    }
+    if text.contains('\t') {
+        return Some("has tabs, which can push text out of sight".to_owned());
+    }
+    let word = text.split(char::is_whitespace).find(|word| looks_alike(word))?;
+    let shown: String = word
+        .chars()
+        .take(CHARACTERS)
+        .map(|each| match unicode::passes_for_latin(each) {
+            true => format!("⟪U+{:04X}⟫", u32::from(each)),
+            false => line(&each.to_string()).into_owned(),
+        })
+        .collect();
+    Some(format!("mixes alphabets in one word: `{shown}`"))
+}
+
+/// Whether letters that pass for Latin ones stand among Latin ones, in one word or in one name of a host or person.
+fn looks_alike(word: &str) -> bool {
+    let mixed = |part: &str| {
+        part.chars().any(|each| each.is_ascii_alphabetic())
+            && part.chars().any(unicode::passes_for_latin)
+    };
+    // The parts of a host or address belong together: `apple.com` with a foreign first part is no other place's name.
+    let together = word.contains(['.', '@', '/']);
+    if together { mixed(word) } else { word.split(|each: char| !each.is_alphanumeric()).any(mixed) }
 }
 
 #[cfg(test)]
@@ -67,6 +105,28 @@ mod tests {
             ("x\u{E0041}", "x⟪U+E0041⟫"),
         ] {
             assert_eq!(line(given), expect);
+        }
+    }
+
+    #[test]
+    fn what_is_not_what_it_looks_like_is_found() {
+        for (given, expect) in [
+            ("plain äöü 日本 пример", None),
+            ("a b\nc", None),
+            ("rm -rf \u{202E}txt.exe", Some("has characters that cannot be seen, such as U+202E")),
+            ("pay\u{200B}pal", Some("has characters that cannot be seen, such as U+200B")),
+            ("ls\t\t\t; rm", Some("has tabs, which can push text out of sight")),
+            (
+                "https://p\u{430}ypal.com",
+                Some("mixes alphabets in one word: `https://p⟪U+0430⟫ypal.com`"),
+            ),
+            (
+                "\u{430}\u{440}\u{440}\u{4CF}\u{435}.com",
+                Some("mixes alphabets in one word: `⟪U+0430⟫⟪U+0440⟫⟪U+0440⟫⟪U+04CF⟫⟪U+0435⟫.com`"),
+            ),
+            ("\u{FF52}m", Some("mixes alphabets in one word: `⟪U+FF52⟫m`")),
+        ] {
+            assert_eq!(deceptive(given).as_deref(), expect, "{given:?}");
         }
     }
 

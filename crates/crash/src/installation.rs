@@ -16,7 +16,7 @@ use domain::{
     Agent, Amounts, Human, KeyHolder, Mode, Name, OnExceeded, Operator, PrincipalChain, Rights,
     Space, Workflow,
 };
-use gate::{Gate, GrantAsk, Identity, RecoveryReport, Rules, Secret, Setup, Tool};
+use gate::{ApprovalRules, FourEyes, Gate, GrantAsk, Identity, RecoveryReport, Rules, Secret, Setup, Tool};
 use journal::{Options, Sqlite, Synchronous};
 use policy::{PolicySet, Source};
 use runner::Rung;
@@ -151,6 +151,7 @@ impl Site {
             grant_day: (Amounts::<u64>::each(|_| None), OnExceeded::Stop),
             secrets: Vec::new(),
             workspace_roots: vec![(name(TENANT)?, name(SPACE)?, root)],
+            approvals: ApprovalRules { four_eyes: FourEyes::Waived, ..ApprovalRules::default() },
         };
         Gate::open(setup).await.map_err(|refusal| Trouble::broken(Promise::StoreOpens, refusal))
     }

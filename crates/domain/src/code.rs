@@ -101,6 +101,9 @@ codes! {
     DoneNowDenied = "CR-2013", "already done; policy would deny it now", Denied, Yes, Policy, false, 403, 3;
     TooManyHeld = "CR-2014", "too many calls of this grant wait for people", Denied, No, Caller, true, 429, 3;
     TooManyWaiting = "CR-2015", "too many calls in work", Denied, No, Checkrein, true, 503, 1;
+    NotEligible = "CR-2016", "this person may not decide this", Denied, No, Policy, false, 403, 4;
+    NotSureEnough = "CR-2017", "it must be surer that it is this person", Denied, No, Policy, false, 403, 4;
+    NotConfirmed = "CR-2018", "an act that cannot be undone must be confirmed by typing", Denied, No, Caller, false, 422, 2;
 
     ToolFailed = "CR-3001", "the tool failed; nothing happened", Failed, No, Upstream, true, 502, 1;
     ToolFailedPartly = "CR-3002", "the tool failed after a part of the act", Partial, Partly, Upstream, false, 502, 1;

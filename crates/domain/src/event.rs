@@ -8,9 +8,10 @@
 use crate::contract::words;
 use crate::{
     Amounts, ApprovalId, BudgetScope, CallId, Classification, Code, Consequences, Decision, Digest,
-    Effect, EffectClass, Executed, Grant, GrantId, KeyId, Mode, Name, OnExceeded, Operator,
-    Outcome, PermitId, PrincipalChain, Requirement, Reservation, Role, Run, RunId, Spent, Status,
-    Stop, StopId, Timestamp, ToolName, UndoState, WriterId,
+    Effect, EffectClass, Executed, Grant, GrantId, Groups, KeyId, Login, Mode, Name, OnExceeded,
+    Operator, Outcome, Passkey, PasskeyUse, PermitId, Person, PrincipalChain, Requirement,
+    Reservation, ReviewVerdict, Roles, Run, RunId, SessionEnd, Spent, Status, Stop, StopId,
+    TicketKind, Timestamp, ToolName, UndoState, Vote, WriterId,
 };
 
 /// One event with what it belongs to.
@@ -100,6 +101,42 @@ pub enum Event {
     /// A key was revoked.
     KeyRevoked { key: KeyId, by: Name, reason: String },
 
+    /// A person got an account.
+    PersonMade { person: Person, by: Name },
+    /// A person's roles, groups or state were changed: here they are as they are now.
+    PersonChanged { person: Person, by: Name, reason: String },
+    /// A person may log in as somebody of an issuer. `identity` is SHA-256 of the issuer's address and its word for the person.
+    PersonLinked { tenant: Name, person: Name, issuer: Name, identity: Digest, by: Name },
+    /// A person added a passkey.
+    PasskeyAdded { passkey: Passkey, by: Name },
+    /// A passkey was taken away.
+    PasskeyRemoved { tenant: Name, person: Name, passkey: String, by: Name },
+    /// Links or recovery codes were made, and take the place of others. `verifiers` are SHA-256 of the secrets.
+    TicketsMade {
+        tenant: Name,
+        person: Name,
+        kind: TicketKind,
+        verifiers: Vec<Digest>,
+        until: Option<Timestamp>,
+        replaced: Vec<Digest>,
+        by: Name,
+    },
+    /// A person logged in. A ticket, if there was one, is used up by it. `verifier` is SHA-256 of the session's secret.
+    SessionOpened {
+        session: KeyId,
+        tenant: Name,
+        person: Name,
+        verifier: Digest,
+        login: Login,
+        ticket: Option<Digest>,
+        passkey: Option<PasskeyUse>,
+        until: Timestamp,
+    },
+    /// A session ended.
+    SessionEnded { session: KeyId, why: SessionEnd, by: Option<Name> },
+    /// So many tries to log in were refused since this was last said.
+    LoginsRefused { count: u64 },
+
     /// A run was opened with this budget.
     RunOpened { run: Run, limit: Amounts<Option<u64>>, on_exceeded: OnExceeded },
     /// A run was paused.
@@ -183,11 +220,19 @@ pub enum Event {
         answer: Digest,
     },
     /// A held call gave way to a newer request.
-    CallSuperseded { by_call: Option<CallId>, reason: String, ledger: Option<Digest> },
+    CallSuperseded {
+        by_call: Option<CallId>,
+        reason: String,
+        ledger: Option<Digest>,
+        /// Who edited it; none where its plan or what is asked moved by itself.
+        by: Option<Name>,
+    },
     /// An answer that was given again, or a further answer to a waiter.
     AnswerGiven { code: Option<Code>, answer: Digest, replayed: Replay },
 
-    /// A person approved.
+    /// A person said yes. The request is approved only when its quorum is met.
+    ApprovalVoted { approval: ApprovalId, vote: Vote },
+    /// As many people said yes as were asked; `by` is the last one.
     ApprovalApproved {
         approval: ApprovalId,
         by: Name,
@@ -201,8 +246,19 @@ pub enum Event {
     /// The call was taken back or gave way.
     ApprovalClosed { approval: ApprovalId, superseded: Replaced },
 
+    /// Nobody decided for a while: this group may decide too from now on.
+    ApprovalEscalated { approval: ApprovalId, group: String },
+    /// A person asks the agent something before deciding; the held answer says so.
+    ApprovalQuestioned { approval: ApprovalId, by: Name, question: String, answer: Digest },
+    /// The agent sent a held call again, with references that it did not give before.
+    EvidenceGiven { evidence: Vec<String> },
+
     /// A duty that a person has seen or reviewed.
-    DutyDone { duty: String, by: Name, note: Option<String> },
+    DutyDone { duty: String, by: Name, note: Option<String>, verdict: Option<ReviewVerdict> },
+    /// Nobody reviewed an act in time: it counts against its agent, and everybody who may decide is asked now.
+    DutyOverdue { duty: String },
+    /// An act was rejected afterwards and could not be taken back.
+    IncidentOpened { duty: String, by: Name, reason: String },
 
     /// A stop was ordered.
     StopOrdered { stop: Stop, epoch: u64 },
@@ -258,7 +314,9 @@ pub enum KeyHolder {
         /// The person.
         name: Name,
         /// What the person may do.
-        role: Role,
+        roles: Roles,
+        /// The groups of approvers that the person stands in.
+        groups: Groups,
     },
 }
 

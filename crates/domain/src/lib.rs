@@ -18,9 +18,11 @@ mod time;
 mod command;
 mod contract;
 mod grant;
+mod person;
 mod principal;
 mod proposal;
 mod resource;
+mod role;
 mod run;
 mod space;
 
@@ -47,7 +49,9 @@ mod event;
 pub use answer::{
     Answer, Decision, Executed, Failure, Fault, JournalPosition, Spent, Status, UndoOffer,
 };
-pub use approval::{Approval, ApprovalEvent, ApprovalState, Requirement};
+pub use approval::{
+    Approval, ApprovalEvent, ApprovalState, Escalation, Requirement, Shown, Surface, Vote,
+};
 pub use budget::{
     Amounts, Budget, BudgetScope, Dimension, OnExceeded, Reservation, ReservationState,
 };
@@ -77,11 +81,13 @@ pub use id::{
 pub use label::{Label, Labels};
 pub use money::{Money, MoneyError};
 pub use name::{Name, NameError, ToolName};
+pub use person::{Login, Passkey, PasskeyUse, Person, PersonState, SessionEnd, TicketKind};
 pub use pin::{Classification, Classified, Pin, PinEvent, PinState};
-pub use plan::{Change, FileState, Node, Plan, PlanDigest, Witness};
-pub use principal::{Agent, Caller, HOME_TENANT, Human, Operator, PrincipalChain, Role};
+pub use plan::{Change, DIFF_CUT, FileState, Node, Plan, PlanDigest, Witness};
+pub use principal::{Agent, Caller, HOME_TENANT, Human, Operator, PrincipalChain};
 pub use proposal::{Confidence, ConfidenceError, Evidence, Proposal};
 pub use resource::{Resource, Scope, ScopeError};
+pub use role::{Assurance, Groups, Right, Role, Roles, RolesError};
 pub use run::{Outcome, OutcomeStatus, Run, RunEvent, RunState, Workflow};
 pub use space::{Mode, Space};
 pub use stop::{Fence, Stop, StopEvent, StopLevel, StopScope, StopScopeError, StopState};
@@ -89,6 +95,6 @@ pub use time::Timestamp;
 pub use undo::{UndoEvent, UndoState};
 pub use upstream::{UpstreamPart, UpstreamTool};
 pub use verdict::{
-    Duty, DutyKind, NO_PREVIEW_RULE, PolicyPlace, RAISE_RULE, REPEAT_RULE, Reason, STANDS_ON_RULE,
-    Strength, Tier, Verdict,
+    Duty, DutyKind, NO_PREVIEW_RULE, PolicyPlace, RAISE_RULE, REPEAT_RULE, Reason, ReviewVerdict,
+    STANDS_ON_RULE, Strength, Tier, Verdict,
 };

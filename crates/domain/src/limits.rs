@@ -434,10 +434,70 @@ pub const WAL_BYTES_MAX: u64 = 8 << 20;
 pub const DISK_CHECKED_EVERY: Duration = Duration::from_millis(250);
 /// Due requests and windows that one tick ends.
 pub const DUE_PER_TICK_MAX: usize = 200;
+/// People that one requirement may ask for.
+pub const QUORUM_MAX: u8 = 9;
+/// How long a review may take, unless a policy says otherwise.
+pub const REVIEW_BY_DEFAULT: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// Questions of people about one request.
+pub const QUESTIONS_MAX: u64 = 20;
+/// References that one held call may be given after it was proposed.
+pub const LATER_EVIDENCE_MAX: usize = 100;
+/// Calls of one agent that people are asked for within `ASKS_WINDOW`; one more suspends the agent.
+pub const ASKS_MAX: u32 = 100;
+/// The time in which an agent's asks are counted.
+pub const ASKS_WINDOW: Duration = Duration::from_secs(60);
+/// Agents whose asks are counted at once; of more the one that asked longest ago is forgotten.
+pub const ASKING_AGENTS_MAX: usize = 10_000;
+/// Differences between two requests that are shown.
+pub const DIFFERENCES_MAX: usize = 200;
+/// Characters of one value in a difference.
+pub const DIFFERENCE_CHARS_MAX: usize = 2_000;
+/// Earlier requests that are looked at for a request's history.
+pub const SIMILAR_MAX: usize = 200;
+/// Earlier requests that are named one by one.
+pub const SIMILAR_NAMED_MAX: usize = 5;
+/// Requests that are read to measure attention.
+pub const ATTENTION_REQUESTS_MAX: usize = 20_000;
+/// Characters of what must be typed to confirm an irreversible act.
+pub const CONFIRM_CHARS_MAX: usize = 80;
+/// Characters that somebody reads in a second at most; who decides sooner has not read.
+pub const READ_CHARS_PER_SECOND: u64 = 50;
+/// Groups of approvers that one person stands in.
+pub const GROUPS_MAX: usize = 32;
+/// How long a passkey counts as just used: for decisions that ask for one.
+pub const PASSKEY_FRESH: Duration = Duration::from_secs(10 * 60);
+/// People with accounts in one installation.
+pub const PEOPLE_MAX: usize = 10_000;
+/// Passkeys of one person.
+pub const PASSKEYS_PER_PERSON_MAX: usize = 20;
+/// Characters of what a person calls a passkey.
+pub const PASSKEY_TITLE_CHARS_MAX: usize = 64;
+/// Recovery codes that are made at once; making new ones replaces the others.
+pub const RECOVERY_CODES: usize = 10;
+/// Sessions of one person at once; a further one takes the place of the oldest.
+pub const SESSIONS_PER_PERSON_MAX: usize = 10;
+/// The longest life of a session.
+pub const SESSION_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// How long a session may be unused.
+pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(12 * 3_600);
+/// How long a one-time link for oneself holds.
+pub const LINK_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// How long an invitation holds.
+pub const INVITATION_WITHIN: Duration = Duration::from_secs(24 * 3_600);
+/// How often refused tries to log in are recorded.
+pub const LOGINS_REFUSED_SAID_EVERY: Duration = Duration::from_secs(60);
+/// Logins that are under way in browsers; a further one takes the place of the oldest.
+pub const LOGINS_PENDING_MAX: usize = 1_000;
+/// How long a login may take in the browser.
+pub const LOGIN_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// Issuers where people may log in.
+pub const LOGIN_ISSUERS_MAX: usize = 16;
 /// Rows in one page of a listing.
 pub const PAGE_ROWS_MAX: usize = 1_000;
 
 const _: () = assert!(ARGUMENTS_BYTES_MAX <= MESSAGE_BYTES_MAX);
+const _: () = assert!(SIMILAR_NAMED_MAX <= SIMILAR_MAX && SIMILAR_MAX <= PAGE_ROWS_MAX);
+const _: () = assert!(REVIEW_BY_DEFAULT.as_secs() <= APPROVAL_CLOCK_MAX.as_secs());
 const _: () = assert!(SERVER_TOOLS_MAX < SERVER_PINS_MAX && SERVER_PINS_MAX < PINS_MAX);
 const _: () = assert!(SERVER_TOOLS_MAX <= PIN_CHANGES_BURST);
 const _: () = assert!(2 * PINS_MAX <= DEFINITIONS_KEPT_MAX);

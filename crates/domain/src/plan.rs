@@ -79,7 +79,15 @@ pub struct Witness {
     pub before: Option<Digest>,
 }
 
+/// How the last line of a diff begins that was cut.
+pub const DIFF_CUT: &str = "... cut here: ";
+
 impl Plan {
+    /// Whether the diff shows everything. No line of a diff begins like the one that says it was cut.
+    pub fn diff_is_whole(&self) -> bool {
+        !self.diff.lines().next_back().is_some_and(|line| line.starts_with(DIFF_CUT))
+    }
+
     /// The plan that takes this one back: states swapped, order reversed.
     pub fn inverse(&self) -> Self {
         let changes = self

@@ -5,8 +5,7 @@
 
 use std::fmt;
 
-use crate::contract::words;
-use crate::{GrantId, KeyId, Name};
+use crate::{Assurance, GrantId, Groups, KeyId, Name, Roles};
 
 /// An agent: its name and the version that was granted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +26,7 @@ impl fmt::Display for Agent {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Human(pub Name);
 
-/// A person who operates Checkrein with a key of the given role.
+/// A person who operates Checkrein, with a key or a session.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Operator {
     /// The tenant the operator belongs to.
@@ -35,8 +34,12 @@ pub struct Operator {
     /// The operator's name.
     pub name: Name,
     /// What the operator may do.
-    pub role: Role,
-    /// The key used.
+    pub roles: Roles,
+    /// The groups of approvers that the operator stands in.
+    pub groups: Groups,
+    /// How sure we are that it is this person.
+    pub assurance: Assurance,
+    /// The key or session used.
     pub key: KeyId,
 }
 
@@ -53,24 +56,6 @@ impl Operator {
     /// Whether this operator may change what all tenants share: modes, stops of tools and of everything.
     pub fn runs_installation(&self) -> bool {
         self.tenant.as_str() == HOME_TENANT
-    }
-}
-
-/// What a person may do. A role has the rights of those before it, except that an auditor only reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Reads, exports and verifies. Nothing else.
-    Auditor,
-    /// Decides held calls, settles doubt, orders stops and undo, raises budgets.
-    Operator,
-    /// Also makes and revokes keys, agents and tenants, and switches modes.
-    Admin,
-}
-
-impl Role {
-    /// Whether this role includes what `needed` may do.
-    pub fn includes(self, needed: Self) -> bool {
-        self >= needed
     }
 }
 
@@ -97,5 +82,3 @@ pub struct Caller {
     /// With which key.
     pub key: KeyId,
 }
-
-words! { Role { Auditor = "auditor", Operator = "operator", Admin = "admin" } }

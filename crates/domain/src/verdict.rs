@@ -3,6 +3,7 @@
 //! How a verdict is reached is the business of `policy`; what is done with it, of `gate`.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::contract::words;
 use crate::{Digest, Requirement};
@@ -77,6 +78,8 @@ pub struct Duty {
     pub id: String,
     /// Who is told or reviews, such as `group:oncall`.
     pub group: String,
+    /// How long a review may take before it counts against the agent; none for a notice.
+    pub within: Option<Duration>,
 }
 
 /// Kinds of duties.
@@ -86,6 +89,15 @@ pub enum DutyKind {
     Notice,
     /// Let a person look at it afterwards.
     Review,
+}
+
+/// What a person says of an act that is reviewed afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReviewVerdict {
+    /// It may stand.
+    Accepted,
+    /// It may not: it is undone where that is possible, else an incident is recorded.
+    Rejected,
 }
 
 /// What policy says of a call.
@@ -136,4 +148,5 @@ words! {
     Strength { Allow = "allow", Notify = "notify", Hold = "hold", Deny = "deny" }
     Tier { One = "1", Two = "2", Three = "3" }
     DutyKind { Notice = "notice", Review = "review" }
+    ReviewVerdict { Accepted = "accepted", Rejected = "rejected" }
 }

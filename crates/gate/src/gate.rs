@@ -10,10 +10,13 @@ use domain::{Amounts, CallId, Code, Name, OnExceeded, Space, ToolName, Workflow}
 use policy::PolicySet;
 
 use crate::journey::OPERATOR_WORKFLOW;
+use crate::people::ApprovalRules;
 use crate::port::{Journal, Tool, World};
 use crate::refusal::Refusal;
+use crate::state::asks::Asks;
 use crate::state::directory::Directory;
 use crate::state::live::Live;
+use crate::state::people::People;
 use crate::state::pins::Pins;
 use crate::state::purse::Purse;
 use crate::state::stops::Stops;
@@ -69,6 +72,8 @@ pub struct Setup<J, W> {
     pub secrets: Vec<String>,
     /// Absolute paths of workspaces by tenant and space, so that absolute arguments can be understood.
     pub workspace_roots: Vec<(Name, Name, String)>,
+    /// How people decide.
+    pub approvals: ApprovalRules,
 }
 
 /// The one way to a tool. See `journey.rs` for the path of a call.
@@ -84,12 +89,15 @@ pub struct Gate<J, W> {
     pub(crate) grant_day: (Amounts<Option<u64>>, OnExceeded),
     pub(crate) masker: Masker,
     pub(crate) workspace_roots: Vec<(Name, Name, String)>,
+    pub(crate) approvals: ApprovalRules,
+    pub(crate) asks: Asks,
     pub(crate) stops: Arc<Stops>,
     pub(crate) pins: Pins,
     pub(crate) outputs: Arc<Outputs>,
     pub(crate) live: Live,
     pub(crate) purse: Purse,
     pub(crate) directory: Directory,
+    pub(crate) people: People,
     /// Approved calls that run although nobody waits for them.
     pub(crate) detached: Mutex<Vec<CallId>>,
 }
@@ -120,12 +128,15 @@ impl<J: Journal, W: World> Gate<J, W> {
             grant_day: setup.grant_day,
             masker,
             workspace_roots: setup.workspace_roots,
+            approvals: setup.approvals,
+            asks: Asks::default(),
             stops: Arc::default(),
             pins: Pins::default(),
             outputs: Arc::new(outputs),
             live: Live::default(),
             purse: Purse::default(),
             directory: Directory::default(),
+            people: People::default(),
             detached: Mutex::default(),
         };
         recovery::load(&gate).await?;

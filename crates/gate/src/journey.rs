@@ -35,6 +35,45 @@ pub(crate) use judge::{OPERATOR_WORKFLOW, facts};
 pub(crate) use resolve::{Ask, Beside, barred, build, identity_of, invocation, is_of_the_house};
 pub(crate) use settle::{Ended, reservation_of, scope_of};
 
+/// What an edit of a held call takes from the journey.
+pub(crate) mod edited {
+    use domain::{Answer, CallId, Name, Proposal};
+
+    use super::{Ask, Call, resolve, settle, stacking};
+    use crate::gate::Gate;
+    use crate::port::{Journal, World};
+    use crate::refusal::Refusal;
+
+    /// The held call as it stands.
+    pub(crate) async fn again<J: Journal, W: World>(
+        gate: &Gate<J, W>,
+        held: CallId,
+    ) -> Result<Call, Refusal> {
+        resolve::again(gate, held).await
+    }
+
+    /// Another call by the same rights, in the same run.
+    pub(crate) async fn build<J: Journal, W: World>(
+        gate: &Gate<J, W>,
+        old: &Call,
+        (proposal, ask): (Proposal, Ask),
+    ) -> Result<Call, Refusal> {
+        let whose = (old.caller.clone(), old.run.clone());
+        let mut call = resolve::build(gate, whose, (proposal, ask))?;
+        call.over = stacking::bases(gate, &call).await?;
+        Ok(call)
+    }
+
+    /// The held call gives way to the other one.
+    pub(crate) async fn gives_way<J: Journal, W: World>(
+        gate: &Gate<J, W>,
+        old: &Call,
+        by: (CallId, Option<Name>, String),
+    ) -> Result<Answer, Refusal> {
+        settle::gives_way(gate, old, by).await
+    }
+}
+
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::Credential;

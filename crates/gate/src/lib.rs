@@ -36,7 +36,11 @@ pub use commit::{
 };
 pub use gate::{Gate, HeldBack, Rules, Setup};
 pub use journey::{Identity, decide};
-pub use people::{GrantAsk, Reach, StopAsk, StopReceipt, UndoOrder};
+pub use people::{
+    ApprovalRules, Brief, Difference, Done, FourEyes, GrantAsk, Link, LoginProof, OpenedSession,
+    Outside, Party, Past, PersonAsk, PersonChange, Reach, Rendering, Said, SessionView, Similar,
+    StopAsk, StopReceipt, Supersedes, UndoOrder, Yes,
+};
 pub use permit::{Act, Permit, Preview, Read};
 pub use port::{
     Invocation, Journal, KeyScope, Later, Recovered, Reply, Tool, ToolError, ToolErrorKind,

@@ -1,46 +1,63 @@
 //! What operators decide. Each decision is one commit with its guards.
 //!
-//! Held calls are in `people/deciding.rs`, calls in doubt in `doubt.rs`, grants and keys in `access.rs`,
-//! stops in `stopping.rs`, undo in `undoing.rs`, pins in `pinning.rs`; duties and modes are here. A role and a tenant are checked in
+//! Held calls are in `people/deciding.rs`, who may decide them in `eligible.rs`, what is shown of them in `brief.rs`,
+//! reviews in `reviewing.rs`, calls in doubt in `doubt.rs`, grants and keys in `access.rs`,
+//! accounts of people in `accounts.rs`, logging in
+//! in `logins.rs`, stops in `stopping.rs`, undo in `undoing.rs`, pins in `pinning.rs`; modes are here. A role and a tenant are checked in
 //! every one of them.
 
 mod access;
+mod accounts;
+mod asking;
+mod brief;
 mod deciding;
 mod doubt;
+mod editing;
+mod eligible;
+mod escalating;
+mod logins;
 mod pinning;
 mod reach;
+mod reviewing;
 mod stopping;
 mod undoing;
 
-use domain::{Code, Entry, Event, HOME_TENANT, Mode, Name, Operator, Role, limits};
+use domain::{Code, Event, HOME_TENANT, Mode, Name, Operator, Right, limits};
 
 pub use access::GrantAsk;
+pub use accounts::{Outside, PersonAsk, PersonChange};
+pub use brief::{Brief, Difference, Link, Past, Rendering, Said, Similar, Supersedes};
+pub use deciding::Yes;
 pub(crate) use doubt::Found;
+pub use eligible::{ApprovalRules, FourEyes, Party};
+pub use logins::{LoginProof, OpenedSession, SessionView};
 pub use reach::Reach;
+pub use reviewing::Done;
 pub use stopping::{StopAsk, StopReceipt};
 pub use undoing::UndoOrder;
 
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
-use crate::runs::state_is;
-use crate::table::Table;
 
-pub(crate) fn needs(by: &Operator, role: Role) -> Result<(), Refusal> {
-    if by.role.includes(role) {
+pub(crate) fn needs(by: &Operator, right: Right) -> Result<(), Refusal> {
+    if by.roles.allow(right) {
         return Ok(());
     }
-    let message = format!("the role `{}` may not do this; it needs `{role}`", by.role);
+    let role = right.role();
+    let message = format!("the role `{}` may not do this; it needs `{role}`", by.roles);
     Err(Refusal::new(Code::NotAllowed, message, "ask somebody with that role"))
 }
 
-/// What all tenants share is changed by admins of the tenant that runs the installation.
-fn runs_installation(by: &Operator) -> Result<(), Refusal> {
-    needs(by, Role::Admin)?;
+/// What all tenants share is changed by people of the tenant that runs the installation.
+fn runs_installation(by: &Operator, right: Right) -> Result<(), Refusal> {
+    needs(by, right)?;
     if by.runs_installation() {
         return Ok(());
     }
-    let message = format!("this concerns all tenants; it needs an admin of `{HOME_TENANT}`");
+    let role = right.role();
+    let message =
+        format!("this concerns all tenants; it needs the role `{role}` in `{HOME_TENANT}`");
     Err(Refusal::new(Code::NotAllowed, message, "ask whoever runs this installation"))
 }
 
@@ -59,38 +76,17 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(self.masker.mask_text(words).into_owned())
     }
 
-    /// Marks a notice as seen or a review as made.
-    ///
-    /// # Errors
-    /// A duty that is not open or of another tenant.
-    pub async fn done(
-        &self,
-        by: &Operator,
-        duty: String,
-        note: Option<String>,
-    ) -> Result<(), Refusal> {
-        needs(by, Role::Operator)?;
-        let note = note.map(|note| self.said(&note)).transpose()?;
-        let record = self.journal.read(Table::Duties, &duty).await?;
-        let record = record.filter(|record| record.text("tenant") == by.tenant.as_str());
-        let record = record.ok_or_else(|| Refusal::not_found(format!("duty `{duty}`")))?;
-        let guard = state_is(Table::Duties, record.key.clone(), "open");
-        let entry = Entry {
-            at: self.world.now(),
-            tenant: Some(by.tenant.clone()),
-            run: record.text("run").parse().ok(),
-            call: record.text("call").parse().ok(),
-            event: Event::DutyDone { duty, by: by.name.clone(), note },
-        };
-        Ok(self.commit_all(vec![entry], vec![guard]).await?)
-    }
-
     /// Switches a space between enforcing and shadow: a right of its own, journalled.
     ///
     /// # Errors
-    /// An unknown space, or a role below admin.
+    /// An unknown space, or roles without the right.
     pub async fn set_mode(&self, by: &Operator, space: Name, mode: Mode) -> Result<(), Refusal> {
-        runs_installation(by)?;
+        // Whoever writes rules may let them bite; only an admin may take their teeth.
+        let right = match mode {
+            Mode::Enforce => Right::WritePolicy,
+            Mode::Shadow => Right::Administer,
+        };
+        runs_installation(by, right)?;
         if self.space(&space).is_none() {
             return Err(Refusal::not_found(format!("space `{space}`")));
         }

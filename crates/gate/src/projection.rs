@@ -5,8 +5,7 @@
 //! store: amounts are added, states are set. Legal orders are the business of guards and life cycles.
 
 use domain::{
-    Amounts, ApprovalState, Budget, BudgetScope, Dimension, Entry, Event, OnExceeded, Reservation,
-    Run, RunState, UndoState,
+    Amounts, Budget, BudgetScope, Dimension, Entry, Event, OnExceeded, Reservation, Run, RunState,
 };
 
 use crate::commit::{Record, Row};
@@ -15,14 +14,23 @@ use crate::table::{Cell, Column, Table, budget_columns};
 mod call;
 mod decision;
 mod installation;
+mod people;
 mod pins;
 mod work;
 
 use call::Of;
+pub(crate) use decision::vote_key;
+pub(crate) use people::person_key;
 pub use pins::pin_of;
 
 /// The key of the one record of `Table::Fences`.
 pub const FENCE: &str = "fence";
+/// An escalation that time has not come to, or a review that may still be made in time.
+pub const WAITING: &str = "waiting";
+/// A remark by which a person asks the agent.
+pub const QUESTION: &str = "question";
+/// A remark by which the agent gives a reference.
+pub const EVIDENCE: &str = "evidence";
 /// The state of a ledger record whose key may be used again.
 pub const FREE: &str = "free";
 /// The state of a ledger record whose key is taken.
@@ -46,6 +54,15 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         Event::GrantRevoked { grant, .. } => vec![installation::revoked(*grant)],
         Event::KeyMade { key, holder, .. } => vec![installation::key_made(entry, *key, holder)],
         Event::KeyRevoked { key, .. } => vec![state_row(Table::Keys, &key.to_string(), "revoked")],
+        Event::PersonMade { .. }
+        | Event::PersonChanged { .. }
+        | Event::PersonLinked { .. }
+        | Event::PasskeyAdded { .. }
+        | Event::PasskeyRemoved { .. }
+        | Event::TicketsMade { .. }
+        | Event::SessionOpened { .. }
+        | Event::SessionEnded { .. }
+        | Event::LoginsRefused { .. } => people::rows(entry),
         Event::StopOrdered { stop, .. } => installation::ordered(stop),
         Event::StopLifted { stop, by, reason } => vec![installation::lifted(*stop, by, reason)],
         Event::RunOpened { run, limit, on_exceeded } => {
@@ -60,41 +77,33 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         Event::BudgetRaised { scope, by_amounts, .. } => vec![work::raised(scope, *by_amounts)],
         Event::SliceLeased { reservation } => work::leased(reservation, 1),
         Event::SliceReturned { reservation } => work::leased(reservation, -1),
-        Event::CallDenied { subject, decision, code, .. } => {
-            of.denied(subject.as_ref(), decision.as_ref(), *code)
-        }
-        Event::CallHeld { subject, decision, requests, binding, .. } => {
-            of.held((subject, decision), requests, *binding)
-        }
-        Event::CallAdmitted { .. } => of.admitted(),
         Event::PreviewAdmitted { .. }
         | Event::PreviewSettled { .. }
         | Event::AnswerGiven { .. }
         | Event::RunExported { .. } => Vec::new(),
-        Event::ReadSettled { subject, decision, outcome } => of.read((subject, decision), outcome),
-        Event::CallSettled { outcome } => of.settled(outcome),
-        Event::CallLost { .. } => of.lost(),
-        Event::CallResolved { .. } => of.resolved(),
-        Event::CallCancelled { code, ledger, reservation, .. } => {
-            of.cancelled(*code, *ledger, reservation.as_ref())
-        }
-        Event::HeldCallDenied { .. } => of.denied_after_hold(),
-        Event::CallSuperseded { ledger, .. } => of.superseded(*ledger),
-        Event::ApprovalApproved { approval, by, .. } => {
-            vec![decision::made(entry, *approval, (ApprovalState::Approved, by))]
-        }
-        Event::ApprovalRejected { approval, by, .. } => {
-            vec![decision::made(entry, *approval, (ApprovalState::Rejected, by))]
-        }
-        Event::ApprovalExpired { approval } => {
-            vec![decision::state(*approval, ApprovalState::Expired)]
-        }
-        Event::ApprovalClosed { approval, superseded } => {
-            vec![decision::closed(*approval, *superseded)]
-        }
-        Event::DutyDone { duty, by, note } => vec![decision::duty_done(duty, by, note.clone())],
-        Event::UndoMoved { of, to, .. } => vec![decision::undo(*of, *to)],
-        Event::OriginalsErased { of } => vec![decision::undo(*of, UndoState::Expired)],
+        Event::CallDenied { .. }
+        | Event::CallHeld { .. }
+        | Event::CallAdmitted { .. }
+        | Event::ReadSettled { .. }
+        | Event::CallSettled { .. }
+        | Event::CallLost { .. }
+        | Event::CallResolved { .. }
+        | Event::CallCancelled { .. }
+        | Event::HeldCallDenied { .. }
+        | Event::CallSuperseded { .. } => of.rows(),
+        Event::ApprovalVoted { .. }
+        | Event::ApprovalEscalated { .. }
+        | Event::ApprovalQuestioned { .. }
+        | Event::EvidenceGiven { .. }
+        | Event::ApprovalApproved { .. }
+        | Event::ApprovalRejected { .. }
+        | Event::ApprovalExpired { .. }
+        | Event::ApprovalClosed { .. }
+        | Event::DutyDone { .. }
+        | Event::DutyOverdue { .. }
+        | Event::IncidentOpened { .. }
+        | Event::UndoMoved { .. }
+        | Event::OriginalsErased { .. } => decision::rows(entry),
     }
 }
 

@@ -24,6 +24,7 @@ use crate::runs::state_is;
 use crate::state::directory::{grant_of, key_of};
 use crate::state::live::{News, Place};
 use crate::state::lock;
+use crate::state::people::{identity_of, passkey_of, person_of, session_of, ticket_of};
 use crate::table::Table;
 
 mod counts;
@@ -74,6 +75,32 @@ pub(crate) async fn all<J: Journal, W: World>(
     }
 }
 
+/// Reads who has an account. What cannot be read is nobody's: it opens nothing.
+async fn load_people<J: Journal, W: World>(gate: &Gate<J, W>) -> Result<(), Refusal> {
+    let now = gate.world.now();
+    let open = |table| Query::all(table).with("state", "open");
+    for record in all(gate, Query::all(Table::People)).await? {
+        // A person who cannot be read must not count as unknown: keys of that name would hold again.
+        gate.people.put_person(person_of(&record).ok_or_else(|| unreadable(&record, "person"))?);
+    }
+    for passkey in all(gate, Query::all(Table::Passkeys)).await?.iter().filter_map(passkey_of) {
+        gate.people.put_passkey(passkey);
+    }
+    for (id, whose) in
+        all(gate, Query::all(Table::Identities)).await?.iter().filter_map(identity_of)
+    {
+        gate.people.put_identity(id, whose);
+    }
+    for (verifier, ticket) in all(gate, open(Table::Tickets)).await?.iter().filter_map(ticket_of) {
+        gate.people.put_ticket(verifier, ticket);
+    }
+    let sessions = all(gate, open(Table::Sessions)).await?;
+    for (verifier, session) in sessions.iter().filter_map(|record| session_of(record, now)) {
+        gate.people.put_session(verifier, session);
+    }
+    Ok(())
+}
+
 /// Reads who is known and what is in force.
 pub(crate) async fn load<J: Journal, W: World>(gate: &Gate<J, W>) -> Result<(), Refusal> {
     for (verifier, key) in all(gate, Query::all(Table::Keys)).await?.iter().filter_map(key_of) {
@@ -82,6 +109,7 @@ pub(crate) async fn load<J: Journal, W: World>(gate: &Gate<J, W>) -> Result<(), 
     for grant in all(gate, Query::all(Table::Grants)).await?.iter().filter_map(grant_of) {
         gate.directory.put_grant(grant);
     }
+    load_people(gate).await?;
     for record in all(gate, Query::all(Table::Modes)).await? {
         // A mode that cannot be read counts as enforce.
         let mode = Mode::from_word(record.text("mode")).unwrap_or(Mode::Enforce);

@@ -22,8 +22,8 @@ pub(crate) enum Halt {
     Known(CallId),
     /// It is held, and nothing that is needed was decided yet.
     StillHeld,
-    /// It was held, and its plan or resource is no longer what people saw.
-    Moved(Box<Call>),
+    /// It was held, and what people saw or were asked is not what holds now: why, and the call that walks instead.
+    Moved(Box<Call>, &'static str),
 }
 
 /// A refusal of a call.

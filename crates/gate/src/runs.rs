@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::{
     Amounts, Budget, BudgetScope, CallState, Caller, Code, Entry, Event, GrantId, Name, OnExceeded,
-    Operator, Outcome, Role, Run, RunId, RunState, Workflow, limits,
+    Operator, Outcome, Right, Run, RunId, RunState, Workflow, limits,
 };
 
 use crate::commit::{Commit, CommitError, Guard, Query, Record, SourceText, Urgency};
@@ -203,7 +203,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Ends a run: by the grant that opened it, or by an operator of its tenant.
     ///
     /// # Errors
-    /// An unknown run, one of somebody else, one that has ended; an operator's role below operator.
+    /// An unknown run, one of somebody else, one that has ended; an operator's person without the right to operate.
     pub async fn end_run(
         &self,
         by: &Identity,
@@ -216,7 +216,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         });
         let live = live.ok_or_else(|| Refusal::not_found(run))?;
         if let Identity::Operator(operator) = by {
-            needs(operator, Role::Operator)?;
+            needs(operator, Right::Operate)?;
         }
         let outcome = Outcome {
             reason: self.said(&outcome.reason)?,
@@ -261,14 +261,14 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Lets a paused run go on.
     ///
     /// # Errors
-    /// A role below operator; a run that is not paused, or of another tenant.
+    /// A person without the right to operate; a run that is not paused, or of another tenant.
     pub async fn resume_run(
         &self,
         by: &Operator,
         run: RunId,
         reason: String,
     ) -> Result<(), Refusal> {
-        needs(by, Role::Operator)?;
+        needs(by, Right::Operate)?;
         let reason = self.said(&reason)?;
         let live = self.run_of_tenant(by, run).await?;
         let guard = state_is(Table::Runs, run.to_string(), RunState::Paused.word());
@@ -281,14 +281,14 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Raises a run's budget, and resumes the run if it is paused.
     ///
     /// # Errors
-    /// A role below operator; an unknown run, or one that has ended.
+    /// A person without the right to operate; an unknown run, or one that has ended.
     pub async fn raise_budget(
         &self,
         by: &Operator,
         run: RunId,
         raise: (Amounts, String),
     ) -> Result<(), Refusal> {
-        needs(by, Role::Operator)?;
+        needs(by, Right::Operate)?;
         let (by_amounts, reason) = raise;
         let reason = self.said(&reason)?;
         let live = self.run_of_tenant(by, run).await?;

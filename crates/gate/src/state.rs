@@ -3,8 +3,10 @@
 //! All of it is a cache of the journal or dies with the process without harm. Each piece has one owner here
 //! and is asked through methods; no lock is held across an await.
 
+pub(crate) mod asks;
 pub(crate) mod directory;
 pub(crate) mod live;
+pub(crate) mod people;
 pub(crate) mod pins;
 pub(crate) mod purse;
 pub(crate) mod stops;

@@ -99,10 +99,10 @@ tables! {
         "admitted_ms": Integer, "updated_ms": Integer, "wall_ms": Integer, "money_micros": Integer, "undo": Text,
         "undo_until_ms": Integer, "undoes": Text, "reserved_scopes": Text, "reserved_calls": Integer,
         "reserved_money_micros": Integer, "reserved_irreversible": Integer, "reserved_read_bytes": Integer,
-        "reserved_wall_ms": Integer,
+        "reserved_wall_ms": Integer, "superseded_by": Text, "superseded_why": Text, "edited_by": Text,
     } indexes [
         ["run", "received_ms"], ["state"], ["grant_id", "updated_ms"], ["run", "arguments"],
-        ["tenant", "received_ms"], ["undo", "undo_until_ms"],
+        ["tenant", "received_ms"], ["undo", "undo_until_ms"], ["superseded_by"],
     ];
     /// Idempotency keys, by the digest of tenant, principal, tool and key.
     Ledger = "ledger" { "call": Text, "arguments": Text, "state": Text } indexes [["call"]];
@@ -122,17 +122,34 @@ tables! {
     } indexes [["run"], ["grant_id"]];
     /// Requests for decisions by approval id.
     Approvals = "approvals" {
-        "call": Text, "run": Text, "tenant": Text, "requirement": Text, "asked_of": Text, "binding": Text,
-        "state": Text, "asked_ms": Integer, "decide_by_ms": Integer, "execute_within_ms": Integer,
-        "execute_by_ms": Integer, "decided_by": Text, "decided_ms": Integer, "reason": Text,
+        "call": Text, "run": Text, "tenant": Text, "grant_id": Text, "agent": Text, "tool": Text, "requirement": Text,
+        "asked_of": Text, "quorum": Integer, "assurance": Text, "binding": Text, "state": Text, "asked_ms": Integer,
+        "decide_by_ms": Integer, "execute_within_ms": Integer, "execute_by_ms": Integer, "decided_by": Text,
+        "decided_ms": Integer, "reason": Text, "votes": Sum, "questions": Sum, "escalate_to": Text,
+        "escalates_ms": Integer, "escalation": Text, "escalated_ms": Integer,
     } indexes [
         ["state", "asked_ms"], ["state", "decide_by_ms"], ["state", "execute_by_ms"], ["call"], ["tenant", "asked_ms"],
+        ["tool", "asked_ms"], ["escalation", "escalates_ms"],
     ];
+    /// Each yes of a person, by `approval/person`: nobody says it twice.
+    Votes = "votes" {
+        "approval": Text, "tenant": Text, "voter": Text, "at_ms": Integer, "reason": Text, "assurance": Text,
+        "surface": Text, "shown": Text, "shown_chars": Integer,
+    } indexes [["approval", "at_ms"], ["tenant", "at_ms"]];
+    /// What was asked and said about a held call before it was decided, by `call/kind/moment/place`.
+    Remarks = "remarks" {
+        "call": Text, "approval": Text, "tenant": Text, "kind": Text, "said_by": Text, "text": Text, "at_ms": Integer,
+    } indexes [["call", "at_ms"]];
     /// Notices and reviews by `call/kind/policy`.
     Duties = "duties" {
-        "call": Text, "run": Text, "tenant": Text, "kind": Text, "policy": Text, "asked_of": Text, "state": Text,
-        "at_ms": Integer, "done_by": Text, "note": Text,
-    } indexes [["state", "at_ms"], ["call"]];
+        "call": Text, "run": Text, "tenant": Text, "agent": Text, "kind": Text, "policy": Text, "asked_of": Text,
+        "state": Text, "at_ms": Integer, "done_by": Text, "note": Text, "verdict": Text, "review": Text,
+        "review_by_ms": Integer, "overdue_ms": Integer,
+    } indexes [["state", "at_ms"], ["call"], ["review", "review_by_ms"], ["tenant", "at_ms"]];
+    /// Acts that were rejected afterwards and could not be taken back, by duty.
+    Incidents = "incidents" {
+        "call": Text, "run": Text, "tenant": Text, "reason": Text, "opened_by": Text, "at_ms": Integer,
+    } indexes [["tenant", "at_ms"]];
     /// Stops by stop id.
     Stops = "stops" {
         "scope": Text, "level": Text, "reason": Text, "ordered_by": Text, "at_ms": Integer, "state": Text,
@@ -148,9 +165,31 @@ tables! {
     } indexes [["tenant", "agent"], ["state"]];
     /// Keys by key id.
     Keys = "keys" {
-        "holder": Text, "tenant": Text, "grant_id": Text, "name": Text, "role": Text, "verifier": Text,
+        "holder": Text, "tenant": Text, "grant_id": Text, "name": Text, "roles": Text, "groups": Text, "verifier": Text,
         "state": Text, "made_by": Text, "made_ms": Integer,
     } indexes [["verifier"], ["grant_id"]];
+    /// People with accounts by `tenant/name`.
+    People = "people" {
+        "tenant": Text, "name": Text, "roles": Text, "groups": Text, "state": Text, "made_by": Text,
+        "made_ms": Integer, "changed_ms": Integer,
+    } indexes [["tenant", "name"]];
+    /// Passkeys by credential id.
+    Passkeys = "passkeys" {
+        "tenant": Text, "person": Text, "title": Text, "public_key": Text, "counter": Integer, "state": Text,
+        "added_ms": Integer, "used_ms": Integer,
+    } indexes [["tenant", "person"]];
+    /// Who may log in by an issuer, by the digest of issuer and subject.
+    Identities = "identities" { "tenant": Text, "person": Text, "issuer": Text, "linked_ms": Integer } indexes [];
+    /// Links and recovery codes by the digest of their secret.
+    Tickets = "tickets" {
+        "tenant": Text, "person": Text, "kind": Text, "state": Text, "until_ms": Integer, "made_by": Text,
+        "made_ms": Integer,
+    } indexes [["state"]];
+    /// Sessions of people by session id.
+    Sessions = "sessions" {
+        "tenant": Text, "person": Text, "verifier": Text, "login": Text, "state": Text, "opened_ms": Integer,
+        "until_ms": Integer, "ended_ms": Integer,
+    } indexes [["state"], ["tenant", "person"]];
     /// Modes by space.
     Modes = "modes" { "mode": Text, "set_by": Text, "at_ms": Integer } indexes [];
     /// Definitions of upstream tools by tool: what was accepted, what is offered, and what a person says of it.

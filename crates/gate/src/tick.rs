@@ -33,7 +33,9 @@ impl<J: Journal, W: World> Gate<J, W> {
     pub async fn move_clocks(&self) -> Result<(), Refusal> {
         let now = self.world.now();
         let mut done = self.expire(now).await;
+        done = done.and(self.escalate(now).await);
         done = done.and(self.expire_undo(now).await);
+        done = done.and(self.move_sessions(now).await);
         for live in self.directory.idle_ambient(now) {
             let outcome = Outcome {
                 status: OutcomeStatus::Idle,

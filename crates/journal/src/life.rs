@@ -69,6 +69,8 @@ fn meaning(event: &Event) -> Meaning {
         Event::PreviewAdmitted { .. } => Meaning::Preview,
         Event::PreviewSettled { .. } => Meaning::Known("the end of a preview"),
         Event::AnswerGiven { .. } => Meaning::Known("an answer"),
+        Event::ApprovalQuestioned { .. } => Meaning::Known("a question"),
+        Event::EvidenceGiven { .. } => Meaning::Known("evidence"),
         Event::WriterOpened { .. }
         | Event::WriterSealed { .. }
         | Event::PolicyLoaded { .. }
@@ -83,6 +85,15 @@ fn meaning(event: &Event) -> Meaning {
         | Event::GrantRevoked { .. }
         | Event::KeyMade { .. }
         | Event::KeyRevoked { .. }
+        | Event::PersonMade { .. }
+        | Event::PersonChanged { .. }
+        | Event::PersonLinked { .. }
+        | Event::PasskeyAdded { .. }
+        | Event::PasskeyRemoved { .. }
+        | Event::TicketsMade { .. }
+        | Event::SessionOpened { .. }
+        | Event::SessionEnded { .. }
+        | Event::LoginsRefused { .. }
         | Event::RunOpened { .. }
         | Event::RunPaused { .. }
         | Event::RunResumed { .. }
@@ -91,11 +102,15 @@ fn meaning(event: &Event) -> Meaning {
         | Event::BudgetRaised { .. }
         | Event::SliceLeased { .. }
         | Event::SliceReturned { .. }
+        | Event::ApprovalVoted { .. }
+        | Event::ApprovalEscalated { .. }
         | Event::ApprovalApproved { .. }
         | Event::ApprovalRejected { .. }
         | Event::ApprovalExpired { .. }
         | Event::ApprovalClosed { .. }
         | Event::DutyDone { .. }
+        | Event::DutyOverdue { .. }
+        | Event::IncidentOpened { .. }
         | Event::StopOrdered { .. }
         | Event::StopLifted { .. }
         | Event::UndoMoved { .. }

@@ -31,32 +31,23 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
             by.text(who);
             by.text(reason);
         }
-        Event::HeldCallDenied { by: who, reason, subject, decision, .. } => {
-            by.text(who);
-            by.text(reason);
-            subject.iter_mut().for_each(|subject| by.subject(subject));
-            decision.iter_mut().for_each(|decision| by.decision(decision));
-        }
-        Event::CallDenied { subject, decision, .. } => {
-            subject.iter_mut().for_each(|subject| by.subject(subject));
-            decision.iter_mut().for_each(|decision| by.decision(decision));
-        }
-        Event::CallHeld { subject, decision, .. }
-        | Event::CallAdmitted { subject, decision, .. } => {
-            by.subject(subject);
-            by.decision(decision);
-        }
-        Event::PreviewAdmitted { subject, .. } => by.subject(subject),
-        Event::ReadSettled { subject, decision, outcome } => {
-            by.subject(subject);
-            by.decision(decision);
-            by.effects(&mut outcome.effects);
-        }
-        Event::CallSettled { outcome } => by.effects(&mut outcome.effects),
+        Event::HeldCallDenied { .. }
+        | Event::CallDenied { .. }
+        | Event::CallHeld { .. }
+        | Event::CallAdmitted { .. }
+        | Event::PreviewAdmitted { .. }
+        | Event::ReadSettled { .. }
+        | Event::CallSettled { .. } => by.call(event),
         Event::ApprovalApproved { reason, .. } | Event::UndoMoved { reason, .. } => {
             by.maybe(reason)
         }
+        Event::PersonChanged { reason, .. } => by.text(reason),
+        Event::PasskeyAdded { passkey, .. } => by.text(&mut passkey.title),
         Event::DutyDone { note, .. } => by.maybe(note),
+        Event::ApprovalVoted { vote, .. } => by.maybe(&mut vote.reason),
+        Event::ApprovalQuestioned { question, .. } => by.text(question),
+        Event::EvidenceGiven { evidence } => evidence.iter_mut().for_each(|each| by.text(each)),
+        Event::IncidentOpened { reason, .. } => by.text(reason),
         Event::ToolClassified { classification, reason, .. } => by.said(classification, reason),
         Event::WriterSealed { .. }
         | Event::PolicyLoaded { .. }
@@ -67,11 +58,20 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::ToolDrifted { .. }
         | Event::GrantGiven { .. }
         | Event::KeyMade { .. }
+        | Event::PersonMade { .. }
+        | Event::PersonLinked { .. }
+        | Event::PasskeyRemoved { .. }
+        | Event::TicketsMade { .. }
+        | Event::SessionOpened { .. }
+        | Event::SessionEnded { .. }
+        | Event::LoginsRefused { .. }
         | Event::BudgetOpened { .. }
         | Event::SliceLeased { .. }
         | Event::SliceReturned { .. }
         | Event::PreviewSettled { .. }
         | Event::AnswerGiven { .. }
+        | Event::ApprovalEscalated { .. }
+        | Event::DutyOverdue { .. }
         | Event::ApprovalExpired { .. }
         | Event::ApprovalClosed { .. }
         | Event::OriginalsErased { .. }
@@ -90,6 +90,33 @@ impl By<'_> {
 
     fn maybe(&self, text: &mut Option<String>) {
         text.iter_mut().for_each(|text| self.text(text));
+    }
+
+    /// An event of a call's own life. Others are left as they are.
+    fn call(&self, event: &mut Event) {
+        if let Event::HeldCallDenied { by, reason, .. } = event {
+            self.text(by);
+            self.text(reason);
+        }
+        if let Event::HeldCallDenied { subject, decision, .. }
+        | Event::CallDenied { subject, decision, .. } = event
+        {
+            subject.iter_mut().for_each(|subject| self.subject(subject));
+            decision.iter_mut().for_each(|decision| self.decision(decision));
+        }
+        if let Event::CallHeld { subject, decision, .. }
+        | Event::CallAdmitted { subject, decision, .. }
+        | Event::ReadSettled { subject, decision, .. } = event
+        {
+            self.subject(subject);
+            self.decision(decision);
+        }
+        if let Event::PreviewAdmitted { subject, .. } = event {
+            self.subject(subject);
+        }
+        if let Event::ReadSettled { outcome, .. } | Event::CallSettled { outcome } = event {
+            self.effects(&mut outcome.effects);
+        }
     }
 
     fn subject(&self, subject: &mut Subject) {

@@ -6,6 +6,7 @@
 //! Tests: `tests/it/stored.rs`.
 
 mod event;
+mod people;
 mod shape;
 pub(crate) mod twin;
 

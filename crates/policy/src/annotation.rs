@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cedar_policy::Effect;
-use domain::{Name, Requirement, limits};
+use domain::{Assurance, Escalation, Name, Requirement, limits};
 
 use crate::error::Problem;
 use crate::suggest::hint;
@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     Forbid,
     Hold(Requirement),
     Notify { group: String },
-    Review { group: String },
+    Review { group: String, within: Duration },
 }
 
 /// A policy's annotations, understood.
@@ -29,10 +29,27 @@ pub(crate) struct Annotations {
     pub(crate) id: String,
     pub(crate) kind: Kind,
     pub(crate) reason: Option<String>,
+    /// Who answers for the policy.
+    pub(crate) owner: Option<String>,
 }
 
 /// Every annotation that means something.
-const KNOWN: [&str; 7] = ["id", "reason", "hold", "notify", "review", "decide_by", "execute_by"];
+const KNOWN: [&str; 12] = [
+    "id",
+    "reason",
+    "owner",
+    "hold",
+    "notify",
+    "review",
+    "decide_by",
+    "execute_by",
+    "quorum",
+    "assurance",
+    "escalate",
+    "review_by",
+];
+/// What only a hold can have.
+const OF_HOLDS: [&str; 5] = ["decide_by", "execute_by", "quorum", "assurance", "escalate"];
 
 /// Ids that the house itself uses.
 pub(crate) const OPAQUE_ARGUMENTS: &str = "opaque-arguments";
@@ -61,18 +78,19 @@ impl Annotations {
                 format!("at most {} characters", limits::REASON_CHARS_MAX),
             ));
         }
+        let owner = given.get("owner").map(|text| (*text).to_owned());
+        if owner.as_ref().is_some_and(|owner| !is_group(owner) && owner.parse::<Name>().is_err()) {
+            return Err(Problem::new(
+                format!("`@owner` of `{id}` is neither a person nor a group"),
+                "write a name, or `group:` and a name, such as `group:payments`",
+            ));
+        }
         let kind = kind(effect, given, &id)?;
-        Ok(Self { id, kind, reason })
+        Ok(Self { id, kind, reason, owner })
     }
 }
 
 fn unknown(name: &str) -> Problem {
-    if name == "quorum" {
-        return Problem::new(
-            "`@quorum` cannot be enforced by this version: one person's approval satisfies a hold",
-            "remove `@quorum`, or write several holds, each with its own id",
-        );
-    }
     Problem::new(format!("unknown annotation `@{name}`"), hint(name, &KNOWN))
 }
 
@@ -101,7 +119,7 @@ fn kind(effect: Effect, given: &Given<'_>, id: &str) -> Result<Kind, Problem> {
         ["hold", "notify", "review"].into_iter().filter(|role| given.contains_key(role)).collect();
     if effect == Effect::Permit {
         return match roles.first() {
-            None => no_clocks(given, id).map(|()| Kind::Permit),
+            None => asks_nobody(given, id).map(|()| Kind::Permit),
             Some(role) => Err(Problem::new(
                 format!("`{id}` is a permit with `@{role}`"),
                 format!("only a `forbid` can have `@{role}`; a permit lets calls run"),
@@ -109,20 +127,19 @@ fn kind(effect: Effect, given: &Given<'_>, id: &str) -> Result<Kind, Problem> {
         };
     }
     match roles.as_slice() {
-        [] => no_clocks(given, id).map(|()| Kind::Forbid),
-        ["hold"] => Ok(Kind::Hold(Requirement {
-            id: id.to_owned(),
-            group: group(given, "hold")?,
-            decide_within: clock(given, "decide_by", limits::DECIDE_BY_DEFAULT)?,
-            execute_within: clock(given, "execute_by", limits::EXECUTE_BY_DEFAULT)?,
-        })),
+        [] => asks_nobody(given, id).map(|()| Kind::Forbid),
+        ["hold"] => {
+            reviews_nothing(given, id)?;
+            hold(given, id).map(Kind::Hold)
+        }
         ["notify"] => {
-            no_clocks(given, id)?;
+            asks_nobody(given, id)?;
             Ok(Kind::Notify { group: group(given, "notify")? })
         }
         ["review"] => {
-            no_clocks(given, id)?;
-            Ok(Kind::Review { group: group(given, "review")? })
+            holds_nothing(given, id)?;
+            let within = clock(given, "review_by", limits::REVIEW_BY_DEFAULT)?;
+            Ok(Kind::Review { group: group(given, "review")?, within })
         }
         [first, second, ..] => Err(Problem::new(
             format!("`{id}` has both `@{first}` and `@{second}`"),
@@ -132,20 +149,95 @@ fn kind(effect: Effect, given: &Given<'_>, id: &str) -> Result<Kind, Problem> {
     }
 }
 
-fn no_clocks(given: &Given<'_>, id: &str) -> Result<(), Problem> {
-    match ["decide_by", "execute_by"].into_iter().find(|clock| given.contains_key(clock)) {
+fn hold(given: &Given<'_>, id: &str) -> Result<Requirement, Problem> {
+    let decide_within = clock(given, "decide_by", limits::DECIDE_BY_DEFAULT)?;
+    Ok(Requirement {
+        id: id.to_owned(),
+        group: group(given, "hold")?,
+        decide_within,
+        execute_within: clock(given, "execute_by", limits::EXECUTE_BY_DEFAULT)?,
+        quorum: quorum(given)?,
+        assurance: assurance(given)?,
+        escalate: escalation(given, decide_within)?,
+    })
+}
+
+fn quorum(given: &Given<'_>) -> Result<u8, Problem> {
+    let Some(text) = given.get("quorum") else { return Ok(1) };
+    // Digits alone: `+2` and `02` are numbers to a parser and typing errors to people.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    let number = text.parse::<u8>().ok().filter(|number| digits && *number <= limits::QUORUM_MAX);
+    number.ok_or_else(|| {
+        Problem::new(
+            format!("`@quorum` is `{}`, which is no number of people", shown(text)),
+            format!("write how many people must say yes, `1` to `{}`", limits::QUORUM_MAX),
+        )
+    })
+}
+
+fn assurance(given: &Given<'_>) -> Result<Assurance, Problem> {
+    let Some(text) = given.get("assurance") else { return Ok(Assurance::Key) };
+    Assurance::from_word(text).ok_or_else(|| {
+        let words: Vec<&str> = Assurance::ALL.iter().map(|each| each.word()).collect();
+        let what = format!("`@assurance` is `{}`, which is no way to be sure", shown(text));
+        Problem::new(what, format!("one of `{}`; {}", words.join("`, `"), hint(text, &words)))
+    })
+}
+
+/// Reads `15m group:leads`.
+fn escalation(given: &Given<'_>, decide_within: Duration) -> Result<Option<Escalation>, Problem> {
+    let Some(text) = given.get("escalate") else { return Ok(None) };
+    let wrong = |what: &str| {
+        Problem::new(
+            format!("`@escalate` is `{}`, {what}", shown(text)),
+            "write a time and a group, such as `15m group:leads`, shorter than the time to decide",
+        )
+    };
+    let Some((after, group)) = text.split_once(' ') else {
+        return Err(wrong("which is not a time and a group"));
+    };
+    let after = time(after).ok_or_else(|| wrong("whose first word is not a time"))?;
+    if !is_group(group) {
+        return Err(wrong("whose second word is not a group"));
+    }
+    if after >= decide_within {
+        return Err(wrong("but the request is over by then"));
+    }
+    Ok(Some(Escalation { after, group: group.to_owned() }))
+}
+
+fn asks_nobody(given: &Given<'_>, id: &str) -> Result<(), Problem> {
+    holds_nothing(given, id)?;
+    reviews_nothing(given, id)
+}
+
+fn holds_nothing(given: &Given<'_>, id: &str) -> Result<(), Problem> {
+    match OF_HOLDS.into_iter().find(|name| given.contains_key(name)) {
         None => Ok(()),
-        Some(clock) => Err(Problem::new(
-            format!("`{id}` has `@{clock}` but asks nobody"),
-            format!("remove `@{clock}`, or make the policy a hold with `@hold(\"group:…\")`"),
+        Some(name) => Err(Problem::new(
+            format!("`{id}` has `@{name}` but asks nobody"),
+            format!("remove `@{name}`, or make the policy a hold with `@hold(\"group:…\")`"),
         )),
     }
 }
 
+fn reviews_nothing(given: &Given<'_>, id: &str) -> Result<(), Problem> {
+    if !given.contains_key("review_by") {
+        return Ok(());
+    }
+    Err(Problem::new(
+        format!("`{id}` has `@review_by` but has nothing reviewed"),
+        "remove `@review_by`, or make the policy a review with `@review(\"group:…\")`",
+    ))
+}
+
+fn is_group(text: &str) -> bool {
+    text.strip_prefix("group:").is_some_and(|name| name.parse::<Name>().is_ok())
+}
+
 fn group(given: &Given<'_>, role: &str) -> Result<String, Problem> {
     let text = given.get(role).copied().unwrap_or_default();
-    let good = text.strip_prefix("group:").is_some_and(|name| name.parse::<Name>().is_ok());
-    if good {
+    if is_group(text) {
         return Ok(text.to_owned());
     }
     Err(Problem::new(
@@ -165,22 +257,25 @@ fn clock(given: &Given<'_>, name: &str, default: Duration) -> Result<Duration, P
             ),
         )
     };
-    let unit = match text.chars().last() {
-        Some('s') => 1,
-        Some('m') => 60,
-        Some('h') => 3_600,
-        Some('d') => 86_400,
-        _ => return Err(wrong()),
+    time(text).ok_or_else(wrong)
+}
+
+/// Reads digits and a unit; none for what is no time, or zero, or too long.
+fn time(text: &str) -> Option<Duration> {
+    let unit = match text.chars().last()? {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return None,
     };
     let digits = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(wrong());
+        return None;
     }
     let seconds = digits.parse::<u64>().ok().and_then(|count| count.checked_mul(unit));
-    seconds
-        .map(Duration::from_secs)
-        .filter(|time| !time.is_zero() && *time <= limits::APPROVAL_CLOCK_MAX)
-        .ok_or_else(wrong)
+    let time = seconds.map(Duration::from_secs);
+    time.filter(|time| !time.is_zero() && *time <= limits::APPROVAL_CLOCK_MAX)
 }
 
 fn shown(text: &str) -> String {

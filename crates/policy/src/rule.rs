@@ -73,6 +73,7 @@ pub(crate) struct Rule {
     pub(crate) at: Place,
     pub(crate) kind: Kind,
     pub(crate) text: String,
+    pub(crate) owner: Option<String>,
     pub(crate) policy: cedar_policy::Policy,
     pub(crate) scope: Scope,
     /// Whether it matches everything that its scope names: no clause, and no type or resource in its head.
@@ -173,7 +174,7 @@ pub(crate) fn offset(error: &dyn Diagnostic) -> Option<usize> {
 
 fn understood(policy: &cedar_policy::Policy, at: &Place) -> Result<Rule, Problem> {
     let given = policy.annotations().collect();
-    let Annotations { id, kind, reason } = Annotations::read(policy.effect(), &given)?;
+    let Annotations { id, kind, reason, owner } = Annotations::read(policy.effect(), &given)?;
     let broken = |why: String| Problem::new(why, "write the policy in plain Cedar");
     let tree = match policy.to_pst().map_err(|error| broken(error.to_string()))? {
         pst::Policy::Static(tree) => tree,
@@ -190,6 +191,7 @@ fn understood(policy: &cedar_policy::Policy, at: &Place) -> Result<Rule, Problem
         at: at.clone(),
         text: reason.unwrap_or_else(|| default_reason(&kind, &id)),
         kind,
+        owner,
         policy: policy.new_id(cedar_policy::PolicyId::new(&id)),
         scope: Scope::of(tree.body()),
         unconditional: clauses.is_empty() && unlimited(tree.body()),
@@ -206,7 +208,7 @@ fn default_reason(kind: &Kind, id: &str) -> String {
         Kind::Forbid => format!("forbidden by `{id}`"),
         Kind::Hold(requirement) => format!("`{id}` asks {}", requirement.group),
         Kind::Notify { group } => format!("`{id}` tells {group}"),
-        Kind::Review { group } => format!("`{id}` has {group} look at it afterwards"),
+        Kind::Review { group, .. } => format!("`{id}` has {group} look at it afterwards"),
     }
 }
 

@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use cedar_policy::{Entities, Entity, Request};
 use contract::{ArgumentTypes, Compiled};
-use domain::{Contract, Digest, Facts, Reason, Strength, ToolName, Verdict};
+use domain::{Contract, Digest, Facts, Reason, Requirement, Strength, ToolName, Verdict};
 
+use crate::annotation::Kind;
 use crate::argument;
 use crate::context::{self, Unfit};
 use crate::entity::{self, Types};
@@ -171,6 +172,24 @@ impl PolicySet {
 
     pub(crate) fn all_rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// What a rule asks people for now; none if there is no such rule or it holds nothing.
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        match &self.rule(id)?.kind {
+            Kind::Hold(requirement) => Some(requirement),
+            Kind::Permit | Kind::Forbid | Kind::Notify { .. } | Kind::Review { .. } => None,
+        }
+    }
+
+    /// The text of a rule as it was loaded, with its annotations; none if there is no such rule.
+    pub fn text(&self, id: &str) -> Option<String> {
+        self.rule(id).map(|rule| rule.policy.to_string())
+    }
+
+    /// Who answers for a rule, by its `@owner`.
+    pub fn owner(&self, id: &str) -> Option<&str> {
+        self.rule(id)?.owner.as_deref()
     }
 
     /// The rule of an id that Cedar named.

@@ -4,7 +4,9 @@
 //! permits denies as well. Two rules of the house need no policy: opaque arguments of a changing call are
 //! held, and a call that nothing permits is denied.
 
-use domain::{Duty, DutyKind, Facts, Reason, Requirement, Strength, Tier, Verdict, limits};
+use std::time::Duration;
+
+use domain::{Duty, DutyKind, Facts, Reason, Requirement, Strength, Tier, Verdict};
 
 use crate::PolicySet;
 use crate::annotation::{Kind, OPAQUE_ARGUMENTS};
@@ -48,11 +50,11 @@ pub(crate) fn full(set: &PolicySet, facts: &Facts, opinion: Opinion) -> Verdict 
                 reasons.push(reason(rule, Strength::Hold));
             }
             Kind::Notify { group } => {
-                duties.push(duty(rule, DutyKind::Notice, group));
+                duties.push(duty(rule, (DutyKind::Notice, None), group));
                 reasons.push(reason(rule, Strength::Notify));
             }
-            Kind::Review { group } => {
-                duties.push(duty(rule, DutyKind::Review, group));
+            Kind::Review { group, within } => {
+                duties.push(duty(rule, (DutyKind::Review, Some(*within)), group));
                 reasons.push(reason(rule, Strength::Notify));
             }
             Kind::Permit | Kind::Forbid => {}
@@ -118,8 +120,8 @@ fn reason(rule: &Rule, strength: Strength) -> Reason {
     Reason { strength, text: rule.text.clone(), policy: Some(rule.place.clone()) }
 }
 
-fn duty(rule: &Rule, kind: DutyKind, group: &str) -> Duty {
-    Duty { kind, id: rule.id().to_owned(), group: group.to_owned() }
+fn duty(rule: &Rule, (kind, within): (DutyKind, Option<Duration>), group: &str) -> Duty {
+    Duty { kind, id: rule.id().to_owned(), group: group.to_owned(), within }
 }
 
 /// A changing call with something that no policy can see waits for people, with an approval of its own.
@@ -128,12 +130,7 @@ fn opaque_hold(facts: &Facts, opaque: &[String]) -> Option<(Requirement, Reason)
     if opaque.is_empty() || approved || !facts.tool.effect_class.changes() {
         return None;
     }
-    let requirement = Requirement {
-        id: OPAQUE_ARGUMENTS.to_owned(),
-        group: HOUSE_GROUP.to_owned(),
-        decide_within: limits::DECIDE_BY_DEFAULT,
-        execute_within: limits::EXECUTE_BY_DEFAULT,
-    };
+    let requirement = Requirement::usual(OPAQUE_ARGUMENTS, HOUSE_GROUP);
     let shown: Vec<String> = opaque.iter().take(5).map(|pointer| format!("`{pointer}`")).collect();
     let more = if opaque.len() > 5 { ", …" } else { "" };
     let text = format!("policies cannot see {}{more}, so people are asked", shown.join(", "));

@@ -10,10 +10,13 @@ use tokio::sync::{Semaphore, watch};
 use tools::mcp::Upstreams;
 
 use crate::auth::Auth;
+use crate::auth::openid::OpenId;
 use crate::catalogue::Tools;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::flood::Flood;
+use crate::http::site::Site;
+use crate::logins::Logins;
 use crate::mcp::Endpoint;
 use crate::metrics::Metrics;
 use crate::rules::PoliciesFrom;
@@ -32,6 +35,10 @@ pub(crate) struct App {
     pub(crate) masker: Masker,
     /// Whose tokens are believed.
     pub(crate) auth: Auth,
+    /// Where people log in elsewhere.
+    pub(crate) openid: OpenId,
+    /// Logins that are under way in browsers.
+    pub(crate) logins: Logins,
     /// What clients of the Model Context Protocol share.
     pub(crate) mcp: Endpoint,
     /// Connections to tool servers.
@@ -44,8 +51,8 @@ pub(crate) struct App {
     pub(crate) streams: Arc<Semaphore>,
     /// True once the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
-    /// The port that was bound.
-    pub(crate) port: u16,
+    /// Under which addresses it is reached.
+    pub(crate) site: Site,
 }
 
 /// What the app is made of beside its own limits.
@@ -55,11 +62,12 @@ pub(crate) struct Parts {
     pub(crate) policies_from: PoliciesFrom,
     pub(crate) masker: Masker,
     pub(crate) auth: Auth,
+    pub(crate) openid: OpenId,
     pub(crate) mcp: Endpoint,
     pub(crate) upstreams: Upstreams,
     pub(crate) tools: Arc<Tools>,
     pub(crate) stopping: watch::Receiver<bool>,
-    pub(crate) port: u16,
+    pub(crate) site: Site,
 }
 
 impl App {
@@ -72,13 +80,15 @@ impl App {
             flood: Flood::default(),
             masker: parts.masker,
             auth: parts.auth,
+            openid: parts.openid,
+            logins: Logins::default(),
             mcp: parts.mcp,
             upstreams: parts.upstreams,
             tools: parts.tools,
             in_work: Arc::new(Semaphore::new(limits::CALLS_IN_WORK_MAX)),
             streams: Arc::new(Semaphore::new(limits::EVENT_STREAMS_MAX)),
             stopping: parts.stopping,
-            port: parts.port,
+            site: parts.site,
         }
     }
 

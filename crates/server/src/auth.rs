@@ -7,8 +7,10 @@
 //! A token never names an operator. Whatever is missing, unknown or cannot be fetched refuses. What the refusal says is the same
 //! for all but time, so that nobody learns which part was right. Tests are at the end, and in `tests/it/tokens.rs`.
 
+mod id_token;
 mod keys;
 pub(crate) mod metadata;
+pub(crate) mod openid;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -14,17 +14,19 @@ mod read;
 mod servers;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::{Amounts, Name, NamedCommand, OnExceeded, Remote, Space, Workflow};
+use url::Url;
+use gate::ApprovalRules;
 
 pub use keys::{KEYS, Key, guide};
 pub use problem::{Problem, Problems};
 pub use servers::{
-    Algorithm, Jailed, KeySet, McpServer, OAuth, OAuthGrant, Part, ServerCredential, ServerWay,
-    TokenIssuer,
+    Algorithm, Jailed, KeySet, LoginIssuer, McpServer, OAuth, OAuthGrant, Part, ServerCredential,
+    ServerWay, TlsFiles, TokenIssuer,
 };
 
 /// The name of the file that is looked for in the working directory.
@@ -66,8 +68,14 @@ impl Source {
 pub struct Config {
     /// The file it came from; none where everything is a default.
     pub file: Option<PathBuf>,
-    /// Where to listen; always loopback.
+    /// Where to listen. INVARIANT (reached with TLS): beyond loopback only with TLS or a trusted proxy, and a public address.
     pub listen: SocketAddr,
+    /// The address that people open from other machines.
+    pub public_url: Option<Url>,
+    /// With what the server speaks TLS itself.
+    pub tls: Option<TlsFiles>,
+    /// The one proxy that may connect beside this machine.
+    pub trusted_proxy: Option<IpAddr>,
     /// Where the store is.
     pub data_dir: PathBuf,
     /// The operator's directory with contracts and policies of their own.
@@ -88,6 +96,8 @@ pub struct Config {
     pub workflows: Vec<Workflow>,
     /// What one grant may take in one day, and what happens at the limit.
     pub grant_day: (Amounts<Option<u64>>, OnExceeded),
+    /// How people decide.
+    pub approvals: ApprovalRules,
     /// Where known credential values stand.
     pub secrets: Secrets,
     /// Programs that agents may run.
@@ -98,6 +108,8 @@ pub struct Config {
     pub servers: Vec<McpServer>,
     /// Issuers whose tokens agents may come with.
     pub issuers: Vec<TokenIssuer>,
+    /// Where people may log in.
+    pub login_issuers: Vec<LoginIssuer>,
     /// Bounds of the place that commands run in.
     pub jail: Jail,
     /// The program that is started again as a jail: this very one, also if another was put in its place meanwhile.
@@ -163,9 +175,22 @@ impl Config {
         self.data_dir.join("jail")
     }
 
-    /// The address as people type it.
+    /// The address as people and programs on this machine type it.
     pub fn url(&self) -> String {
-        format!("http://{}", shown(self.listen))
+        self.url_at(self.listen)
+    }
+
+    /// The same for the address that was bound. A certificate names the public address, and so does whoever uses it.
+    pub(crate) fn url_at(&self, address: SocketAddr) -> String {
+        match &self.public_url {
+            Some(public) if self.tls.is_some() || !address.ip().is_loopback() => {
+                public[..url::Position::AfterPort].to_owned()
+            }
+            Some(_) | None => {
+                let scheme = if self.tls.is_some() { "https" } else { "http" };
+                format!("{scheme}://{}", shown(address))
+            }
+        }
     }
 }
 

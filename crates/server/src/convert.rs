@@ -4,7 +4,8 @@
 use std::str::FromStr;
 
 use domain::{
-    Amounts, Answer, Confidence, EffectKind, Evidence, ExpectedEffect, Money, Proposal, limits,
+    Amounts, Answer, Confidence, EffectKind, Evidence, ExpectedEffect, Groups, Money, Proposal,
+    Role, Roles, limits,
 };
 use serde_json::Value;
 
@@ -21,6 +22,39 @@ pub(crate) fn word<T>(what: &str, text: &str, from_word: fn(&str) -> Option<T>) 
     let shown = contract::visible::short(text);
     from_word(text)
         .ok_or_else(|| Refused::invalid(format!("{what}: `{shown}` is not one of its words")))
+}
+
+/// Some roles, each once or more; at least one.
+pub(crate) fn roles(words: &[String]) -> Result<Roles> {
+    few("roles", words, Role::ALL.len())?;
+    if words.is_empty() {
+        return Err(Refused::invalid("roles: expected at least one"));
+    }
+    words.iter().map(|text| word("roles", text, Role::from_word)).collect()
+}
+
+/// Groups of approvers by name; `*` alone for every group.
+pub(crate) fn groups(names: &[String]) -> Result<Groups> {
+    if let [every] = names
+        && every == "*"
+    {
+        return Ok(Groups::All);
+    }
+    few("groups", names, limits::GROUPS_MAX)?;
+    names.iter().map(|name| parsed("groups", name)).collect::<Result<_>>().map(Groups::Named)
+}
+
+/// Groups as they travel.
+pub(crate) fn group_names(groups: &Groups) -> Vec<String> {
+    match groups.named() {
+        None => vec!["*".to_owned()],
+        Some(names) => names.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// Roles as they travel.
+pub(crate) fn role_names(roles: Roles) -> Vec<String> {
+    roles.iter().map(|role| role.word().to_owned()).collect()
 }
 
 /// A person's reason: something, and not too much of it.

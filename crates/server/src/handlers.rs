@@ -3,8 +3,10 @@
 //! A handler takes who asks, what is asked, and calls the gate or reads a projection. Decisions are never made
 //! here. Every handler stands in the OpenAPI document by its own annotation (`routes.rs` joins them).
 
+pub(crate) mod account;
 pub(crate) mod agents;
 pub(crate) mod approvals;
+pub(crate) mod attention;
 pub(crate) mod budgets;
 pub(crate) mod calls;
 pub(crate) mod duties;
@@ -14,11 +16,13 @@ pub(crate) mod journal;
 pub(crate) mod keys;
 pub(crate) mod live;
 pub(crate) mod machine;
+pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod proposals;
 pub(crate) mod replay;
 pub(crate) mod runs;
 pub(crate) mod servers;
+pub(crate) mod session;
 pub(crate) mod spaces;
 pub(crate) mod stops;
 pub(crate) mod suggestions;

@@ -1,9 +1,9 @@
 //! The outside contract: HTTP API, authentication, configuration, wiring.
 //!
 //! ```text
-//! config -> rules -> serve -> routes -> http (guard, who, body) -> handlers -> gate
+//! config -> rules -> serve -> routes -> http (guard, allow, who, body) -> handlers -> gate
 //! ```
-//! In: configuration and requests. Out: a running server on loopback, answers, an OpenAPI document. `wire` holds what
+//! In: configuration and requests. Out: a running server, answers, an OpenAPI document. `wire` holds what
 //! travels, for the command line too. Nothing is decided here: that is the gate's and the policies' business.
 
 pub mod config;
@@ -11,6 +11,7 @@ pub mod jail;
 pub mod login;
 pub mod logs;
 pub mod offline;
+pub mod rights;
 pub mod routes;
 pub mod rules;
 pub mod serve;
@@ -18,16 +19,20 @@ pub mod wire;
 
 mod app;
 mod auth;
+mod briefs;
 mod catalogue;
 mod clock;
+mod console;
 mod convert;
 mod explain;
 mod handlers;
 mod http;
 mod key_text;
 mod listing;
+mod logins;
 mod mcp;
 mod metrics;
+mod passkey;
 mod plans;
 mod recorded;
 mod rescue;

@@ -9,7 +9,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, middleware};
-use domain::{Code, limits};
+use domain::limits;
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -19,10 +19,12 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth::metadata;
+use crate::console;
 use crate::handlers::{
-    agents, approvals, budgets, calls, duties, events, exports, journal, keys, machine, policies,
-    proposals, replay, runs, servers, spaces, stops, suggestions, tools,
+    account, agents, approvals, attention, budgets, calls, duties, events, exports, journal, keys, machine,
+    people, policies, proposals, replay, runs, servers, session, spaces, stops, suggestions, tools,
 };
+use crate::http::allow::allow;
 use crate::http::guard::guard;
 use crate::mcp;
 use crate::rescue::Refused;
@@ -43,6 +45,7 @@ fn described() -> (Router<Arc<App>>, Document) {
         .merge(for_agents())
         .merge(for_operators())
         .merge(of_the_journal())
+        .merge(of_people())
         .routes(routes!(machine::health))
         .routes(routes!(machine::ready))
         .routes(routes!(machine::metrics))
@@ -51,7 +54,8 @@ fn described() -> (Router<Arc<App>>, Document) {
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("key", SecurityScheme::Http(bearer));
     let items = document.paths.paths.values_mut();
-    items.flat_map(|item| [&mut item.get, &mut item.post]).flatten().for_each(name);
+    let operations = items.flat_map(|item| [&mut item.get, &mut item.post, &mut item.delete]);
+    operations.flatten().for_each(name);
     document.security = Some(vec![SecurityRequirement::new("key", Vec::<String>::new())]);
     (router, document)
 }
@@ -92,6 +96,9 @@ fn for_operators() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(approvals::one))
         .routes(routes!(approvals::approve))
         .routes(routes!(approvals::reject))
+        .routes(routes!(approvals::edit))
+        .routes(routes!(approvals::ask))
+        .routes(routes!(attention::attention))
         .routes(routes!(duties::list))
         .routes(routes!(duties::done))
         .routes(routes!(budgets::raise))
@@ -114,6 +121,26 @@ fn for_operators() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(agents::revoke))
         .routes(routes!(keys::list, keys::make))
         .routes(routes!(keys::revoke))
+}
+
+fn of_people() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(people::list, people::make))
+        .routes(routes!(people::change))
+        .routes(routes!(people::invite))
+        .routes(routes!(session::present, session::end))
+        .routes(routes!(session::by_link))
+        .routes(routes!(session::by_recovery_code))
+        .routes(routes!(session::begin_passkey))
+        .routes(routes!(session::finish_passkey))
+        .routes(routes!(session::issuers))
+        .routes(routes!(session::to_issuer))
+        .routes(routes!(session::from_issuer))
+        .routes(routes!(account::begin_passkey))
+        .routes(routes!(account::finish_passkey))
+        .routes(routes!(account::remove_passkey))
+        .routes(routes!(account::make_recovery_codes))
+        .routes(routes!(account::link_identity))
 }
 
 fn of_the_journal() -> OpenApiRouter<Arc<App>> {
@@ -146,15 +173,12 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router, serde_json::Error> {
         .route("/v1/openapi.json", get(document))
         .merge(mcp::routes())
         .merge(metadata::routes())
-        .fallback(nothing_here)
+        .fallback(console::serve)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(limits::MESSAGE_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), allow))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard))
         .with_state(app))
-}
-
-async fn nothing_here() -> impl IntoResponse {
-    Refused::new(Code::NotFound, "there is no such path", "see /v1/openapi.json")
 }
 
 async fn wrong_method() -> impl IntoResponse {

@@ -25,6 +25,11 @@ fn words(record: &Record, column: Column) -> Vec<String> {
     record.text(column).split_whitespace().map(str::to_owned).collect()
 }
 
+fn roles(record: &Record) -> Vec<String> {
+    let known = record.text("roles").split('+').filter(|word| !word.is_empty() && *word != "none");
+    known.map(str::to_owned).collect()
+}
+
 pub(crate) fn call(record: &Record) -> wire::Call {
     wire::Call {
         call: record.key.clone(),
@@ -79,6 +84,14 @@ pub(crate) fn approval(record: &Record) -> wire::Approval {
         run: optional(record, "run"),
         requirement: text(record, "requirement"),
         asked_of: text(record, "asked_of"),
+        quorum: record.count("quorum").max(1),
+        votes: record.count("votes"),
+        assurance: text(record, "assurance"),
+        escalate_to: optional(record, "escalate_to"),
+        escalates_ms: moment(record, "escalates_ms"),
+        escalated_ms: moment(record, "escalated_ms"),
+        agent: optional(record, "agent"),
+        tool: optional(record, "tool"),
         binding: text(record, "binding"),
         state: text(record, "state"),
         asked_ms: record.count("asked_ms"),
@@ -102,6 +115,10 @@ pub(crate) fn duty(record: &Record) -> wire::DutyRecord {
         at_ms: record.count("at_ms"),
         done_by: optional(record, "done_by"),
         note: optional(record, "note"),
+        agent: optional(record, "agent"),
+        verdict: optional(record, "verdict"),
+        review_by_ms: moment(record, "review_by_ms"),
+        overdue_ms: moment(record, "overdue_ms"),
     }
 }
 
@@ -142,7 +159,8 @@ pub(crate) fn key(record: &Record) -> wire::Key {
         tenant: text(record, "tenant"),
         grant: optional(record, "grant_id"),
         name: optional(record, "name"),
-        role: optional(record, "role"),
+        roles: roles(record),
+        groups: words(record, "groups"),
         state: text(record, "state"),
         made_by: text(record, "made_by"),
         made_ms: record.count("made_ms"),

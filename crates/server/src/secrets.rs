@@ -35,8 +35,10 @@ pub(crate) fn read(config: &Config, catalogue: &Catalogue) -> Result<Vec<String>
         CredentialSource::Environment(name) => variable(name),
         CredentialSource::File(path) => file(Path::new(path)),
     });
+    let issuers = config.login_issuers.iter().filter_map(|one| one.client_secret_file.as_ref());
+    let issuers = issuers.map(|path| file(path));
     let mut values = Vec::new();
-    for found in variables.chain(files) {
+    for found in variables.chain(files).chain(issuers) {
         values.push(long_enough(found)?);
     }
     for found in credentials {

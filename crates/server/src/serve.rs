@@ -25,9 +25,11 @@ pub use first_keys::{FirstKeys, read as read_first_keys};
 
 use crate::app::{App, Gate, Parts};
 use crate::auth::Auth;
+use crate::auth::openid::OpenId;
 use crate::catalogue;
 use crate::config::{self, Config};
-use crate::http::listen;
+use crate::http::site::Site;
+use crate::http::{listen, tls};
 use crate::jail;
 use crate::mcp;
 use crate::routes;
@@ -51,6 +53,7 @@ pub enum ShowKeys {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    url: String,
     /// What became of calls that were open when the last process ended.
     pub recovery: RecoveryReport,
     /// Where the policies came from.
@@ -79,7 +82,7 @@ pub enum Ended {
 impl Running {
     /// The address as people type it.
     pub fn url(&self) -> String {
-        format!("http://{}", config::shown(self.address))
+        self.url.clone()
     }
 
     /// Asks the server to stop. `ended` tells when it has.
@@ -110,7 +113,8 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     let texts = rules::read(&config).map_err(parts::rules)?;
     let policies_from = texts.policies_from;
     // The port first: whoever finds it taken has not touched the store.
-    let listener = listen::bind(config.listen).await?;
+    let listener = listen::bind(&config).await?;
+    let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
     let address = listener
         .local_addr()
         .map_err(|error| Refusal::new(Code::Internal, error.to_string(), "see the server's log"))?;
@@ -129,25 +133,60 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     let left = config.first_keys_file();
     let keys_left_in = (first_keys.is_none() && left.exists()).then_some(left);
     let (stop, stopping) = watch::channel(false);
-    let port = address.port();
+    let (port, public) = (address.port(), config.public_url.clone());
+    let site = Site { port, tls: tls.is_some(), public };
+    first_person(&gate).await?;
+    let url = config.url_at(address);
     let mcp = mcp::Endpoint::new(conversations, Some(upstreams.clone()))?;
     mcp.changed(&gate.rules(), BTreeSet::new());
     let auth = Auth::new(&config.issuers)?;
-    let parts =
-        Parts { gate, config, policies_from, masker, auth, mcp, upstreams, tools, stopping, port };
+    let openid = OpenId::new(&config.login_issuers)?;
+    let parts = Parts {
+        gate,
+        config,
+        policies_from,
+        masker,
+        auth,
+        openid,
+        mcp,
+        upstreams,
+        tools,
+        stopping,
+        site,
+    };
     let app = Arc::new(App::new(parts));
     let router = routes::router(Arc::clone(&app)).map_err(|error| {
         Refusal::new(Code::Internal, error.to_string(), "this is a fault of Checkrein")
     })?;
     let mut tasks = Tasks::default();
-    tasks.spawn("accept", listen::accept(listener, Arc::clone(&app), router));
+    tasks.spawn("accept", listen::accept((listener, tls), Arc::clone(&app), router));
     tasks.spawn("tick", tick(Arc::clone(&app)));
     tasks.spawn("signals", signals(stop.clone()));
     tasks.spawn("servers", mcp::follow(Arc::clone(&app)));
     tasks.spawn("catalogue", catalogue::follow(Arc::clone(&app)));
     tracing::info!(%address, %recovery, "serving");
     let ended = tokio::spawn(run(app, tasks, stop.clone()));
-    Ok(Running { address, recovery, policies_from, jail, first_keys, keys_left_in, stop, ended })
+    Ok(Running {
+        address,
+        url,
+        recovery,
+        policies_from,
+        jail,
+        first_keys,
+        keys_left_in,
+        stop,
+        ended,
+    })
+}
+
+/// Gives an installation without any account its first: an admin of the name that the first key has, so that
+/// `checkrein console` has somebody to log in.
+async fn first_person(gate: &Gate) -> Result<(), Refusal> {
+    if gate.has_people() {
+        return Ok(());
+    }
+    let (tenant, name) = (config::DEFAULT_TENANT, first_keys::PERSON);
+    gate.first_person(first_keys::name(tenant)?, first_keys::name(name)?).await.map(drop)
 }
 
 /// Runs until something ends it, then lets go in order.

@@ -6,12 +6,14 @@
 
 mod answer;
 mod approval;
+mod attention;
 mod budget;
 mod call;
 mod identity;
 mod journal;
 mod output;
 mod page;
+mod person;
 mod place;
 mod policy;
 mod problem;
@@ -22,10 +24,15 @@ mod suggestion;
 mod tool;
 
 pub use answer::{
-    Answer, Cost, Decision, Duty, Effect, Failure, JournalPosition, PolicyPlace, Reason,
+    Answer, Cost, Decision, Duty, Effect, Escalation, Failure, JournalPosition, PolicyPlace, Reason,
     Requirement, UndoOffer,
 };
-pub use approval::{Approval, ApprovalDetails, Approve, Done, DutyRecord, Reject};
+pub use approval::{
+    Approval, ApprovalDetails, ApprovalLink, Approve, AskAgent, Confirm, Done, DutyRecord, EditCall,
+    EffectView, Escalate, Excluded, MayDecide, Needs, PastApproval, Reject, Remark, RequestChange,
+    Rule, Shown, Similar, Supersedes, Vote,
+};
+pub use attention::{AgentAttention, Attention, GroupAttention, Incident, PersonAttention};
 pub use budget::{Amounts, Budget, Limits, Raise};
 pub use call::{
     Call, CallDetails, Change, Contact, Execution, ExpectedEffect, Explanation, FileState,
@@ -35,6 +42,11 @@ pub use identity::{Agent, Grant, Key, MadeAgent, MadeKey, NewAgent, NewKey, Revo
 pub use journal::{Entry, Head, Verification, Verify};
 pub use output::{Begun, Missed, Output};
 pub use page::Page;
+pub use person::{
+    AddPasskey, BeginNewPasskey, BeginPasskey, ChangePerson, GoTo, Invitation, Invite, LinkIdentity,
+    LoggedOut, LoginIssuer, NewPerson, Passkey, PasskeyOptions, Person, RecoveryCodes, Session, UseLink,
+    UsePasskey, UseRecoveryCode,
+};
 pub use place::{SetMode, Space, Workflow};
 pub use policy::{CheckPolicies, CheckedPolicies, Policies, PolicyFile, PolicyProblem, PolicyRule};
 pub use problem::Problem;

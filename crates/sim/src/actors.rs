@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use domain::{Answer, CallId, Caller, Code, GrantId, Operator, PrincipalChain, Proposal, RunId};
 use gate::{Gate, Secret};
 
-pub(crate) use opening::{chains, open, secret};
+pub(crate) use opening::{SECOND, chains, open, secret};
 
 use crate::auditor::{Asked, Auditor};
 use crate::executor::{Kind, Spawner};

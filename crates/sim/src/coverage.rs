@@ -20,8 +20,18 @@ const CODES: &str = "code";
 const LIVES: &str = "life";
 const ASKED: &str = "asked by the house";
 /// Rules of the house that a large campaign must have seen.
-const RULES: &[&str] =
-    &[domain::REPEAT_RULE, domain::RAISE_RULE, domain::NO_PREVIEW_RULE, domain::STANDS_ON_RULE];
+const RULES: &[&str] = &[
+    domain::REPEAT_RULE,
+    domain::RAISE_RULE,
+    domain::NO_PREVIEW_RULE,
+    domain::STANDS_ON_RULE,
+    QUORUM,
+    ESCALATION,
+];
+/// That several people were needed and said yes.
+pub(crate) const QUORUM: &str = "several people";
+/// That a second group was asked.
+pub(crate) const ESCALATION: &str = "a second group";
 
 /// Codes that a large campaign must have seen.
 const CODES_SEEN: &[Code] = &[
@@ -148,6 +158,15 @@ pub(crate) const fn name(event: &Event) -> &'static str {
         Event::GrantRevoked { .. } => "grant revoked",
         Event::KeyMade { .. } => "key made",
         Event::KeyRevoked { .. } => "key revoked",
+        Event::PersonMade { .. } => "person made",
+        Event::PersonChanged { .. } => "person changed",
+        Event::PersonLinked { .. } => "person linked",
+        Event::PasskeyAdded { .. } => "passkey added",
+        Event::PasskeyRemoved { .. } => "passkey removed",
+        Event::TicketsMade { .. } => "tickets made",
+        Event::SessionOpened { .. } => "session opened",
+        Event::SessionEnded { .. } => "session ended",
+        Event::LoginsRefused { .. } => "logins refused",
         Event::RunOpened { .. } => "run opened",
         Event::RunPaused { .. } => "run paused",
         Event::RunResumed { .. } => "run resumed",
@@ -169,11 +188,17 @@ pub(crate) const fn name(event: &Event) -> &'static str {
         Event::HeldCallDenied { .. } => "held call denied",
         Event::CallSuperseded { .. } => "call superseded",
         Event::AnswerGiven { .. } => "answer given",
+        Event::ApprovalVoted { .. } => "approval voted",
+        Event::ApprovalEscalated { .. } => "approval escalated",
+        Event::ApprovalQuestioned { .. } => "approval questioned",
+        Event::EvidenceGiven { .. } => "evidence given",
         Event::ApprovalApproved { .. } => "approval approved",
         Event::ApprovalRejected { .. } => "approval rejected",
         Event::ApprovalExpired { .. } => "approval expired",
         Event::ApprovalClosed { .. } => "approval closed",
         Event::DutyDone { .. } => "duty done",
+        Event::DutyOverdue { .. } => "duty overdue",
+        Event::IncidentOpened { .. } => "incident opened",
         Event::StopOrdered { .. } => "stop ordered",
         Event::StopLifted { .. } => "stop lifted",
         Event::UndoMoved { .. } => "undo moved",

@@ -11,6 +11,9 @@ use policy::{PolicySet, Source};
 /// The tool that takes acts back.
 pub const UNDO: &str = "checkrein.undo";
 
+/// The policy whose requests a second group is asked for after a while.
+pub const ESCALATES: &str = "ask-odd";
+
 const TOOLS: ContractFile<'static> = ContractFile {
     name: "simulation/tools.toml",
     text: include_str!("rules/tools.toml"),

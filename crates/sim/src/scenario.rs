@@ -110,7 +110,7 @@ fn cast(seed: u64, shape: Shape, (auditor, store): Watched<'_>) -> Cast {
     let count = agents.len();
     let plans = Plans {
         agents_left: vec![shape.actions; count],
-        operators_left: vec![shape.decisions, shape.decisions / 4],
+        operators_left: vec![shape.decisions, shape.decisions / 4, shape.decisions],
         last: vec![Vec::new(); count],
         held: vec![Vec::new(); count],
         runs: vec![Vec::new(); count],
@@ -118,7 +118,7 @@ fn cast(seed: u64, shape: Shape, (auditor, store): Watched<'_>) -> Cast {
     };
     Cast {
         agents,
-        operators: (0..2).map(|place| crate::actors::secret("operator", place)).collect(),
+        operators: (0..3).map(|place| crate::actors::secret("operator", place)).collect(),
         dice: Dice::of(seed, "actors"),
         clock: Clock::default(),
         story: Story::default(),

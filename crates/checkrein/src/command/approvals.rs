@@ -4,6 +4,7 @@
 //! and never cut. One request is decided at a time, by its id: no key press in a list can be taken for a yes.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -12,8 +13,8 @@ use server::wire;
 use super::calls;
 use crate::cli::Part;
 use crate::client::{Client, path};
-use crate::context::{As, Context};
-use crate::failure::{OK, Result};
+use crate::context::{As, Context, read_input};
+use crate::failure::{Failure, OK, Result};
 use crate::output::{Facts, Paint, Printed, Table, Tone, answer, json, moment};
 
 /// How often `watch` looks.
@@ -44,6 +45,30 @@ pub(crate) enum Verb {
         /// Why
         #[arg(long)]
         reason: Option<String>,
+        /// What has to be typed where the act cannot be undone; asked for at a terminal
+        #[arg(long)]
+        confirm: Option<String>,
+    },
+    /// Put a call with other arguments in place of the held one; it is judged from the beginning
+    Edit {
+        /// The request's id
+        approval: String,
+        /// All arguments of the new call, as a JSON object
+        #[arg(long, conflicts_with = "file")]
+        arguments: Option<String>,
+        /// The same from a file, or `-` for standard input
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// Why; the agent is told
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Ask the agent something before deciding
+    Ask {
+        /// The request's id
+        approval: String,
+        /// The question
+        question: String,
     },
     /// Say no: the call is denied and its agent told why
     Reject {
@@ -68,10 +93,20 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
             context.out.show(&details, |details| text(details, &context.out.paint))?;
             Ok(OK)
         }
-        Verb::Approve { approval, reason } => {
-            let body = wire::Approve { reason };
-            let path = path("/v1/approvals", &approval, "/approve")?;
-            decided(context, &client.post(&path, &body).await?)
+        Verb::Approve { approval, reason, confirm } => {
+            approve(context, &client, (&approval, reason, confirm)).await
+        }
+        Verb::Edit { approval, arguments, file, reason } => {
+            let arguments = given(arguments, file.as_deref())?;
+            let body = wire::EditCall { arguments, reason: context.reason(reason)? };
+            let path = path("/v1/approvals", &approval, "/edit")?;
+            let new: wire::Answer = client.post(&path, &body).await?;
+            context.out.show(&new, |new| answer(new, Printed::Unseen, &context.out.paint))?;
+            Ok(OK)
+        }
+        Verb::Ask { approval, question } => {
+            let path = path("/v1/approvals", &approval, "/ask")?;
+            decided(context, &client.post(&path, &wire::AskAgent { question }).await?)
         }
         Verb::Reject { approval, reason } => {
             let body = wire::Reject { reason: context.reason(reason)? };
@@ -80,6 +115,44 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
         }
         Verb::Watch => watch(context, &client).await,
     }
+}
+
+/// Says yes, with what has to be typed if something has to.
+async fn approve(
+    context: &Context,
+    client: &Client,
+    (approval, reason, confirm): (&str, Option<String>, Option<String>),
+) -> Result {
+    let asked = details(client, approval).await?;
+    let confirm = match &asked.confirm.text {
+        Some(expected) if asked.may_decide.yes => {
+            asked.risk.iter().for_each(|line| context.out.talk(&contract::visible::line(line)));
+            Some(context.confirmation(confirm, expected)?)
+        }
+        Some(_) | None => confirm,
+    };
+    let surface = Some("cli".to_owned());
+    let body = wire::Approve { reason, confirm, shown: None, surface };
+    decided(context, &client.post(&path("/v1/approvals", approval, "/approve")?, &body).await?)
+}
+
+/// The arguments of an edit, read strictly.
+fn given(arguments: Option<String>, file: Option<&Path>) -> Result<serde_json::Value> {
+    let most = domain::limits::ARGUMENTS_BYTES_MAX;
+    let bytes = match (arguments, file) {
+        (Some(text), _) => text.into_bytes(),
+        (None, Some(file)) => read_input(file, most)?,
+        (None, None) => {
+            return Err(Failure::usage("no arguments are given")
+                .expected("all arguments of the new call")
+                .fix("add `--arguments '{…}'` or `--file FILE`"));
+        }
+    };
+    contract::strict::parse(&bytes, most).map_err(|error| {
+        Failure::coded(domain::Code::MalformedJson, error.to_string())
+            .expected("a JSON object")
+            .fix("correct it")
+    })
 }
 
 async fn page(
@@ -122,7 +195,7 @@ pub(super) fn facts(approval: &wire::Approval) -> Facts {
         .fact("approval", &approval.approval)
         .fact("state", &approval.state)
         .fact("for call", &approval.call)
-        .fact("asked of", &approval.asked_of)
+        .fact("asked of", needed(approval))
         .fact("because of", &approval.requirement)
         .fact("asked", moment(approval.asked_ms))
         .fact("decide by", moment(approval.decide_by_ms))
@@ -134,9 +207,80 @@ pub(super) fn facts(approval: &wire::Approval) -> Facts {
     facts
 }
 
+/// Who is needed, in one line.
+fn needed(approval: &wire::Approval) -> String {
+    let mut text = approval.asked_of.clone();
+    if approval.quorum > 1 {
+        text = format!("{} people of {text}, {} said yes", approval.quorum, approval.votes);
+    }
+    if approval.assurance != "key" {
+        text.push_str(&format!(", with a {}", approval.assurance));
+    }
+    match (&approval.escalate_to, approval.escalated_ms, approval.escalates_ms) {
+        (Some(group), Some(at), _) => format!("{text}; since {} also {group}", moment(at)),
+        (Some(group), None, Some(at)) => format!("{text}; from {} also {group}", moment(at)),
+        (Some(_) | None, None | Some(_), _) => text,
+    }
+}
+
+/// What speaks for care, who may not decide, what was said, and what this request replaces.
+fn about(details: &wire::ApprovalDetails) -> Facts {
+    let mut facts = Facts::new();
+    for line in &details.risk {
+        facts.fact("risk", line);
+    }
+    facts.maybe("undo", details.effect.undo.as_ref());
+    for excluded in &details.excluded {
+        facts.fact("not by", format!("{}, who {}", excluded.name, excluded.because));
+    }
+    facts.maybe("you may not", details.may_decide.why.as_ref());
+    for vote in &details.votes {
+        facts.fact("said yes", format!("{}, {}", vote.by, moment(vote.at_ms)));
+    }
+    for said in &details.evidence {
+        facts.fact("evidence", &said.text);
+    }
+    for said in &details.questions {
+        facts.fact("asked", format!("{}: {}", said.by.as_deref().unwrap_or("agent"), said.text));
+    }
+    let similar = &details.similar;
+    if similar.asked > 0 {
+        facts.fact(
+            "before",
+            format!(
+                "{} asked, {} approved ({} of them failed), {} rejected, {} superseded, {} expired",
+                similar.asked,
+                similar.approved,
+                similar.failed,
+                similar.rejected,
+                similar.superseded,
+                similar.expired
+            ),
+        );
+    }
+    if let Some(old) = &details.supersedes {
+        facts.fact(
+            "in place of",
+            format!("{}: {}", old.approval.as_deref().unwrap_or(&old.call), old.why),
+        );
+        for change in &old.changes {
+            let shown =
+                |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+            facts.fact(
+                "differs",
+                format!("{}: {} -> {}", change.path, shown(&change.before), shown(&change.after)),
+            );
+        }
+    }
+    facts.maybe("gave way to", details.superseded_by.as_ref().map(|link| &link.call));
+    facts.maybe("to type", details.confirm.text.as_ref());
+    facts
+}
+
 /// Everything that a person needs to decide.
 pub(crate) fn text(details: &wire::ApprovalDetails, paint: &Paint) -> String {
     let mut out = facts(&details.approval).text(paint);
+    out.push_str(&about(details).text(paint));
     let mut facts = Facts::new();
     facts.maybe("agent says", details.intent.as_ref());
     facts.maybe("stands on", details.after.as_ref());

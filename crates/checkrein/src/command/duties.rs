@@ -30,16 +30,22 @@ pub(crate) enum Verb {
     Done {
         /// The duty, as listed: `CALL/KIND/POLICY`
         duty: String,
-        /// What to note
+        /// What to note; for `--reject`, why
         #[arg(long)]
         note: Option<String>,
+        /// The act may not stand: it is taken back where that is possible, else an incident is recorded
+        #[arg(long)]
+        reject: bool,
     },
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     match verb {
         Verb::Ls { kind, all, part } => list(context, ((!all).then_some("open"), kind), part).await,
-        Verb::Done { duty, note } => done(context, &duty, note).await,
+        Verb::Done { duty, note, reject } => {
+            let verdict = reject.then(|| "rejected".to_owned());
+            done(context, &duty, wire::Done { note, verdict }).await
+        }
     }
 }
 
@@ -67,7 +73,7 @@ async fn list(context: &Context, which: (Option<&str>, Option<String>), part: Pa
     Ok(OK)
 }
 
-async fn done(context: &Context, duty: &str, note: Option<String>) -> Result {
+async fn done(context: &Context, duty: &str, said: wire::Done) -> Result {
     let mut parts = duty.splitn(3, '/');
     let (Some(call), Some(kind), Some(policy)) = (parts.next(), parts.next(), parts.next()) else {
         let shown = contract::visible::short(duty);
@@ -78,7 +84,7 @@ async fn done(context: &Context, duty: &str, note: Option<String>) -> Result {
     let route = path("/v1/duties", call, "")?;
     let route = path(&path(&route, kind, "")?, policy, "/done")?;
     let client = context.client(As::Operator)?;
-    let done: wire::DutyRecord = client.post(&route, &wire::Done { note }).await?;
+    let done: wire::DutyRecord = client.post(&route, &said).await?;
     context
         .out
         .show(&done, |done| format!("{} is {}", contract::visible::line(&done.duty), done.state))?;

@@ -46,9 +46,12 @@ pub(crate) struct New {
     /// A key for this person
     #[arg(long, value_name = "NAME")]
     operator: Option<String>,
-    /// What the person may do
-    #[arg(long, value_enum, default_value_t, requires = "operator")]
-    role: Role,
+    /// What the person may do; give it again for more
+    #[arg(long, value_enum, default_values_t = [Role::Auditor], requires = "operator")]
+    role: Vec<Role>,
+    /// A group of approvers that the person stands in; give it again for more, or not at all for every group
+    #[arg(long, value_name = "GROUP", requires = "operator")]
+    group: Vec<String>,
     /// The person's tenant; else your own
     #[arg(long, requires = "operator")]
     tenant: Option<String>,
@@ -58,15 +61,36 @@ pub(crate) struct New {
 }
 
 /// What a person may do.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
 pub(crate) enum Role {
-    /// Read, export and verify
-    #[default]
-    Auditor,
-    /// Also decide, stop, undo, raise budgets
+    /// Look
+    Viewer,
+    /// Stop, undo, settle doubt, raise budgets, restart servers, end runs
     Operator,
-    /// Also make keys, agents and tenants, and switch modes
+    /// Decide what is held, review what was done
+    Approver,
+    /// Say what tools do and what rules hold
+    PolicyAuthor,
+    /// Export, verify, replay
+    Auditor,
+    /// Everything; also make people, keys and agents, and switch modes
     Admin,
+}
+
+impl Role {
+    /// As the server calls it.
+    pub(crate) fn word(self) -> String {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Approver => "approver",
+            Self::PolicyAuthor => "policy_author",
+            Self::Auditor => "auditor",
+            Self::Admin => "admin",
+        }
+        .to_owned()
+    }
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
@@ -89,17 +113,17 @@ async fn list(context: &Context, part: Part) -> Result {
     let page: wire::Page<wire::Key> = client.get("/v1/keys", &query).await?;
     context.out.page(&page, "no keys", |keys| {
         let mut table =
-            Table::new(&["KEY", "STATE", "HOLDER", "WHOSE", "ROLE", "TENANT", "MADE", "BY"]);
+            Table::new(&["KEY", "STATE", "HOLDER", "WHOSE", "ROLES", "TENANT", "MADE", "BY"]);
         for key in keys {
             let whose = key.name.as_ref().or(key.grant.as_ref()).map_or("", String::as_str);
-            let role = key.role.as_deref().unwrap_or_default();
+            let roles = key.roles.join("+");
             let made = moment(key.made_ms);
             table.row([
                 &key.key,
                 &key.state,
                 &key.holder,
                 whose,
-                role,
+                &roles,
                 &key.tenant,
                 &made,
                 &key.made_by,
@@ -114,12 +138,9 @@ async fn make(context: &Context, new: New) -> Result {
     let body = match (new.grant, new.operator) {
         (Some(grant), _) => wire::NewKey::Agent { grant },
         (None, Some(name)) => {
-            let role = match new.role {
-                Role::Auditor => "auditor",
-                Role::Operator => "operator",
-                Role::Admin => "admin",
-            };
-            wire::NewKey::Operator { name, role: role.to_owned(), tenant: new.tenant }
+            let roles = new.role.into_iter().map(Role::word).collect();
+            let groups = (!new.group.is_empty()).then_some(new.group);
+            wire::NewKey::Operator { name, roles, groups, tenant: new.tenant }
         }
         (None, None) => return Err(Failure::usage("give `--grant GRANT` or `--operator NAME`")),
     };

@@ -87,6 +87,9 @@ impl Scratch {
              data_dir = \"state/data\"\n\
              config_dir = \"config\"\n\
              master_key_file = \"config/master.key\"\n\n\
+             # There is only one person here, who may decide about the agent's calls too.\n\
+             [approvals]\n\
+             requester_may_decide = true\n\n\
              [[workspace]]\n\
              root = \"workspace\"\n\n"
         );

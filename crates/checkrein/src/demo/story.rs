@@ -3,10 +3,10 @@
 //! In: text, answers, and whether a claim holds. Out: lines of at most a screen's width, with everything invisible made
 //! visible. A claim that does not hold is an error and ends the demo; none is ever printed unchecked.
 
-use std::io::BufRead as _;
-
 use contract::visible::{self, Breaks};
 
+use super::cast::Cast;
+use super::person::{self, Decided, Lines};
 use crate::failure::{Failure, Result};
 use crate::output::{Out, Tone};
 
@@ -38,13 +38,14 @@ pub(super) enum Choice {
 pub(super) struct Story {
     out: Out,
     pace: Pace,
+    lines: Lines,
     chapters: u32,
     claims: u32,
 }
 
 impl Story {
-    pub(super) const fn new(out: Out, pace: Pace) -> Self {
-        Self { out, pace, chapters: 0, claims: 0 }
+    pub(super) fn new(out: Out, pace: Pace) -> Self {
+        Self { out, pace, lines: Lines::default(), chapters: 0, claims: 0 }
     }
 
     /// How many claims were made and held.
@@ -56,12 +57,17 @@ impl Story {
     pub(super) async fn chapter(&mut self, title: &str) -> Result<()> {
         if self.chapters > 0 && self.pace == Pace::WithPerson {
             self.out.ask("\n[Enter goes on] ");
-            line().await?;
+            self.lines.next().await?;
         }
         self.chapters += 1;
         let title = format!("{}. {title}", self.chapters);
         self.out.data(&format!("\n{}", self.out.paint.tone(Tone::Strong, &title)));
         Ok(())
+    }
+
+    /// Whether somebody is there to read and decide.
+    pub(super) fn has_person(&self) -> bool {
+        self.pace == Pace::WithPerson
     }
 
     /// Says something in plain words.
@@ -108,14 +114,26 @@ impl Story {
         Ok(())
     }
 
-    /// Lets the person decide; alone, approves. No answer is a no.
-    pub(super) async fn decide(&self) -> Result<Choice> {
+    /// Lets the person decide a request, here or in the console; alone, approves. No answer is a no.
+    pub(super) async fn decide(&mut self, cast: &Cast, approval: &str) -> Result<Decided> {
         if self.pace == Pace::Alone {
-            return Ok(Choice::Approve);
+            return Ok(Decided::Here(Choice::Approve));
         }
+        let elsewhere = person::decided_elsewhere(cast, approval);
+        tokio::select! {
+            choice = self.typed() => choice.map(Decided::Here),
+            choice = elsewhere => {
+                self.out.data("");
+                self.say("That was decided in the console.");
+                choice.map(Decided::Elsewhere)
+            }
+        }
+    }
+
+    async fn typed(&mut self) -> Result<Choice> {
         for _ in 0..ASKED_MAX {
-            self.out.ask("You decide. Type `approve` or `reject`: ");
-            match line().await?.as_deref().map(str::trim) {
+            self.out.ask("You decide. Type `approve` or `reject`, or use the console: ");
+            match self.lines.next().await?.as_deref().map(str::trim) {
                 Some("approve" | "a") => return Ok(Choice::Approve),
                 Some("reject" | "r") | None => return Ok(Choice::Reject),
                 Some(_) => {}
@@ -123,16 +141,6 @@ impl Story {
         }
         Ok(Choice::Reject)
     }
-}
-
-/// One line of the terminal; none at its end.
-async fn line() -> Result<Option<String>> {
-    let read = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map(|bytes| (bytes > 0).then_some(line))
-    });
-    let read = read.await.map_err(|error| Failure::new(error.to_string()))?;
-    read.map_err(|error| Failure::new(format!("the terminal cannot be read: {error}")))
 }
 
 /// One line as several that fit, at a space where there is one; what goes on is indented.

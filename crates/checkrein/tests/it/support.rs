@@ -50,7 +50,8 @@ impl Place {
             "checkrein.toml",
             &format!(
                 "[server]\nlisten = \"{listen}\"\ndata_dir = \"state/data\"\nconfig_dir = \"config\"\n\
-                 master_key_file = \"config/master.key\"\n\n[[workspace]]\nroot = \"workspace\"\n{more}"
+                 master_key_file = \"config/master.key\"\n\n[approvals]\nrequester_may_decide = true\n\n\
+                 [[workspace]]\nroot = \"workspace\"\n{more}"
             ),
         );
     }

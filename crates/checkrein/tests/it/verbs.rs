@@ -87,6 +87,28 @@ fn a_persons_key_has_a_role() {
 }
 
 #[test]
+fn people_are_added_changed_invited_and_disabled() {
+    let here = Installation::start();
+    let console = here.run(&["console"]).expect(0);
+    assert!(console.out.contains("/login#ticket=ck_link_") && !console.err.contains("ck_link_"));
+    let eve = here.json(&["people", "add", "eve", "--role", "approver", "--group", "leads"]);
+    assert_eq!(eve.pointer("/groups"), Some(&serde_json::json!(["leads"])));
+    let link = here.json(&["people", "invite", "eve"]);
+    assert!(text(&link, "/url").starts_with("http://localhost:"));
+    let roles = ["--role", "approver", "--role", "policy_author", "--no-groups"];
+    let set = here.json(&[&["people", "set", "eve"], &roles[..], &["--reason", "x"]].concat());
+    assert_eq!(set.pointer("/roles"), Some(&serde_json::json!(["approver", "policy_author"])));
+    assert_eq!(set.pointer("/groups"), Some(&serde_json::json!([])));
+    let off = here.json(&["people", "disable", "eve", "--reason", "left"]);
+    assert_eq!(text(&off, "/state"), "disabled");
+    here.run(&["people", "invite", "eve"]).expect(8);
+    let table = here.run(&["people", "ls"]).expect(0);
+    assert!(table.out.contains("eve") && table.out.contains("disabled"), "{}", table.out);
+    here.run(&["people", "disable", "operator", "--reason", "oops"]).expect(4);
+    here.run(&["people", "add", "Eve", "--role", "viewer"]).expect(2);
+}
+
+#[test]
 fn a_run_ends_and_takes_no_more_calls() {
     let here = Installation::start();
     let run = here.opened(&[]);

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::{Answer, Proposal, RunId};
-use gate::{Identity, Journal as _, Query, RunAsk, Table};
+use gate::{Identity, Journal as _, Query, RunAsk, Table, Yes};
 use runner::Rung;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -196,7 +196,8 @@ impl Load {
                 let decided = if dice.once_in(3) {
                     self.gate.reject(by, approval, "not this one".to_owned()).await
                 } else {
-                    self.gate.approve(by, approval, None).await
+                    let Ok(confirm) = self.gate.to_confirm(by, approval).await else { continue };
+                    self.gate.approve(by, approval, Yes { confirm, ..Yes::from(None) }).await
                 };
                 // Somebody else may have been faster.
                 _ = decided;

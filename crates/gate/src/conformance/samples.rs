@@ -133,7 +133,7 @@ pub(super) fn held(run: u128, call: u128, ledger: Digest, at: Timestamp) -> Entr
 /// The end of a held call, which frees its ledger key.
 pub(super) fn superseded(run: u128, call: u128, ledger: Digest, at: Timestamp) -> Entry {
     let reason = "a newer one came".to_owned();
-    let event = Event::CallSuperseded { by_call: None, reason, ledger: Some(ledger) };
+    let event = Event::CallSuperseded { by_call: None, reason, ledger: Some(ledger), by: None };
     Entry { call: Some(call_id(call)), ..of_run(run, event, at) }
 }
 

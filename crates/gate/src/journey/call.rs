@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use contract::{Compiled, Resolved};
 use domain::{
-    ApprovalId, ApprovalState, CallId, Caller, Digest, Facts, Mode, Plan, Proposal, StopId,
-    Subject, Timestamp,
+    ApprovalId, ApprovalState, CallId, Caller, Digest, Facts, Mode, Plan, Proposal, Requirement,
+    StopId, Subject, Timestamp,
 };
 
 use super::stacking::Base;
@@ -79,6 +79,8 @@ pub(crate) enum Before {
 pub(crate) struct Request {
     pub(crate) id: ApprovalId,
     pub(crate) requirement: String,
+    /// What people were asked, as far as it is compared with what is asked now.
+    pub(crate) asked: Requirement,
     pub(crate) state: ApprovalState,
     pub(crate) binding: Digest,
     pub(crate) execute_by: Option<Timestamp>,

@@ -1,9 +1,9 @@
 //! Who acts: a secret or a verified token becomes a known caller, or nothing.
 //!
-//! A key names a grant or an operator, a token an agent with one grant; neither carries rights of its own. Keys are compared by the SHA-256 of
+//! A key names a grant or an operator, a session a person, a token an agent with one grant; neither carries rights of its own. Keys are compared by the SHA-256 of
 //! their 256 random bits, so no time is spent that would depend on a stored secret.
 
-use domain::{Caller, Code, Grant, KeyHolder, KeyId, Operator};
+use domain::{Assurance, Caller, Code, Grant, KeyHolder, KeyId, Operator, PersonState};
 
 use crate::gate::Gate;
 use crate::port::{Journal, World};
@@ -65,10 +65,19 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 
     fn holder(&self, secret: &Secret) -> Result<Identity, Refusal> {
-        let key = self.directory.key(secret.verifier()).ok_or_else(unknown)?;
+        let Some(key) = self.directory.key(secret.verifier()) else {
+            return self.by_session(secret).map(Identity::Operator).ok_or_else(unknown);
+        };
         match key.holder {
-            KeyHolder::Operator { tenant, name, role } => {
-                Ok(Identity::Operator(Operator { tenant, name, role, key: key.id }))
+            KeyHolder::Operator { tenant, name, roles, groups } => {
+                // A disabled person has no other way in.
+                let person = self.person(&tenant, &name);
+                if person.is_some_and(|person| person.state == PersonState::Disabled) {
+                    return Err(unknown());
+                }
+                let assurance = Assurance::Key;
+                let key = key.id;
+                Ok(Identity::Operator(Operator { tenant, name, roles, groups, assurance, key }))
             }
             KeyHolder::Grant { grant, .. } => {
                 let live = self.directory.grant(grant).ok_or_else(unknown)?;

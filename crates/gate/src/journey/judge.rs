@@ -30,6 +30,9 @@ const NO_PREVIEW: &str = domain::NO_PREVIEW_RULE;
 /// The requirement of the rule that asks for changes on top of held ones.
 const STANDS_ON: &str = domain::STANDS_ON_RULE;
 
+/// Whom the rules of the house ask.
+const HOUSE_GROUP: &str = "group:operators";
+
 /// What the second pass leaves behind.
 #[derive(Debug)]
 pub(super) struct Judged {
@@ -83,13 +86,8 @@ fn unfounded(facts: &Facts) -> Option<(&'static str, String)> {
 }
 
 fn house_rule(id: &str, text: String) -> (Reason, Requirement) {
-    let requirement = Requirement {
-        id: id.to_owned(),
-        group: "group:operators".to_owned(),
-        decide_within: limits::DECIDE_BY_DEFAULT,
-        execute_within: limits::EXECUTE_BY_DEFAULT,
-    };
-    (Reason { strength: Strength::Hold, text, policy: None }, requirement)
+    let reason = Reason { strength: Strength::Hold, text, policy: None };
+    (reason, Requirement::usual(id, HOUSE_GROUP))
 }
 
 /// Adds a hold of the house to a verdict; a denial stays one.
@@ -185,11 +183,8 @@ pub(super) async fn judge<J: Journal, W: World>(
     facts.no_preview = no_preview;
     facts.history.done_before = super::recall::done_before(gate, call).await?;
     let binding = call.binding(&facts);
-    if let Before::Held(requests) = &call.before
-        && requests.iter().any(|request| request.binding != binding)
-    {
-        let fresh = domain::CallId::new(gate.world.fresh());
-        return Err(Halt::Moved(Box::new(Call { id: fresh, before: Before::New, ..call.clone() })));
+    if let Some(why) = moved(call, binding) {
+        return Err(again(gate, call, why));
     }
     let using: Vec<Request> = call.usable(facts.now).cloned().collect();
     facts.approvals = using.iter().map(|request| request.requirement.clone()).collect();
@@ -211,6 +206,27 @@ pub(super) async fn judge<J: Journal, W: World>(
         (Strength::Deny, Mode::Enforce) => Err(Halt::by_policy(decided)),
         (Strength::Hold, Mode::Enforce) => held(gate, call, hold(decided, binding)),
     }
+}
+
+/// Why what people were asked is not what holds now: something else would run, or more is asked for it.
+fn moved(call: &Call, binding: domain::Digest) -> Option<&'static str> {
+    let Before::Held(requests) = &call.before else { return None };
+    if requests.iter().any(|request| request.binding != binding) {
+        return Some(
+            "the arguments, the contract, the plan or the resource moved since people were asked",
+        );
+    }
+    let rules = &call.rules.policies;
+    let more = |request: &&Request| {
+        rules.requirement(&request.requirement).is_some_and(|now| !request.asked.satisfies(now))
+    };
+    requests.iter().find(more).map(|_| "other people, more of them or surer ones are asked for now")
+}
+
+/// The same proposal, to be judged as a new call.
+fn again<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, why: &'static str) -> Halt {
+    let fresh = domain::CallId::new(gate.world.fresh());
+    Halt::Moved(Box::new(Call { id: fresh, before: Before::New, ..call.clone() }), why)
 }
 
 /// Whether a raise belongs to the decision already here. Where nothing is enforced, admission never asks for one.
@@ -251,8 +267,7 @@ pub(super) fn held<J: Journal, W: World, T>(
         if hold.requirements.iter().all(asked) {
             return Err(Halt::StillHeld);
         }
-        let fresh = domain::CallId::new(gate.world.fresh());
-        return Err(Halt::Moved(Box::new(Call { id: fresh, before: Before::New, ..call.clone() })));
+        return Err(again(gate, call, "more people are asked for now than then"));
     }
     let most = usize::try_from(limits::HELD_CALLS_PER_GRANT_MAX).unwrap_or(usize::MAX);
     if gate.live.held_by(call.caller.grant) >= most {

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use domain::{
-    ApprovalState, CallId, Caller, Code, GrantId, Name, PayloadKind, PrincipalChain, Proposal,
-    RunId, Timestamp, limits,
+    ApprovalState, Assurance, CallId, Caller, Code, GrantId, Name, PayloadKind, PrincipalChain,
+    Proposal, Requirement, RunId, Timestamp, limits,
 };
 
 use super::{Authority, Before, Call, Digests, Request, stacking};
@@ -372,9 +372,16 @@ async fn requests<J: Journal, W: World>(
 
 /// Reads a request back from its record; one that cannot be read approves nothing.
 fn request(record: &Record) -> Option<Request> {
+    let requirement = record.text("requirement").to_owned();
+    let asked = Requirement {
+        quorum: u8::try_from(record.count("quorum")).ok()?,
+        assurance: Assurance::from_word(record.text("assurance"))?,
+        ..Requirement::usual(&*requirement, record.text("asked_of"))
+    };
     Some(Request {
         id: record.key.parse().ok()?,
-        requirement: record.text("requirement").to_owned(),
+        requirement,
+        asked,
         state: ApprovalState::from_word(record.text("state"))?,
         binding: record.text("binding").parse().ok()?,
         execute_by: record

@@ -24,7 +24,7 @@ use crate::table::{Cell, Table};
 
 mod early;
 
-pub(super) use early::{halt, refuse};
+pub(super) use early::{gives_way, halt, refuse};
 
 /// The end of a journey.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ fn leaves_after(call: &Call, known: &Known) -> Leaves {
 fn refusal_of(halt: Halt) -> Refusal {
     match halt {
         Halt::Denied(denial) => denial.refusal,
-        Halt::Held(_) | Halt::Known(_) | Halt::StillHeld | Halt::Moved(_) => {
+        Halt::Held(_) | Halt::Known(_) | Halt::StillHeld | Halt::Moved(..) => {
             Refusal::new(Code::Internal, "the call could not be recorded", "see the server's log")
         }
     }

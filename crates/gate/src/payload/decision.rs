@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use domain::{Digest, DutyKind, Strength, Tier};
+use domain::{Assurance, Digest, DutyKind, Strength, Tier};
 use serde::{Deserialize, Serialize};
 
 use super::text::{Count, Text, Word, borrowed, millis};
@@ -29,6 +29,9 @@ struct Duty<'a> {
     group: Cow<'a, str>,
     id: Cow<'a, str>,
     kind: Word<DutyKind>,
+    // Left out where there is none, as in a requirement: earlier answers did not know it, and keep their bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    within_ms: Option<Count>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,10 +53,23 @@ struct PolicyPlace<'a> {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Requirement<'a> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    assurance: Option<Word<Assurance>>,
     decide_within_ms: Count,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    escalate: Option<Escalation<'a>>,
     execute_within_ms: Count,
     group: Cow<'a, str>,
     id: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quorum: Option<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Escalation<'a> {
+    after_ms: Count,
+    group: Cow<'a, str>,
 }
 
 impl<'a> From<&'a domain::Decision> for Decision<'a> {
@@ -86,13 +102,23 @@ impl From<Decision<'_>> for domain::Decision {
 
 impl<'a> From<&'a domain::Duty> for Duty<'a> {
     fn from(duty: &'a domain::Duty) -> Self {
-        Self { group: borrowed(&duty.group), id: borrowed(&duty.id), kind: Word(duty.kind) }
+        Self {
+            group: borrowed(&duty.group),
+            id: borrowed(&duty.id),
+            kind: Word(duty.kind),
+            within_ms: duty.within.map(millis),
+        }
     }
 }
 
 impl From<Duty<'_>> for domain::Duty {
     fn from(twin: Duty<'_>) -> Self {
-        Self { kind: twin.kind.0, id: twin.id.into_owned(), group: twin.group.into_owned() }
+        Self {
+            kind: twin.kind.0,
+            id: twin.id.into_owned(),
+            group: twin.group.into_owned(),
+            within: twin.within_ms.map(|within| Duration::from_millis(within.0)),
+        }
     }
 }
 
@@ -128,11 +154,19 @@ impl From<Reason<'_>> for domain::Reason {
 
 impl<'a> From<&'a domain::Requirement> for Requirement<'a> {
     fn from(requirement: &'a domain::Requirement) -> Self {
+        let escalate = |each: &'a domain::Escalation| Escalation {
+            after_ms: millis(each.after),
+            group: borrowed(&each.group),
+        };
         Self {
+            assurance: (requirement.assurance != Assurance::Key)
+                .then_some(Word(requirement.assurance)),
             decide_within_ms: millis(requirement.decide_within),
+            escalate: requirement.escalate.as_ref().map(escalate),
             execute_within_ms: millis(requirement.execute_within),
             group: borrowed(&requirement.group),
             id: borrowed(&requirement.id),
+            quorum: (requirement.quorum != 1).then_some(requirement.quorum),
         }
     }
 }
@@ -144,6 +178,12 @@ impl From<Requirement<'_>> for domain::Requirement {
             group: twin.group.into_owned(),
             decide_within: Duration::from_millis(twin.decide_within_ms.0),
             execute_within: Duration::from_millis(twin.execute_within_ms.0),
+            quorum: twin.quorum.unwrap_or(1),
+            assurance: twin.assurance.map_or(Assurance::Key, |word| word.0),
+            escalate: twin.escalate.map(|each| domain::Escalation {
+                after: Duration::from_millis(each.after_ms.0),
+                group: each.group.into_owned(),
+            }),
         }
     }
 }

@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use domain::{
-    Answer, CallId, Code, Decision, Digest, Duty, DutyKind, Effect, EffectKind, Executed, Failure,
-    JournalPosition, Money, Observation, PolicyPlace, Reason, Requirement, Resource, RunId, Spent,
-    Status, Strength, Tier, Timestamp, UndoOffer,
+    Answer, Assurance, CallId, Code, Decision, Digest, Duty, DutyKind, Effect, EffectKind,
+    Escalation, Executed, Failure, JournalPosition, Money, Observation, PolicyPlace, Reason,
+    Requirement, Resource, RunId, Spent, Status, Strength, Tier, Timestamp, UndoOffer,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -24,8 +24,16 @@ pub(super) fn held_answer() -> Answer {
         group: "group:oncall".into(),
         decide_within: Duration::from_secs(60),
         execute_within: Duration::from_millis(1_500),
+        quorum: 2,
+        assurance: Assurance::Passkey,
+        escalate: Some(Escalation { after: Duration::from_secs(30), group: "group:leads".into() }),
     };
-    let duty = Duty { kind: DutyKind::Review, id: "look".into(), group: "group:oncall".into() };
+    let duty = Duty {
+        kind: DutyKind::Review,
+        id: "look".into(),
+        group: "group:oncall".into(),
+        within: Some(Duration::from_secs(3_600)),
+    };
     let decision = Decision {
         verdict: Strength::Hold,
         tier: Tier::Three,

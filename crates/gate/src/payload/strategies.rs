@@ -6,13 +6,13 @@
 use std::time::Duration;
 
 use domain::{
-    Advice, Agent, Amounts, Answer, CallId, Change, Code, CommandFacts, CommandRole, Confidence,
-    Consequence, Consequences, Contact, Content, Decision, Digest, Duty, DutyKind, Effect,
-    EffectClass, EffectKind, Evidence, Executed, Execution, ExpectedEffect, Facts, Failure,
-    FileState, History, Human, JournalPosition, Label, Maturity, Money, Name, Node, Observation,
-    Plan, PlanFacts, PolicyPlace, PreviewMeans, PrincipalChain, Printed, Proposal, Provenance,
-    Reason, Requirement, Resource, RunId, Rung, Scope, Spent, Status, Strength, Tier, Timestamp,
-    ToolFacts, ToolName, UndoOffer,
+    Advice, Agent, Amounts, Answer, Assurance, CallId, Change, Code, CommandFacts, CommandRole,
+    Confidence, Consequence, Consequences, Contact, Content, Decision, Digest, Duty, DutyKind,
+    Effect, EffectClass, EffectKind, Escalation, Evidence, Executed, Execution, ExpectedEffect,
+    Facts, Failure, FileState, History, Human, JournalPosition, Label, Maturity, Money, Name, Node,
+    Observation, Plan, PlanFacts, PolicyPlace, PreviewMeans, PrincipalChain, Printed, Proposal,
+    Provenance, Reason, Requirement, Resource, RunId, Rung, Scope, Spent, Status, Strength, Tier,
+    Timestamp, ToolFacts, ToolName, UndoOffer,
 };
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -317,13 +317,24 @@ fn reason() -> impl Strategy<Value = Reason> {
 }
 
 fn requirement() -> impl Strategy<Value = Requirement> {
-    (text(), text(), millis(), millis()).prop_map(|(id, group, decide_within, execute_within)| {
-        Requirement { id, group, decide_within, execute_within }
-    })
+    let escalate = (millis(), text()).prop_map(|(after, group)| Escalation { after, group });
+    let grown = (1..10_u8, select(Assurance::ALL), option::of(escalate));
+    (text(), text(), millis(), millis(), grown).prop_map(
+        |(id, group, decide_within, execute_within, (quorum, assurance, escalate))| Requirement {
+            id,
+            group,
+            decide_within,
+            execute_within,
+            quorum,
+            assurance,
+            escalate,
+        },
+    )
 }
 
 fn duty() -> impl Strategy<Value = Duty> {
-    (select(DutyKind::ALL), text(), text()).prop_map(|(kind, id, group)| Duty { kind, id, group })
+    (select(DutyKind::ALL), text(), text(), option::of(millis()))
+        .prop_map(|(kind, id, group, within)| Duty { kind, id, group, within })
 }
 
 pub(super) fn decision() -> impl Strategy<Value = Decision> {

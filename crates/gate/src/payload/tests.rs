@@ -88,7 +88,7 @@ fn the_envelope_has_this_form() {
     attempts: 1
     call: "call_00000000000000000000000000000001"
     cost: {"calls":1,"money":"12.50","read_bytes":10,"tokens":3,"wall_ms":7}
-    decision: {"duties":[{"group":"group:oncall","id":"look","kind":"review"}],"policy":"0101010101010101010101010101010101010101010101010101010101010101","reasons":[{"policy":{"file":"starter.cedar","id":"prod","line":12},"strength":"hold","text":"changes under prod/ wait for a person"}],"requirements":[{"decide_within_ms":60000,"execute_within_ms":1500,"group":"group:oncall","id":"prod"}],"shadow":false,"tier":"3","verdict":"hold"}
+    decision: {"duties":[{"group":"group:oncall","id":"look","kind":"review","within_ms":3600000}],"policy":"0101010101010101010101010101010101010101010101010101010101010101","reasons":[{"policy":{"file":"starter.cedar","id":"prod","line":12},"strength":"hold","text":"changes under prod/ wait for a person"}],"requirements":[{"assurance":"passkey","decide_within_ms":60000,"escalate":{"after_ms":30000,"group":"group:leads"},"execute_within_ms":1500,"group":"group:oncall","id":"prod","quorum":2}],"shadow":false,"tier":"3","verdict":"hold"}
     diff: "-a\n+b\n"
     effects: [{"after":null,"before":"0202020202020202020202020202020202020202020202020202020202020202","kind":"modified","observation":"expected","resource":"workspace:prod/a.toml"}]
     error: {"code":"CR-2002","docs":"docs/errors/CR-2002.md","fault":"policy","fix":"wait for it","message":"NOT EXECUTED","retryable":true,"title":"held: NOT EXECUTED, waiting for approval"}
@@ -138,7 +138,7 @@ fn with_one_key_more(value: &Value, free: &str) -> Vec<Value> {
 #[test]
 fn an_unknown_key_is_refused_wherever_it_stands() {
     let envelopes = with_one_key_more(&answer(&held_answer()), "output");
-    assert_eq!(envelopes.len(), 11, "every object of the envelope is tried");
+    assert_eq!(envelopes.len(), 12, "every object of the envelope is tried");
     for envelope in envelopes {
         let error = read_answer(&envelope).unwrap_err();
         assert!(matches!(error, PayloadError::Form { .. }), "{envelope}");

@@ -10,8 +10,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use domain::{
-    Code, CommandRole, Consequence, DutyKind, EffectClass, EffectKind, Executed, Fault, Label,
-    Maturity, Observation, PreviewMeans, Provenance, Rung, Status, Strength, Tier, limits,
+    Assurance, Code, CommandRole, Consequence, DutyKind, EffectClass, EffectKind, Executed, Fault,
+    Label, Maturity, Observation, PreviewMeans, Provenance, Rung, Status, Strength, Tier, limits,
 };
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -114,6 +114,7 @@ spelled!(
     Rung,
     Status,
     Strength,
+    Assurance,
     Tier,
 );
 

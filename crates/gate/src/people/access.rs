@@ -3,8 +3,8 @@
 //! Only digests of secrets are kept. What is taken back stops working at once, in memory and in the store.
 
 use domain::{
-    Code, Event, Grant, GrantId, GrantState, KeyHolder, KeyId, Name, Operator, PrincipalChain,
-    Rights, Role, Timestamp,
+    Code, Event, Grant, GrantId, GrantState, Groups, KeyHolder, KeyId, Name, Operator,
+    PrincipalChain, Right, Rights, Role, Roles, Timestamp,
 };
 
 use super::needs;
@@ -27,7 +27,7 @@ pub struct GrantAsk {
 }
 
 /// Another tenant's rights look as if they were not there.
-fn reaches(by: &Operator, tenant: &Name) -> Result<(), Refusal> {
+pub(super) fn reaches(by: &Operator, tenant: &Name) -> Result<(), Refusal> {
     if by.reaches(tenant) { Ok(()) } else { Err(Refusal::not_found(format!("tenant `{tenant}`"))) }
 }
 
@@ -37,7 +37,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// # Errors
     /// A role below admin; rights that name a space or workflow that does not exist.
     pub async fn give_grant(&self, by: &Operator, ask: GrantAsk) -> Result<Grant, Refusal> {
-        needs(by, Role::Admin)?;
+        needs(by, Right::Administer)?;
         reaches(by, &ask.chain.tenant)?;
         let version = &ask.chain.agent.version;
         let plain =
@@ -78,7 +78,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         grant: GrantId,
         reason: String,
     ) -> Result<(), Refusal> {
-        needs(by, Role::Admin)?;
+        needs(by, Right::Administer)?;
         let reason = self.said(&reason)?;
         let live = self.directory.grant(grant).filter(|live| by.reaches(&live.grant.chain.tenant));
         let live = live.ok_or_else(|| Refusal::not_found(grant))?;
@@ -99,7 +99,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         holder: KeyHolder,
         secret: &Secret,
     ) -> Result<KeyId, Refusal> {
-        needs(by, Role::Admin)?;
+        needs(by, Right::Administer)?;
         let (KeyHolder::Grant { tenant, .. } | KeyHolder::Operator { tenant, .. }) = &holder;
         reaches(by, tenant)?;
         if let KeyHolder::Grant { tenant, grant } = &holder {
@@ -123,7 +123,8 @@ impl<J: Journal, W: World> Gate<J, W> {
         if self.directory.has_operator() {
             return Err(Refusal::conflict("there is an operator key already"));
         }
-        let holder = KeyHolder::Operator { tenant, name: name.clone(), role: Role::Admin };
+        let roles = Roles::of(&[Role::Admin]);
+        let holder = KeyHolder::Operator { tenant, name: name.clone(), roles, groups: Groups::All };
         self.add_key(name, holder, secret).await
     }
 
@@ -154,7 +155,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         key: KeyId,
         reason: String,
     ) -> Result<(), Refusal> {
-        needs(by, Role::Admin)?;
+        needs(by, Right::Administer)?;
         let reason = self.said(&reason)?;
         let record = self.journal.read(Table::Keys, &key.to_string()).await?;
         let record = record

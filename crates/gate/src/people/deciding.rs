@@ -4,17 +4,18 @@
 
 use domain::{
     Amounts, Answer, ApprovalId, ApprovalState, BudgetScope, CallId, CallState, Code, Digest,
-    Entry, Event, Executed, GrantId, Name, Operator, PayloadKind, Replaced, Role, RunId, Timestamp,
-    limits,
+    Entry, Event, Executed, GrantId, Name, Operator, PayloadKind, Replaced, Right, RunId, Surface,
+    Timestamp, Vote, limits,
 };
 
+use super::eligible::Says;
 use super::needs;
-use crate::commit::{Commit, Guard, Payload, Query, Record, Urgency};
+use crate::commit::{Commit, CommitError, Guard, Payload, Query, Record, Urgency};
 use crate::gate::Gate;
 use crate::journey::{RAISE, wanted_again};
 use crate::payload;
 use crate::port::{Journal, KeyScope, World};
-use crate::projection::budget_of;
+use crate::projection::{budget_of, vote_key};
 use crate::refusal::Refusal;
 use crate::rescue;
 use crate::runs::state_is;
@@ -27,7 +28,7 @@ pub(super) struct HeldCall {
     pub(super) id: CallId,
     pub(super) run: RunId,
     grant: GrantId,
-    tenant: Name,
+    pub(super) tenant: Name,
     ledger: Option<Digest>,
     detached: bool,
 }
@@ -63,41 +64,121 @@ impl HeldCall {
     }
 }
 
+/// A person's yes, as it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Yes {
+    /// Why, if the person wants to say.
+    pub reason: Option<String>,
+    /// What the person typed to confirm an act that cannot be undone.
+    pub confirm: Option<String>,
+    /// Digest of what the person was shown, if the surface tells.
+    pub shown: Option<Digest>,
+    /// Where it is said.
+    pub surface: Surface,
+}
+
+impl From<Option<String>> for Yes {
+    fn from(reason: Option<String>) -> Self {
+        Self { reason, confirm: None, shown: None, surface: Surface::Api }
+    }
+}
+
+/// A request that somebody may decide now, with its call.
+pub(super) struct Pending {
+    pub(super) id: ApprovalId,
+    pub(super) request: Record,
+    pub(super) record: Record,
+    pub(super) call: HeldCall,
+}
+
+/// Tries again when somebody else said yes between looking and committing: everybody of a quorum may at once.
+const VOTE_TRIES: u8 = limits::QUORUM_MAX;
+
 impl<J: Journal, W: World> Gate<J, W> {
-    /// Approves one request. The call runs when somebody waits for it, when the identical call returns, or
-    /// at once if it was proposed detached.
+    /// Says yes to one request. It is approved when as many people said so as its quorum; the call then runs when
+    /// somebody waits for it, when the identical call returns, or at once if it was proposed detached.
     ///
     /// # Errors
-    /// A request that is not pending or whose time is over; a role or tenant that may not decide it.
+    /// A request that is not pending or whose time is over; a person who may not decide it, is not sure enough, said
+    /// yes before, did not confirm an act that cannot be undone, or was shown something else.
     pub async fn approve(
         &self,
         by: &Operator,
         approval: ApprovalId,
-        reason: Option<String>,
+        yes: impl Into<Yes> + Send,
     ) -> Result<(), Refusal> {
-        let reason = reason.map(|reason| self.said(&reason)).transpose()?;
-        let (record, call) = self.pending(by, approval).await?;
-        let now = self.world.now();
-        let within = std::time::Duration::from_millis(record.count("execute_within_ms"));
-        let approved = Event::ApprovalApproved {
-            approval,
-            by: by.name.clone(),
-            reason,
-            execute_by: now.plus(within),
-        };
-        let mut entries = vec![self.entry_about(&call, approved)];
-        let mut raises = Vec::new();
-        if record.text("requirement") == RAISE {
-            raises = self.raises_for(&call).await?;
-            let raised = raises.iter().map(|raise| self.raised(by, &call, *raise));
-            entries.extend(raised);
+        let yes = yes.into();
+        let reason = yes.reason.as_deref().map(|reason| self.said(reason)).transpose()?;
+        for _ in 0..VOTE_TRIES {
+            let pending = self.pending(by, approval).await?;
+            self.may_decide(by, (&pending.request, &pending.record), Says::Yes).await?;
+            let shown = self.confirmed(&pending, &yes).await?;
+            let vote = Vote {
+                by: by.name.clone(),
+                at: self.world.now(),
+                reason: reason.clone(),
+                assurance: by.assurance,
+                surface: yes.surface,
+                shown: yes.shown.map(|_| shown),
+            };
+            match self.vote(&pending, vote).await {
+                Err(Voted::Meanwhile) => {}
+                Err(Voted::Refused(refusal)) => return Err(refusal),
+                Ok(Standing::Waits) => return Ok(()),
+                Ok(Standing::Approved) => return self.ready(&pending.call).await,
+            }
         }
-        let guards = vec![
-            state_is(Table::Approvals, record.key, ApprovalState::Pending.word()),
-            state_is(Table::Calls, call.id.to_string(), CallState::Held.word()),
+        Err(Refusal::conflict(format!("others decide on {approval} at this very moment")))
+    }
+
+    /// Writes one yes, and the approval with it if it is the last one needed.
+    async fn vote(&self, pending: &Pending, vote: Vote) -> Result<Standing, Voted> {
+        let Pending { id: approval, request, call, .. } = pending;
+        let before = request.count("votes");
+        let quorum = request.count("quorum").max(1);
+        let (by, reason) = (vote.by.clone(), vote.reason.clone());
+        let at = vote.at;
+        let own = vote_key(*approval, &by);
+        let mut guards = vec![
+            Guard::Free { table: Table::Votes, key: own },
+            Guard::Is {
+                table: Table::Approvals,
+                key: request.key.clone(),
+                column: "votes",
+                value: before.into(),
+            },
         ];
-        self.commit_all(entries, guards).await?;
+        guards.push(state_is(Table::Approvals, request.key.clone(), ApprovalState::Pending.word()));
+        guards.push(state_is(Table::Calls, call.id.to_string(), CallState::Held.word()));
+        let voted = Event::ApprovalVoted { approval: *approval, vote };
+        let mut entries = vec![self.entry_about(call, voted)];
+        let mut raises = Vec::new();
+        let enough = before + 1 >= quorum;
+        if enough {
+            let within = std::time::Duration::from_millis(request.count("execute_within_ms"));
+            let execute_by = at.plus(within);
+            let approved =
+                Event::ApprovalApproved { approval: *approval, by: by.clone(), reason, execute_by };
+            entries.push(self.entry_about(call, approved));
+            if request.text("requirement") == RAISE {
+                raises = self.raises_for(call).await?;
+                entries.extend(raises.iter().map(|raise| self.raised(&by, call, *raise)));
+            }
+        }
+        match self.commit_all(entries, guards).await {
+            Ok(()) => {}
+            Err(CommitError::Guard { index: 0, .. }) => {
+                return Err(said_before(&by, *approval).into());
+            }
+            Err(CommitError::Guard { index: 1, .. }) => return Err(Voted::Meanwhile),
+            Err(error) => return Err(Refusal::from(error).into()),
+        }
         self.raise_in_memory(&raises);
+        Ok(if enough { Standing::Approved } else { Standing::Waits })
+    }
+
+    /// Tells whoever waits that a request was approved, once all of its call are.
+    async fn ready(&self, call: &HeldCall) -> Result<(), Refusal> {
         if self.all_decided(call.id).await? {
             self.live.tell(call.id, News::Decided);
             if call.detached {
@@ -126,12 +207,12 @@ impl<J: Journal, W: World> Gate<J, W> {
 
     fn raised(
         &self,
-        by: &Operator,
+        by: &Name,
         call: &HeldCall,
         (scope, by_amounts): (BudgetScope, Amounts),
     ) -> Entry {
         let reason = format!("approved for {}", call.id);
-        let by = by.name.clone();
+        let by = by.clone();
         self.entry_about(call, Event::BudgetRaised { scope, by_amounts, by, reason })
     }
 
@@ -159,23 +240,24 @@ impl<J: Journal, W: World> Gate<J, W> {
         reason: String,
     ) -> Result<(), Refusal> {
         let reason = self.said(&reason)?;
-        let (record, call) = self.pending(by, approval).await?;
+        let Pending { request, record, call, .. } = self.pending(by, approval).await?;
+        self.may_decide(by, (&request, &record), Says::No).await?;
         let refusal = Refusal::new(
             Code::Rejected,
             format!("NOT EXECUTED, {} rejected it: {reason}", by.name),
             "do not send it again as it is; propose something that meets the reason",
         );
         let event = Event::ApprovalRejected { approval, by: by.name.clone(), reason };
-        let guard = state_is(Table::Approvals, record.key, ApprovalState::Pending.word());
+        let guard = state_is(Table::Approvals, request.key, ApprovalState::Pending.word());
         self.end_held(&call, (refusal, by.name.as_str()), (vec![event], guard)).await.map(|_| ())
     }
 
-    async fn pending(
+    pub(super) async fn pending(
         &self,
         by: &Operator,
         approval: ApprovalId,
-    ) -> Result<(Record, HeldCall), Refusal> {
-        needs(by, Role::Operator)?;
+    ) -> Result<Pending, Refusal> {
+        needs(by, Right::Decide)?;
         let record = self.journal.read(Table::Approvals, &approval.to_string()).await?;
         let record = record.filter(|record| record.text("tenant") == by.tenant.as_str());
         let record = record.ok_or_else(|| Refusal::not_found(approval))?;
@@ -191,10 +273,10 @@ impl<J: Journal, W: World> Gate<J, W> {
                 "the agent proposes it again if it is still wanted",
             ));
         }
-        let call = self.journal.read(Table::Calls, record.text("call")).await?;
-        let call =
-            call.as_ref().and_then(HeldCall::of).ok_or_else(|| Refusal::not_found(approval))?;
-        Ok((record, call))
+        let of = self.journal.read(Table::Calls, record.text("call")).await?;
+        let of = of.ok_or_else(|| Refusal::not_found(approval))?;
+        let call = HeldCall::of(&of).ok_or_else(|| Refusal::not_found(approval))?;
+        Ok(Pending { id: approval, request: record, record: of, call })
     }
 
     pub(crate) async fn all_decided(&self, call: CallId) -> Result<bool, Refusal> {
@@ -349,6 +431,35 @@ impl<J: Journal, W: World> Gate<J, W> {
         };
         Ok(self.commit_all(vec![entry], vec![guard]).await?)
     }
+}
+
+/// How a request stands after a yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// More people are needed.
+    Waits,
+    /// That was the last one needed.
+    Approved,
+}
+
+/// Why a yes was not written.
+enum Voted {
+    /// Another person said yes at the same moment: look again.
+    Meanwhile,
+    /// It is refused.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for Voted {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+fn said_before(by: &Name, approval: ApprovalId) -> Refusal {
+    let message =
+        format!("not eligible: `{by}` already said yes to {approval}, and each person counts once");
+    Refusal::new(Code::NotEligible, message, "ask another person of the group")
 }
 
 /// The request that an event decides.

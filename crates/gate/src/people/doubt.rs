@@ -4,7 +4,7 @@
 
 use domain::{
     Amounts, BudgetScope, CallId, CallState, Code, Effect, Event, Executed, Money, Operator,
-    PayloadKind, Reservation, Role, RunId, Spent, Status, UndoState,
+    PayloadKind, Reservation, Right, RunId, Spent, Status, UndoState,
 };
 
 use super::deciding::HeldCall;
@@ -31,7 +31,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         call: CallId,
         (found, reason): (Executed, String),
     ) -> Result<(), Refusal> {
-        needs(by, Role::Operator)?;
+        needs(by, Right::Operate)?;
         let reason = self.said(&reason)?;
         if found == Executed::Unknown {
             let message = "`unknown` settles nothing";

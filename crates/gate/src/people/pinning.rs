@@ -4,7 +4,9 @@
 //! then, journalled. Each decision is about what is offered at that moment; deciding the same again records nothing.
 //! Tests: `sim/tests/it/pins.rs`.
 
-use domain::{Classification, Code, Digest, Event, Operator, Pin, PinState, ToolName, limits};
+use domain::{
+    Classification, Code, Digest, Event, Operator, Pin, PinState, Right, ToolName, limits,
+};
 
 use super::runs_installation;
 use crate::gate::Gate;
@@ -15,14 +17,14 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Accepts the definition of a tool that its server offers. `seen` is the one that the person looked at.
     ///
     /// # Errors
-    /// A role below admin or another tenant, an unknown tool, or a server that offers another definition by now.
+    /// No right to write rules, or another tenant, an unknown tool, or a server that offers another definition by now.
     pub async fn accept_tool(
         &self,
         by: &Operator,
         tool: &ToolName,
         seen: Digest,
     ) -> Result<Pin, Refusal> {
-        runs_installation(by)?;
+        runs_installation(by, Right::WritePolicy)?;
         let _alone = self.pins.change().await;
         let pin = self.decided_on(tool, seen)?;
         if pin.state == PinState::Pinned && pin.by.is_some() {
@@ -48,7 +50,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         (tool, seen): (&ToolName, Digest),
         reason: String,
     ) -> Result<Pin, Refusal> {
-        runs_installation(by)?;
+        runs_installation(by, Right::WritePolicy)?;
         let reason = self.said(&reason)?;
         let _alone = self.pins.change().await;
         let pin = self.decided_on(tool, seen)?;
@@ -62,14 +64,14 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Says what a tool does, as its pinned definition has it.
     ///
     /// # Errors
-    /// A role below admin or another tenant, an unknown tool, or a text that is too long.
+    /// No right to write rules, or another tenant, an unknown tool, or a text that is too long.
     pub async fn classify_tool(
         &self,
         by: &Operator,
         tool: &ToolName,
         (classification, reason): (Classification, String),
     ) -> Result<Pin, Refusal> {
-        runs_installation(by)?;
+        runs_installation(by, Right::WritePolicy)?;
         let reason = self.said(&reason)?;
         let classification = self.fitting(classification)?;
         let _alone = self.pins.change().await;

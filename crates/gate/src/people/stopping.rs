@@ -3,7 +3,8 @@
 //! Cancelling work that was sent is not done here: its outcome is still observed.
 
 use domain::{
-    CallId, CallState, Event, Fence, Operator, Role, Stop, StopId, StopLevel, StopScope, StopState,
+    CallId, CallState, Event, Fence, Name, Operator, Right, Stop, StopId, StopLevel, StopScope,
+    StopState,
 };
 
 use super::{needs, runs_installation};
@@ -47,13 +48,24 @@ impl<J: Journal, W: World> Gate<J, W> {
     pub async fn stop(&self, by: &Operator, ask: StopAsk) -> Result<StopReceipt, Refusal> {
         let reason = self.said(&ask.reason)?;
         self.may_stop(by, &ask.scope).await?;
-        let StopAsk { scope, level, .. } = ask;
+        let (stop, fence) = self.order_stop(&by.name, StopAsk { reason, ..ask }).await?;
+        let in_work = self.of_these(by, &stop.scope, self.live.in_work()).await?;
+        let held = self.inside(by, &stop.scope, CallState::Held).await?;
+        Ok(StopReceipt { stop, fence, in_work, held })
+    }
+
+    /// Puts a stop into force and records it.
+    pub(crate) async fn order_stop(
+        &self,
+        by: &Name,
+        StopAsk { scope, level, reason }: StopAsk,
+    ) -> Result<(Stop, Fence), Refusal> {
         let stop = Stop {
             id: StopId::new(self.world.fresh()),
             scope,
             level,
             reason,
-            by: by.name.clone(),
+            by: by.clone(),
             at: self.world.now(),
             state: StopState::InForce,
         };
@@ -61,20 +73,20 @@ impl<J: Journal, W: World> Gate<J, W> {
         let event = Event::StopOrdered { stop: stop.clone(), epoch: fence.0 };
         self.commit_one((None, event), Vec::new()).await?;
         self.stops.record();
-        let in_work = self.of_these(by, &stop.scope, self.live.in_work()).await?;
-        let held = self.inside(by, &stop.scope, CallState::Held).await?;
-        Ok(StopReceipt { stop, fence, in_work, held })
+        Ok((stop, fence))
     }
 
     /// Whether an operator's rights reach a scope. Everything and tools are for admins: they cross tenants.
     async fn may_stop(&self, by: &Operator, scope: &StopScope) -> Result<(), Refusal> {
         match scope {
-            StopScope::Everything | StopScope::Tool(_) => return runs_installation(by),
+            StopScope::Everything | StopScope::Tool(_) => {
+                return runs_installation(by, Right::Administer);
+            }
             StopScope::Tenant(_)
             | StopScope::Workflow(..)
             | StopScope::Agent(..)
             | StopScope::Run(_)
-            | StopScope::Call(_) => needs(by, Role::Operator)?,
+            | StopScope::Call(_) => needs(by, Right::Operate)?,
         }
         if self.may_know(by, scope).await? {
             return Ok(());

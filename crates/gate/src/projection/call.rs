@@ -3,13 +3,13 @@
 //! A call's row says where it stands; what exactly was asked and answered are payloads.
 
 use domain::{
-    Amounts, ApprovalId, ApprovalState, CallState, Code, Decision, Digest, Dimension, Duty, Entry,
-    Event, Executed, Requirement, Reservation, Settled, Spent, Status, Subject, Timestamp,
-    UndoState,
+    Amounts, ApprovalId, ApprovalState, CallState, Code, Decision, Digest, Dimension, Duty,
+    DutyKind, Entry, Event, Executed, Requirement, Reservation, Settled, Spent, Status, Subject,
+    Timestamp, UndoState, limits,
 };
 
 use super::work::{Part, amounts, signed};
-use super::{Cell, Column, FREE, Row, TAKEN, Table, decision, set, with};
+use super::{Cell, Column, FREE, Row, TAKEN, Table, WAITING, decision, set, with};
 
 /// A call's entry, and the call's key.
 pub(super) struct Of<'a> {
@@ -18,6 +18,31 @@ pub(super) struct Of<'a> {
 }
 
 impl Of<'_> {
+    /// The rows of an entry about a call's own life; none for another one.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        if let Event::CallDenied { subject, decision, code, .. } = &self.entry.event {
+            return self.denied(subject.as_ref(), decision.as_ref(), *code);
+        }
+        if let Event::CallHeld { subject, decision, requests, binding, .. } = &self.entry.event {
+            return self.held((subject, decision), requests, *binding);
+        }
+        if let Event::CallCancelled { code, ledger, reservation, .. } = &self.entry.event {
+            return self.cancelled(*code, *ledger, reservation.as_ref());
+        }
+        if let Event::ReadSettled { subject, decision, outcome } = &self.entry.event {
+            return self.read((subject, decision), outcome);
+        }
+        if let Event::CallSettled { outcome } = &self.entry.event {
+            return self.settled(outcome);
+        }
+        if let Event::CallLost { .. } = &self.entry.event {
+            return self.lost();
+        }
+        // Each of these looks at its own event, and has no rows for another.
+        let rest = [self.admitted(), self.resolved(), self.denied_after_hold(), self.superseded()];
+        rest.concat()
+    }
+
     fn state(&self, state: CallState) -> Row {
         let cells =
             vec![("state", state.word().into()), ("updated_ms", self.entry.at.millis().into())];
@@ -52,7 +77,7 @@ impl Of<'_> {
         with(row, "policy", decision.policy.to_string())
     }
 
-    pub(super) fn denied(
+    fn denied(
         &self,
         subject: Option<&Subject>,
         decision: Option<&Decision>,
@@ -81,7 +106,7 @@ impl Of<'_> {
         set(Table::Calls, &self.call, cells)
     }
 
-    pub(super) fn held(
+    fn held(
         &self,
         (subject, decision): (&Subject, &Decision),
         requests: &[(ApprovalId, Requirement)],
@@ -92,11 +117,16 @@ impl Of<'_> {
         let row = with(with(row, "status", Status::Held.word()), "executed", Executed::No.word());
         let mut rows = vec![row];
         rows.extend(self.taken(subject.ledger, subject.ledger_arguments));
-        rows.extend(requests.iter().map(|(id, asked)| self.asked(*id, asked, binding)));
+        rows.extend(requests.iter().map(|(id, asked)| self.asked(*id, (asked, subject), binding)));
         rows
     }
 
-    fn asked(&self, id: ApprovalId, asked: &Requirement, binding: Digest) -> Row {
+    fn asked(
+        &self,
+        id: ApprovalId,
+        (asked, subject): (&Requirement, &Subject),
+        binding: Digest,
+    ) -> Row {
         let at = self.entry.at;
         let millis =
             |within: std::time::Duration| u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
@@ -104,18 +134,27 @@ impl Of<'_> {
             ("call", self.call.as_str().into()),
             ("run", self.entry.run.map(|run| run.to_string()).into()),
             ("tenant", self.entry.tenant.as_ref().map(|tenant| tenant.as_str().to_owned()).into()),
+            ("grant_id", subject.grant.to_string().into()),
+            ("agent", subject.chain.agent.name.as_str().into()),
+            ("tool", subject.tool.as_str().into()),
             ("requirement", asked.id.as_str().into()),
             ("asked_of", asked.group.as_str().into()),
+            ("quorum", u64::from(asked.quorum).into()),
+            ("assurance", asked.assurance.word().into()),
             ("binding", binding.to_string().into()),
             ("state", ApprovalState::Pending.word().into()),
             ("asked_ms", at.millis().into()),
             ("decide_by_ms", at.plus(asked.decide_within).millis().into()),
             ("execute_within_ms", millis(asked.execute_within).into()),
         ];
-        set(Table::Approvals, &id.to_string(), cells)
+        let row = set(Table::Approvals, &id.to_string(), cells);
+        let Some(later) = &asked.escalate else { return row };
+        let row = with(row, "escalate_to", later.group.as_str());
+        let row = with(row, "escalates_ms", at.plus(later.after).millis());
+        with(row, "escalation", WAITING)
     }
 
-    pub(super) fn admitted(&self) -> Vec<Row> {
+    fn admitted(&self) -> Vec<Row> {
         let Event::CallAdmitted {
             subject,
             decision,
@@ -140,20 +179,16 @@ impl Of<'_> {
         let row = with(row, "undoes", undoes.map(|call| call.to_string()));
         let mut rows = vec![reserved_cells(row, reservation)];
         rows.extend(self.taken(subject.ledger, subject.ledger_arguments));
-        rows.extend(self.duties(decision));
+        rows.extend(self.duties(subject, decision));
         rows.extend(used.iter().map(|id| decision::state(*id, ApprovalState::Used)));
         rows.extend(undoes.map(|undone| decision::undo(undone, UndoState::Due)));
         rows.extend(charge(reservation, 1, Amounts::ZERO));
         rows
     }
 
-    pub(super) fn read(
-        &self,
-        (subject, decision): (&Subject, &Decision),
-        outcome: &Settled,
-    ) -> Vec<Row> {
+    fn read(&self, (subject, decision): (&Subject, &Decision), outcome: &Settled) -> Vec<Row> {
         let mut rows = vec![self.decided(self.subject(subject), decision)];
-        rows.extend(self.duties(decision));
+        rows.extend(self.duties(subject, decision));
         rows.extend(self.taken(subject.ledger, subject.ledger_arguments));
         rows.extend(self.settled(outcome));
         // A read's reservation came out of a slice leased to memory.
@@ -164,7 +199,7 @@ impl Of<'_> {
         rows
     }
 
-    pub(super) fn settled(&self, outcome: &Settled) -> Vec<Row> {
+    fn settled(&self, outcome: &Settled) -> Vec<Row> {
         let state = match outcome.status {
             Status::Succeeded => CallState::Succeeded,
             Status::Partial => CallState::Partial,
@@ -183,12 +218,12 @@ impl Of<'_> {
         rows
     }
 
-    pub(super) fn lost(&self) -> Vec<Row> {
+    fn lost(&self) -> Vec<Row> {
         let row = with(self.state(CallState::InDoubt), "status", Status::InDoubt.word());
         vec![with(row, "executed", Executed::Unknown.word())]
     }
 
-    pub(super) fn resolved(&self) -> Vec<Row> {
+    fn resolved(&self) -> Vec<Row> {
         let Event::CallResolved { executed, spent, reservation, undo, .. } = &self.entry.event
         else {
             return Vec::new();
@@ -205,7 +240,7 @@ impl Of<'_> {
             .collect()
     }
 
-    pub(super) fn denied_after_hold(&self) -> Vec<Row> {
+    fn denied_after_hold(&self) -> Vec<Row> {
         let Event::HeldCallDenied { decision, code, ledger, .. } = &self.entry.event else {
             return Vec::new();
         };
@@ -219,13 +254,19 @@ impl Of<'_> {
         std::iter::once(row).chain(self.freed(*ledger)).collect()
     }
 
-    pub(super) fn superseded(&self, ledger: Option<Digest>) -> Vec<Row> {
+    fn superseded(&self) -> Vec<Row> {
+        let Event::CallSuperseded { by_call, reason, ledger, by } = &self.entry.event else {
+            return Vec::new();
+        };
         let row = with(self.state(CallState::Superseded), "code", Code::Superseded.shown());
         let row = with(row, "status", Code::Superseded.row().status.word());
-        std::iter::once(row).chain(self.freed(ledger)).collect()
+        let row = with(row, "superseded_by", by_call.map(|call| call.to_string()));
+        let row = with(row, "superseded_why", reason.as_str());
+        let row = with(row, "edited_by", by.as_ref().map(|by| by.as_str().to_owned()));
+        std::iter::once(row).chain(self.freed(*ledger)).collect()
     }
 
-    pub(super) fn cancelled(
+    fn cancelled(
         &self,
         code: Code,
         ledger: Option<Digest>,
@@ -259,23 +300,32 @@ impl Of<'_> {
         set(Table::Runs, &run, vec![("last_ms", self.entry.at.millis().into())])
     }
 
-    fn duties(&self, decision: &Decision) -> Vec<Row> {
-        decision.duties.iter().map(|duty| self.duty(duty)).collect()
+    fn duties(&self, subject: &Subject, decision: &Decision) -> Vec<Row> {
+        decision.duties.iter().map(|duty| self.duty(subject, duty)).collect()
     }
 
-    fn duty(&self, duty: &Duty) -> Row {
+    fn duty(&self, subject: &Subject, duty: &Duty) -> Row {
         let key = format!("{}/{}/{}", self.call, duty.kind, duty.id);
         let cells = vec![
             ("call", self.call.as_str().into()),
             ("run", self.entry.run.map(|run| run.to_string()).into()),
             ("tenant", self.entry.tenant.as_ref().map(|tenant| tenant.as_str().to_owned()).into()),
+            ("agent", subject.chain.agent.name.as_str().into()),
             ("kind", duty.kind.word().into()),
             ("policy", duty.id.as_str().into()),
             ("asked_of", duty.group.as_str().into()),
             ("state", "open".into()),
             ("at_ms", self.entry.at.millis().into()),
         ];
-        set(Table::Duties, &key, cells)
+        let row = set(Table::Duties, &key, cells);
+        match duty.kind {
+            DutyKind::Notice => row,
+            DutyKind::Review => {
+                let within = duty.within.unwrap_or(limits::REVIEW_BY_DEFAULT);
+                let by = self.entry.at.plus(within).millis();
+                with(with(row, "review", WAITING), "review_by_ms", by)
+            }
+        }
     }
 }
 

@@ -78,11 +78,12 @@ fn held_by(holder: &KeyHolder, key: &str) -> Row {
             ("tenant", tenant.as_str().into()),
             ("grant_id", grant.to_string().into()),
         ],
-        KeyHolder::Operator { tenant, name, role } => vec![
+        KeyHolder::Operator { tenant, name, roles, groups } => vec![
             ("holder", "operator".into()),
             ("tenant", tenant.as_str().into()),
             ("name", name.as_str().into()),
-            ("role", role.word().into()),
+            ("roles", roles.to_string().into()),
+            ("groups", groups.to_string().into()),
         ],
     };
     set(Table::Keys, key, cells)

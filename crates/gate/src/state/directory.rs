@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::{
     Agent, Budget, Digest, Grant, GrantId, GrantState, Human, KeyHolder, KeyId, Name,
-    PrincipalChain, Rights, Role, Run, RunId, RunState, Timestamp,
+    PrincipalChain, Rights, Run, RunId, RunState, Timestamp,
 };
 
 use super::lock;
@@ -189,7 +189,8 @@ pub(crate) fn key_of(record: &Record) -> Option<(Digest, Key)> {
         "operator" => KeyHolder::Operator {
             tenant,
             name: record.text("name").parse().ok()?,
-            role: Role::from_word(record.text("role"))?,
+            roles: record.text("roles").parse().ok()?,
+            groups: record.text("groups").parse().ok()?,
         },
         _ => return None,
     };

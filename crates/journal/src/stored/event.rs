@@ -6,9 +6,10 @@
 
 use domain::{
     Amounts, ApprovalId, BudgetScope, CallId, Classification, Code, Decision, Digest, Event,
-    Executed, Exported, Grant, GrantId, KeyHolder, KeyId, Mode, Name, OnExceeded, Operator,
-    Outcome, PermitId, Replaced, Replay, Requirement, Reservation, Run, Settled, Spent, Stop,
-    StopId, Subject, Timestamp, ToolName, UndoState, WriterId,
+    Executed, Exported, Grant, GrantId, KeyHolder, KeyId, Login, Mode, Name, OnExceeded, Operator,
+    Outcome, Passkey, PasskeyUse, PermitId, Person, Replaced, Replay, Requirement, Reservation,
+    ReviewVerdict, Run, SessionEnd, Settled, Spent, Stop, StopId, Subject, TicketKind, Timestamp,
+    ToolName, UndoState, Vote, WriterId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -47,6 +48,34 @@ events! {
     GrantRevoked { by: Name, grant: GrantId, reason: String }
     KeyMade { by: Name, holder: KeyHolder, key: KeyId, verifier: Digest }
     KeyRevoked { by: Name, key: KeyId, reason: String }
+    PersonMade { by: Name, person: Person }
+    PersonChanged { by: Name, person: Person, reason: String }
+    PersonLinked { by: Name, identity: Digest, issuer: Name, person: Name, tenant: Name }
+    PasskeyAdded { by: Name, passkey: Passkey }
+    PasskeyRemoved { by: Name, passkey: String, person: Name, tenant: Name }
+    TicketsMade {
+        by: Name,
+        kind: TicketKind,
+        person: Name,
+        replaced: Vec<Digest>,
+        tenant: Name,
+        #[serde(rename = "until_ms")]
+        until: Option<Timestamp>,
+        verifiers: Vec<Digest>,
+    }
+    SessionOpened {
+        login: Login,
+        passkey: Option<PasskeyUse>,
+        person: Name,
+        session: KeyId,
+        tenant: Name,
+        ticket: Option<Digest>,
+        #[serde(rename = "until_ms")]
+        until: Timestamp,
+        verifier: Digest,
+    }
+    SessionEnded { by: Option<Name>, session: KeyId, why: SessionEnd }
+    LoginsRefused { count: u64 }
     RunOpened { limit: Amounts<Option<u64>>, on_exceeded: OnExceeded, run: Run }
     RunPaused { reason: String }
     RunResumed { by: Name, reason: String }
@@ -98,8 +127,15 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subject: Option<Subject>,
     }
-    CallSuperseded { by_call: Option<CallId>, ledger: Option<Digest>, reason: String }
+    CallSuperseded {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Name>,
+        by_call: Option<CallId>,
+        ledger: Option<Digest>,
+        reason: String,
+    }
     AnswerGiven { answer: Digest, code: Option<Code>, replayed: Replay }
+    ApprovalVoted { approval: ApprovalId, vote: Vote }
     ApprovalApproved {
         approval: ApprovalId,
         by: Name,
@@ -110,7 +146,18 @@ events! {
     ApprovalRejected { approval: ApprovalId, by: Name, reason: String }
     ApprovalExpired { approval: ApprovalId }
     ApprovalClosed { approval: ApprovalId, superseded: Replaced }
-    DutyDone { by: Name, duty: String, note: Option<String> }
+    ApprovalEscalated { approval: ApprovalId, group: String }
+    ApprovalQuestioned { answer: Digest, approval: ApprovalId, by: Name, question: String }
+    EvidenceGiven { evidence: Vec<String> }
+    DutyDone {
+        by: Name,
+        duty: String,
+        note: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        verdict: Option<ReviewVerdict>,
+    }
+    DutyOverdue { duty: String }
+    IncidentOpened { by: Name, duty: String, reason: String }
     StopOrdered { epoch: u64, stop: Stop }
     StopLifted { by: Name, reason: String, stop: StopId }
     UndoMoved { of: CallId, reason: Option<String>, to: UndoState }

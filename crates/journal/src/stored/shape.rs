@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::{
-    Agent, Amounts, ApprovalId, BudgetScope, Classification, Consequence, Decision, Digest, Duty,
-    DutyKind, Effect, EffectClass, EffectKind, Executed, Exported, Grant, GrantId, GrantState,
-    Human, KeyHolder, KeyId, Mode, Money, Name, Observation, OnExceeded, Operator, Outcome,
-    OutcomeStatus, PayloadKind, PolicyPlace, PrincipalChain, Reason, Replaced, Replay, Requirement,
-    Reservation, Resource, Rights, Role, Run, RunId, RunState, Settled, Spent, Status, Stop,
-    StopId, StopLevel, StopScope, StopState, Strength, Subject, Tier, Timestamp, ToolName,
-    UndoState,
+    Agent, Amounts, ApprovalId, Assurance, BudgetScope, Classification, Consequence, Decision,
+    Digest, Duty, DutyKind, Effect, EffectClass, EffectKind, Escalation, Executed, Exported, Grant,
+    GrantId, GrantState, Human, Mode, Money, Name, Observation, OnExceeded, Outcome, OutcomeStatus,
+    PayloadKind, PolicyPlace, PrincipalChain, Reason, Replaced, Replay, Requirement, Reservation,
+    Resource, ReviewVerdict, Rights, Run, RunId, RunState, Settled, Shown, Spent, Status, Stop,
+    StopId, StopLevel, StopScope, StopState, Strength, Subject, Surface, Tier, Timestamp, ToolName,
+    UndoState, Vote,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -36,12 +36,13 @@ words!(
     PayloadKind,
     Replaced,
     Replay,
-    Role,
+    ReviewVerdict,
     RunState,
     Status,
     StopLevel,
     StopState,
     Strength,
+    Surface,
     Tier,
     UndoState,
 );
@@ -70,13 +71,13 @@ macro_rules! twin {
         }
     )*};
 }
+pub(super) use twin;
 
 twin! {
     "Agent" Agent AgentTwin { name: Name, version: String }
     "PrincipalChain" PrincipalChain ChainTwin {
         agent: Agent, human: Human, parents: Vec<Agent>, tenant: Name,
     }
-    "Operator" Operator OperatorTwin { key: KeyId, name: Name, role: Role, tenant: Name }
     "Subject" Subject SubjectTwin {
         arguments: Digest,
         chain: PrincipalChain,
@@ -95,14 +96,42 @@ twin! {
     }
     "PolicyPlace" PolicyPlace PolicyPlaceTwin { file: String, id: String, line: u32 }
     "Reason" Reason ReasonTwin { policy: Option<PolicyPlace>, strength: Strength, text: String }
-    "Duty" Duty DutyTwin { group: String, id: String, kind: DutyKind }
+    "Duty" Duty DutyTwin {
+        group: String,
+        id: String,
+        kind: DutyKind,
+        // Left out where there is none, as in the next shape: earlier entries did not know it, and keep their bytes.
+        #[serde(default, rename = "within_ms", skip_serializing_if = "Option::is_none")]
+        within: Option<Duration>,
+    }
+    "Escalation" Escalation EscalationTwin {
+        #[serde(rename = "after_ms")]
+        after: Duration,
+        group: String,
+    }
     "Requirement" Requirement RequirementTwin {
+        #[serde(default = "any_key", skip_serializing_if = "is_any_key")]
+        assurance: Assurance,
         #[serde(rename = "decide_within_ms")]
         decide_within: Duration,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        escalate: Option<Escalation>,
         #[serde(rename = "execute_within_ms")]
         execute_within: Duration,
         group: String,
         id: String,
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        quorum: u8,
+    }
+    "Shown" Shown ShownTwin { chars: u64, digest: Digest }
+    "Vote" Vote VoteTwin {
+        assurance: Assurance,
+        #[serde(rename = "at_ms")]
+        at: Timestamp,
+        by: Name,
+        reason: Option<String>,
+        shown: Option<Shown>,
+        surface: Surface,
     }
     "Decision" Decision DecisionTwin {
         duties: Vec<Duty>, policy: Digest, reasons: Vec<Reason>, requirements: Vec<Requirement>,
@@ -173,33 +202,20 @@ twin! {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "KeyHolder", rename_all = "snake_case", deny_unknown_fields)]
-enum KeyHolderTwin {
-    Grant {
-        #[serde(with = "crate::stored::twin")]
-        grant: GrantId,
-        #[serde(with = "crate::stored::twin")]
-        tenant: Name,
-    },
-    Operator {
-        #[serde(with = "crate::stored::twin")]
-        name: Name,
-        #[serde(with = "crate::stored::twin")]
-        role: Role,
-        #[serde(with = "crate::stored::twin")]
-        tenant: Name,
-    },
+const fn any_key() -> Assurance {
+    Assurance::Key
 }
 
-impl Twin for KeyHolder {
-    fn put<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        KeyHolderTwin::serialize(self, out)
-    }
+fn is_any_key(assurance: &Assurance) -> bool {
+    *assurance == any_key()
+}
 
-    fn take<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        KeyHolderTwin::deserialize(from)
-    }
+const fn one() -> u8 {
+    1
+}
+
+fn is_one(quorum: &u8) -> bool {
+    *quorum == one()
 }
 
 #[derive(Serialize)]

@@ -53,6 +53,12 @@ impl<'de, T: Twin> Deserialize<'de> for Own<T> {
     }
 }
 
+impl<T: Twin> Serialize for Own<T> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        self.0.put(out)
+    }
+}
+
 /// Reads a text through a parser without copying it first.
 struct Text<T, F>(F, PhantomData<T>);
 
@@ -69,7 +75,10 @@ impl<T, E: fmt::Display, F: Fn(&str) -> Result<T, E>> Visitor<'_> for Text<T, F>
 }
 
 /// Reads a text through a parser.
-fn parsed<'de, T, E, D>(from: D, parser: impl Fn(&str) -> Result<T, E>) -> Result<T, D::Error>
+pub(crate) fn parsed<'de, T, E, D>(
+    from: D,
+    parser: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, D::Error>
 where
     E: fmt::Display,
     D: Deserializer<'de>,
@@ -79,17 +88,18 @@ where
 
 macro_rules! shown {
     ($($type:ty),* $(,)?) => {$(
-        impl Twin for $type {
-            fn put<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        impl $crate::stored::twin::Twin for $type {
+            fn put<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
                 out.collect_str(self)
             }
 
-            fn take<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                parsed(from, |text| text.parse::<Self>())
+            fn take<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::stored::twin::parsed(from, |text| text.parse::<Self>())
             }
         }
     )*};
 }
+pub(crate) use shown;
 
 shown!(ApprovalId, CallId, GrantId, KeyId, PermitId, RunId, StopId, WriterId, StopScope);
 
@@ -258,6 +268,7 @@ macro_rules! counted {
 }
 
 counted! {
+    u8: |value| u64::from(*value), |value| Self::try_from(value).ok();
     u32: |value| u64::from(*value), |value| Self::try_from(value).ok();
     Timestamp: |value| value.millis(), |value| Some(Self::from_millis(value));
     Money: |value| value.micros(), |value| Some(Self::from_micros(value));

@@ -1,13 +1,13 @@
 //! Every life in the journal, folded with the domain's `apply`: what cannot follow is found.
 //! The match names every event, so a new one does not compile until it is said what it is a step of.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
 use domain::{
     ApprovalEvent, ApprovalId, ApprovalState, CallId, CallState, Digest, Entry, Event, GrantId,
-    GrantState, KeyId, Name, PinEvent, PinState, Replaced, RunEvent, RunId, RunState, Settled,
-    StopEvent, StopId, StopState, ToolName, UndoState,
+    GrantState, KeyId, Name, PinEvent, PinState, Replaced, Requirement, RunEvent, RunId, RunState,
+    Settled, StopEvent, StopId, StopState, ToolName, UndoState, Vote,
 };
 
 use crate::life::{call_after, undo_after};
@@ -18,6 +18,8 @@ pub(crate) struct Lives {
     calls: HashMap<CallId, CallState>,
     undos: HashMap<CallId, UndoState>,
     approvals: HashMap<ApprovalId, ApprovalState>,
+    /// How many people each request asks for, and who said yes. Requests that ask one person are not in here.
+    quorums: HashMap<ApprovalId, (u8, BTreeSet<Name>)>,
     runs: HashMap<RunId, RunState>,
     stops: HashMap<StopId, StopState>,
     grants: HashMap<GrantId, GrantState>,
@@ -52,6 +54,10 @@ impl Lives {
             Event::GrantRevoked { grant, .. } => revoke(&mut self.grants, *grant),
             Event::KeyMade { key, .. } => begin(&mut self.keys, *key, GrantState::Active),
             Event::KeyRevoked { key, .. } => revoke(&mut self.keys, *key),
+            Event::SessionOpened { session, .. } => {
+                begin(&mut self.keys, *session, GrantState::Active)
+            }
+            Event::SessionEnded { session, .. } => revoke(&mut self.keys, *session),
             Event::StopOrdered { stop, .. } => begin(&mut self.stops, stop.id, stop.state),
             Event::StopLifted { stop, .. } => {
                 step(&mut self.stops, *stop, |state| state.apply(StopEvent::Lifted))
@@ -60,33 +66,20 @@ impl Lives {
             Event::RunPaused { .. } => self.run(entry, RunEvent::Paused),
             Event::RunResumed { .. } => self.run(entry, RunEvent::Resumed),
             Event::RunEnded { .. } => self.run(entry, RunEvent::Ended),
-            Event::CallHeld { requests, .. } => requests
-                .iter()
-                .try_for_each(|(id, _)| begin(&mut self.approvals, *id, ApprovalState::Pending)),
-            Event::CallAdmitted { used, undo_until, undoes, .. } => {
-                let act = entry.call.filter(|_| undo_until.is_some());
-                self.admitted(used, (act, *undoes))
+            Event::CallHeld { requests, .. } => {
+                requests.iter().try_for_each(|(id, asked)| self.asked(*id, asked))
             }
-            Event::ApprovalApproved { approval, .. } => {
-                self.decided(*approval, ApprovalEvent::Approved)
-            }
-            Event::ApprovalRejected { approval, .. } => {
-                self.decided(*approval, ApprovalEvent::Rejected)
-            }
-            Event::ApprovalExpired { approval } => self.decided(*approval, ApprovalEvent::Expired),
-            Event::ApprovalClosed { approval, superseded } => match superseded {
-                Replaced::Withdrawn => self.decided(*approval, ApprovalEvent::Withdrawn),
-                Replaced::Superseded => self.decided(*approval, ApprovalEvent::Superseded),
-            },
+            Event::CallAdmitted { .. } => self.admitted(entry),
+            Event::ApprovalVoted { .. }
+            | Event::ApprovalApproved { .. }
+            | Event::ApprovalEscalated { .. }
+            | Event::ApprovalQuestioned { .. }
+            | Event::ApprovalRejected { .. }
+            | Event::ApprovalExpired { .. }
+            | Event::ApprovalClosed { .. } => self.approval(&entry.event),
             Event::CallSettled { outcome: Settled { undo, .. } }
-            | Event::CallResolved { undo, .. } => match (entry.call, undo) {
-                (Some(call), Some(to)) => self.undo_moves(call, *to),
-                (_, None) | (None, _) => Ok(()),
-            },
-            Event::CallCancelled { .. } => {
-                entry.call.map(|call| self.undos.remove(&call));
-                Ok(())
-            }
+            | Event::CallResolved { undo, .. } => self.settled(entry.call, *undo),
+            Event::CallCancelled { .. } => self.cancelled(entry.call),
             Event::UndoMoved { of, to, .. } => self.undo_moves(*of, *to),
             Event::OriginalsErased { of } => self.erased(*of),
             Event::WriterOpened { .. }
@@ -95,6 +88,13 @@ impl Lives {
             | Event::ContractsLoaded { .. }
             | Event::ConfigurationLoaded { .. }
             | Event::ModeSet { .. }
+            | Event::PersonMade { .. }
+            | Event::PersonChanged { .. }
+            | Event::PersonLinked { .. }
+            | Event::PasskeyAdded { .. }
+            | Event::PasskeyRemoved { .. }
+            | Event::TicketsMade { .. }
+            | Event::LoginsRefused { .. }
             | Event::BudgetOpened { .. }
             | Event::BudgetRaised { .. }
             | Event::SliceLeased { .. }
@@ -107,7 +107,10 @@ impl Lives {
             | Event::CallLost { .. }
             | Event::CallSuperseded { .. }
             | Event::AnswerGiven { .. }
+            | Event::EvidenceGiven { .. }
             | Event::DutyDone { .. }
+            | Event::DutyOverdue { .. }
+            | Event::IncidentOpened { .. }
             | Event::RunExported { .. } => Ok(()),
         }
     }
@@ -173,16 +176,54 @@ impl Lives {
     }
 
     /// A permit uses up approvals, arms the undo of its act, or begins the undo of another.
-    fn admitted(
-        &mut self,
-        used: &[ApprovalId],
-        (act, undone): (Option<CallId>, Option<CallId>),
-    ) -> Result<(), String> {
+    fn admitted(&mut self, entry: &Entry) -> Result<(), String> {
+        let Event::CallAdmitted { used, undo_until, undoes: undone, .. } = &entry.event else {
+            return Ok(());
+        };
+        let act = entry.call.filter(|_| undo_until.is_some());
         used.iter().try_for_each(|id| self.decided(*id, ApprovalEvent::Used))?;
         if let Some(act) = act {
             self.undos.insert(act, UndoState::Armed);
         }
         undone.map_or(Ok(()), |undone| self.undo_moves(undone, UndoState::Due))
+    }
+
+    fn settled(&mut self, call: Option<CallId>, undo: Option<UndoState>) -> Result<(), String> {
+        match (call, undo) {
+            (Some(call), Some(to)) => self.undo_moves(call, to),
+            (_, None) | (None, _) => Ok(()),
+        }
+    }
+
+    fn cancelled(&mut self, call: Option<CallId>) -> Result<(), String> {
+        call.map(|call| self.undos.remove(&call));
+        Ok(())
+    }
+
+    fn approval(&mut self, event: &Event) -> Result<(), String> {
+        if let Event::ApprovalVoted { approval, vote } = event {
+            return self.voted(*approval, vote);
+        }
+        if let Event::ApprovalApproved { approval, .. } = event {
+            self.enough(*approval)?;
+            return self.decided(*approval, ApprovalEvent::Approved);
+        }
+        if let Event::ApprovalEscalated { approval, .. }
+        | Event::ApprovalQuestioned { approval, .. } = event
+        {
+            return step(&mut self.approvals, *approval, pending);
+        }
+        if let Event::ApprovalRejected { approval, .. } = event {
+            return self.decided(*approval, ApprovalEvent::Rejected);
+        }
+        if let Event::ApprovalExpired { approval } = event {
+            return self.decided(*approval, ApprovalEvent::Expired);
+        }
+        let Event::ApprovalClosed { approval, superseded } = event else { return Ok(()) };
+        match superseded {
+            Replaced::Withdrawn => self.decided(*approval, ApprovalEvent::Withdrawn),
+            Replaced::Superseded => self.decided(*approval, ApprovalEvent::Superseded),
+        }
     }
 
     fn run(&mut self, entry: &Entry, event: RunEvent) -> Result<(), String> {
@@ -195,6 +236,29 @@ impl Lives {
         })
     }
 
+    fn asked(&mut self, id: ApprovalId, asked: &Requirement) -> Result<(), String> {
+        if asked.quorum > 1 {
+            self.quorums.insert(id, (asked.quorum, BTreeSet::new()));
+        }
+        begin(&mut self.approvals, id, ApprovalState::Pending)
+    }
+
+    /// Only what is pending is voted on, and by each person once.
+    fn voted(&mut self, approval: ApprovalId, vote: &Vote) -> Result<(), String> {
+        step(&mut self.approvals, approval, pending)?;
+        let Some((_, voters)) = self.quorums.get_mut(&approval) else { return Ok(()) };
+        let first = voters.insert(vote.by.clone());
+        first.then_some(()).ok_or_else(|| format!("`{}` votes twice on {approval}", vote.by))
+    }
+
+    /// Nothing is approved by fewer people than were asked for.
+    fn enough(&self, approval: ApprovalId) -> Result<(), String> {
+        let Some((quorum, voters)) = self.quorums.get(&approval) else { return Ok(()) };
+        let enough = voters.len() >= usize::from(*quorum);
+        let why = || format!("{approval} asks for {quorum} people, and {} said yes", voters.len());
+        enough.then_some(()).ok_or_else(why)
+    }
+
     fn decided(&mut self, approval: ApprovalId, event: ApprovalEvent) -> Result<(), String> {
         step(&mut self.approvals, approval, |state| state.apply(event))
     }
@@ -204,6 +268,11 @@ impl Lives {
         self.undos.insert(call, after);
         Ok(())
     }
+}
+
+/// Stays pending: for what is said about a request that nobody has decided.
+fn pending(state: ApprovalState) -> Option<ApprovalState> {
+    (state == ApprovalState::Pending).then_some(state)
 }
 
 fn begin<K: Hash + Eq + std::fmt::Display, S>(

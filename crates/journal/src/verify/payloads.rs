@@ -134,6 +134,7 @@ pub(crate) fn digests(event: &Event) -> Vec<Named> {
     | Event::CallHeld { answer, .. }
     | Event::HeldCallDenied { answer, .. }
     | Event::AnswerGiven { answer, .. }
+    | Event::ApprovalQuestioned { answer, .. }
     | Event::CallLost { answer: Some(answer), .. }
     | Event::CallCancelled { answer: Some(answer), .. }
     | Event::ReadSettled { outcome: Settled { answer, .. }, .. }

@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Amounts, BudgetScope, Classification, Code, Decision, Digest, Duty, DutyKind, Effect,
-    EffectKind, Entry, Event, Executed, Exported, Grant, GrantState, KeyHolder, KeyId, Mode, Money,
-    Observation, OnExceeded, Operator, Outcome, OutcomeStatus, PermitId, PolicyPlace, Reason,
-    Replaced, Replay, Requirement, Reservation, Resource, Rights, Role, Run, RunState, Settled,
-    Spent, Status, Stop, StopId, StopLevel, StopScope, StopState, Strength, Subject, Tier,
-    Timestamp, UndoState, WriterId,
+    Amounts, Assurance, BudgetScope, Classification, Code, Decision, Digest, Duty, DutyKind,
+    Effect, EffectKind, Entry, Escalation, Event, Executed, Exported, Grant, GrantState, Groups,
+    KeyHolder, KeyId, Login, Mode, Money, Observation, OnExceeded, Operator, Outcome,
+    OutcomeStatus, Passkey, PasskeyUse, PermitId, Person, PersonState, PolicyPlace, Reason,
+    Replaced, Replay, Requirement, Reservation, Resource, ReviewVerdict, Rights, Role, Roles, Run,
+    RunState, SessionEnd, Settled, Shown, Spent, Status, Stop, StopId, StopLevel, StopScope,
+    StopState, Strength, Subject, Surface, TicketKind, Tier, Timestamp, UndoState, Vote, WriterId,
 };
 use journal::{Record, kind};
 use proptest::prelude::*;
@@ -100,6 +101,23 @@ impl Seed {
             group: self.text.clone(),
             decide_within: Duration::from_millis(self.number >> 12),
             execute_within: Duration::from_millis(1),
+            quorum: self.byte % 3 + 1,
+            assurance: self.one(Assurance::ALL),
+            escalate: self.maybe(Escalation {
+                after: Duration::from_millis(self.number >> 13),
+                group: self.text.clone(),
+            }),
+        }
+    }
+
+    fn vote(&self) -> Vote {
+        Vote {
+            by: name("ada"),
+            at: self.at(),
+            reason: self.maybe(self.text.clone()),
+            assurance: self.one(Assurance::ALL),
+            surface: self.one(Surface::ALL),
+            shown: self.maybe(Shown { digest: self.digest(), chars: self.number >> 12 }),
         }
     }
 
@@ -116,6 +134,7 @@ impl Seed {
                 kind: self.one(DutyKind::ALL),
                 id: self.text.clone(),
                 group: self.text.clone(),
+                within: self.maybe(Duration::from_millis(self.number >> 12)),
             }],
             policy: self.digest(),
             shadow: self.byte.is_multiple_of(2),
@@ -186,7 +205,25 @@ impl Seed {
         if self.pick.is_multiple_of(2) {
             KeyHolder::Grant { tenant, grant: grant_id() }
         } else {
-            KeyHolder::Operator { tenant, name: name("ada"), role: self.one(Role::ALL) }
+            KeyHolder::Operator {
+                tenant,
+                name: name("ada"),
+                roles: self.roles(),
+                groups: self.groups(),
+            }
+        }
+    }
+
+    fn roles(&self) -> Roles {
+        Role::ALL.iter().copied().filter(|role| (self.pick >> (*role as usize)) & 1 == 1).collect()
+    }
+
+    fn groups(&self) -> Groups {
+        let names = ["leads", "ops"].into_iter().take(self.pick % 3);
+        if self.byte.is_multiple_of(3) {
+            Groups::All
+        } else {
+            Groups::Named(names.map(name).collect())
         }
     }
 
@@ -207,6 +244,7 @@ impl Seed {
     /// One event of every kind.
     fn events(&self) -> Vec<Event> {
         let mut all = self.of_the_installation();
+        all.extend(self.of_people());
         all.extend(self.of_tools());
         all.extend(self.of_runs());
         all.extend(self.of_calls());
@@ -229,8 +267,67 @@ impl Seed {
             Event::GrantRevoked { grant: grant_id(), by: by.clone(), reason: reason.clone() },
             Event::KeyMade { key, holder: self.holder(), verifier: version, by: by.clone() },
             Event::KeyRevoked { key, by: by.clone(), reason: reason.clone() },
+            Event::LoginsRefused { count: self.number },
             Event::StopOrdered { stop: self.stop(), epoch: self.number },
             Event::StopLifted { stop: StopId::new(Uuid::from_u128(1)), by, reason },
+        ]
+    }
+
+    fn of_people(&self) -> Vec<Event> {
+        let (by, tenant, person) = (name("ada"), name("t"), name("bob"));
+        let (id, session) = (self.text.clone(), KeyId::new(Uuid::from_u128(4)));
+        let account = Person {
+            tenant: tenant.clone(),
+            name: person.clone(),
+            roles: self.roles(),
+            groups: self.groups(),
+            state: self.one(PersonState::ALL),
+        };
+        let passkey = Passkey {
+            id: id.clone(),
+            tenant: tenant.clone(),
+            person: person.clone(),
+            title: self.text.clone(),
+            public_key: self.text.clone(),
+            counter: u32::from(self.byte),
+        };
+        vec![
+            Event::PersonMade { person: account.clone(), by: by.clone() },
+            Event::PersonChanged { person: account, by: by.clone(), reason: self.text.clone() },
+            Event::PersonLinked {
+                tenant: tenant.clone(),
+                person: person.clone(),
+                issuer: name("corp"),
+                identity: self.digest(),
+                by: by.clone(),
+            },
+            Event::PasskeyAdded { passkey, by: by.clone() },
+            Event::PasskeyRemoved {
+                tenant: tenant.clone(),
+                person: person.clone(),
+                passkey: id.clone(),
+                by: by.clone(),
+            },
+            Event::TicketsMade {
+                tenant: tenant.clone(),
+                person: person.clone(),
+                kind: self.one(TicketKind::ALL),
+                verifiers: vec![self.digest()],
+                until: self.maybe(self.at()),
+                replaced: vec![digest(7)],
+                by: by.clone(),
+            },
+            Event::SessionOpened {
+                session,
+                tenant,
+                person,
+                verifier: self.digest(),
+                login: self.one(Login::ALL),
+                ticket: self.maybe(self.digest()),
+                passkey: self.maybe(PasskeyUse { passkey: id, counter: u32::from(self.byte) }),
+                until: self.at(),
+            },
+            Event::SessionEnded { session, why: self.one(SessionEnd::ALL), by: self.maybe(by) },
         ]
     }
 
@@ -268,7 +365,9 @@ impl Seed {
         let operator = Operator {
             tenant: name("t"),
             name: by.clone(),
-            role: self.one(Role::ALL),
+            roles: self.roles(),
+            groups: self.groups(),
+            assurance: self.one(domain::Assurance::ALL),
             key: KeyId::new(Uuid::from_u128(4)),
         };
         let (scope, by_amounts) = (self.scope(), self.amounts());
@@ -344,7 +443,12 @@ impl Seed {
                 ledger,
                 answer,
             },
-            Event::CallSuperseded { by_call: self.maybe(call_id(1, 2)), reason, ledger },
+            Event::CallSuperseded {
+                by_call: self.maybe(call_id(1, 2)),
+                reason,
+                ledger,
+                by: self.maybe(name("ada")),
+            },
             Event::AnswerGiven { code: self.maybe(code), answer, replayed: self.one(Replay::ALL) },
         ]
     }
@@ -361,7 +465,23 @@ impl Seed {
             Event::ApprovalRejected { approval, by: by.clone(), reason: reason.clone() },
             Event::ApprovalExpired { approval },
             Event::ApprovalClosed { approval, superseded: self.one(Replaced::ALL) },
-            Event::DutyDone { duty: reason.clone(), by, note: self.maybe(reason.clone()) },
+            Event::ApprovalVoted { approval, vote: self.vote() },
+            Event::ApprovalEscalated { approval, group: reason.clone() },
+            Event::ApprovalQuestioned {
+                approval,
+                by: by.clone(),
+                question: reason.clone(),
+                answer: self.digest(),
+            },
+            Event::EvidenceGiven { evidence: vec![reason.clone()] },
+            Event::DutyDone {
+                duty: reason.clone(),
+                by: by.clone(),
+                note: self.maybe(reason.clone()),
+                verdict: self.maybe(self.one(ReviewVerdict::ALL)),
+            },
+            Event::DutyOverdue { duty: reason.clone() },
+            Event::IncidentOpened { duty: reason.clone(), by, reason: reason.clone() },
             Event::UndoMoved {
                 of: call_id(1, 1),
                 to: self.one(UndoState::ALL),
@@ -407,7 +527,7 @@ fn the_samples_hold_every_kind_of_event() {
     let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
     let kinds: BTreeSet<String> = seed.events().iter().map(kind).collect();
     assert_eq!(kinds.len(), seed.events().len());
-    assert_eq!(kinds.len(), 45, "{kinds:?}");
+    assert_eq!(kinds.len(), 60, "{kinds:?}");
 }
 
 #[test]
@@ -429,6 +549,35 @@ fn the_form_of_an_entry_is_what_the_guide_says() {
         run = run_id(1),
     );
     assert_eq!(String::from_utf8(record.write().unwrap()).unwrap(), expect);
+}
+
+/// Keys had one role once, with the rights of those before it. Their entries are signed and stay as they are.
+#[test]
+fn a_key_of_the_time_of_single_roles_keeps_its_bytes_and_its_rights() {
+    let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
+    let rights = |word: &str| -> Vec<&str> {
+        let holder = format!(r#"{{"operator":{{"name":"ada","role":"{word}","tenant":"local"}}}}"#);
+        let key = KeyId::new(Uuid::from_u128(4));
+        let holder_now = KeyHolder::Operator {
+            tenant: name("local"),
+            name: name("ada"),
+            roles: Roles::of_old_word(word).unwrap(),
+            groups: Groups::All,
+        };
+        let event =
+            Event::KeyMade { key, holder: holder_now, verifier: digest(1), by: name("ada") };
+        let body = String::from_utf8(seed.record(event.clone()).write().unwrap()).unwrap();
+        assert!(body.contains(&holder), "{body}");
+        let Event::KeyMade { holder: KeyHolder::Operator { roles, .. }, .. } =
+            Record::read(body.as_bytes()).unwrap().entry.event
+        else {
+            return Vec::new();
+        };
+        roles.rights().map(domain::Right::word).collect()
+    };
+    assert_eq!(rights("auditor"), ["see", "audit"]);
+    assert_eq!(rights("operator"), ["see", "operate", "decide", "audit"]);
+    assert_eq!(rights("admin").len(), domain::Right::ALL.len());
 }
 
 #[test]

@@ -224,10 +224,9 @@ impl<'a> Story<'a> {
     /// A call that waits for people.
     pub(crate) async fn hold(&self, call: u128) {
         let requirement = Requirement {
-            id: "prod-writes".to_owned(),
-            group: "group:oncall".to_owned(),
             decide_within: Duration::from_secs(60),
             execute_within: Duration::from_secs(30),
+            ..Requirement::usual("prod-writes", "group:oncall")
         };
         let event = Event::CallHeld {
             subject: self.subject("{\"first\":1}"),

@@ -63,6 +63,12 @@ impl Keys {
         Ok(Self { from, kept: RwLock::default(), tried: Mutex::default() })
     }
 
+    /// Keys at an address that an issuer named, fetched the way that leads to the issuer.
+    pub(super) fn discovered(guarded: Guarded, url: Url) -> Self {
+        let from = From::Address(guarded, url);
+        Self { from, kept: RwLock::default(), tried: Mutex::default() }
+    }
+
     /// The key with which a token's signature is checked.
     pub(super) async fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<DecodingKey> {
         let known = self.known(FRESH).and_then(|kept| key(&kept.set, id, algorithm));

@@ -16,6 +16,7 @@ use domain::{Code, Name};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::http::site::Site;
 use crate::rescue::Refused;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
@@ -29,13 +30,17 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 }
 
 /// A refusal of somebody unknown, with where to learn more. `path` is that of the resource.
-pub(crate) fn challenge(refused: Refused, headers: &HeaderMap, path: &str) -> Response {
+pub(crate) fn challenge(
+    refused: Refused,
+    (site, headers): (&Site, &HeaderMap),
+    path: &str,
+) -> Response {
     let code = refused.0.code;
     let mut response = refused.into_response();
     if code == Code::NotAuthenticated {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_');
         let path = if path.bytes().all(plain) { path } else { "/mcp" };
-        let metadata = format!("{}{WELL_KNOWN}{path}", base(headers));
+        let metadata = format!("{}{WELL_KNOWN}{path}", base(site, headers));
         let token = headers.contains_key(axum::http::header::AUTHORIZATION);
         // RFC 6750, section 3.1: no error code where nothing was sent.
         let error = if token { "error=\"invalid_token\", " } else { "" };
@@ -64,7 +69,7 @@ async fn of_one(
 fn document(app: &App, headers: &HeaderMap, path: &str) -> Value {
     let issuers: Vec<&str> = app.auth.issuers().collect();
     let mut document = json!({
-        "resource": format!("{}{path}", base(headers)),
+        "resource": format!("{}{path}", base(&app.site, headers)),
         "resource_name": "Checkrein",
         "bearer_methods_supported": ["header"],
     });
@@ -75,8 +80,8 @@ fn document(app: &App, headers: &HeaderMap, path: &str) -> Value {
     document
 }
 
-/// The address as the client wrote it: a name of this machine with our port, by the guard.
-fn base(headers: &HeaderMap) -> String {
+/// The address as the client wrote it: one of ours, by the guard.
+fn base(site: &Site, headers: &HeaderMap) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("http://{host}")
+    format!("{}://{host}", site.scheme(host).unwrap_or("http"))
 }

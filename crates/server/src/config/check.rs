@@ -119,6 +119,11 @@ fn named(config: &Config) -> Vec<(&'static str, PathBuf)> {
     named.extend(config.contracts.iter().map(|path| ("a directory of contracts", path.clone())));
     named.extend(config.policies.iter().map(|path| ("a directory of policies", path.clone())));
     named.extend(config.secrets.files.iter().map(|path| ("a file of secrets", path.clone())));
+    named.extend(config.tls.iter().map(|tls| ("the key of the certificate", real(&tls.key))));
+    named.extend(config.login_issuers.iter().filter_map(|issuer| {
+        let path = issuer.client_secret_file.as_ref()?;
+        Some(("the secret at a login issuer", real(path)))
+    }));
     named.extend(credentials(&config.remotes));
     named.extend(servers::credentials(config));
     named

@@ -18,12 +18,14 @@ pub(super) struct File {
     pub(super) space: Vec<Space>,
     pub(super) workflow: Vec<Workflow>,
     pub(super) grant_day: GrantDay,
+    pub(super) approvals: Approvals,
     pub(super) secrets: Secrets,
     pub(super) jail: Jail,
     pub(super) command: Vec<Command>,
     pub(super) git_remote: Vec<GitRemote>,
     pub(super) mcp_server: Vec<McpServer>,
     pub(super) token_issuer: Vec<TokenIssuer>,
+    pub(super) login_issuer: Vec<LoginIssuer>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -35,6 +37,16 @@ pub(super) struct Server {
     pub(super) master_key_file: Option<Text>,
     pub(super) contracts: Option<Vec<Text>>,
     pub(super) policies: Option<Vec<Text>>,
+    pub(super) public_url: Option<Text>,
+    pub(super) trusted_proxy: Option<Text>,
+    pub(super) tls: Option<Tls>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tls {
+    pub(super) certificate: Text,
+    pub(super) key: Text,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,6 +94,13 @@ pub(super) struct GrantDay {
     pub(super) read_bytes: Option<u64>,
     pub(super) wall_ms: Option<u64>,
     pub(super) on_exceeded: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Approvals {
+    pub(super) requester_may_decide: Option<bool>,
+    pub(super) asks_per_minute_max: Option<Number>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -178,6 +197,23 @@ pub(super) struct TokenIssuer {
     pub(super) algorithms: Vec<Text>,
     pub(super) agent_claim: Option<Text>,
     pub(super) tenant: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoginIssuer {
+    pub(super) name: Text,
+    pub(super) title: Option<Text>,
+    pub(super) issuer: Text,
+    pub(super) client_id: Text,
+    pub(super) client_secret_file: Option<Text>,
+    pub(super) tenant: Option<Text>,
+    pub(super) name_claim: Option<Text>,
+    pub(super) claim: Option<Text>,
+    #[serde(default)]
+    pub(super) roles: BTreeMap<String, Vec<Text>>,
+    #[serde(default)]
+    pub(super) groups: BTreeMap<String, Vec<Text>>,
 }
 
 impl GrantDay {

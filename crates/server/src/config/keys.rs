@@ -31,7 +31,7 @@ macro_rules! keys {
 }
 
 keys! {
-    "server.listen", "Address", "where API and console are served; only loopback addresses are accepted",
+    "server.listen", "Address", "where API and console are served; one that others reach needs `public_url` and either `tls` or `trusted_proxy`",
         "127.0.0.1:7420", "address:port", "CHECKREIN_LISTEN";
     "server.data_dir", "Data directory", "where the store is; no workspace may contain it",
         "$XDG_STATE_HOME/checkrein, else ~/.local/state/checkrein", "path", "CHECKREIN_DATA_DIR";
@@ -46,6 +46,12 @@ keys! {
     "server.policies", "Policy directories",
         "directories of the project with policy files (`*.cedar`); without any policy file the starter policy is used",
         "[\"policies\"], if it is there", "paths", "CHECKREIN_POLICIES";
+    "server.public_url", "Public address", "the address that people open from other machines: `https://` and a name; passkeys are bound to it",
+        "none: `http://localhost` with the port", "address", "CHECKREIN_PUBLIC_URL";
+    "server.trusted_proxy", "Proxy with TLS", "the address of the one proxy that may connect beside this machine; it speaks TLS with everybody else and keeps `Host`",
+        "none", "IP address", "";
+    "server.tls.certificate", "Certificate", "the certificate chain with which Checkrein speaks TLS itself, as PEM; read at start", "none", "path", "";
+    "server.tls.key", "Key of the certificate", "its private key, as PEM", "none", "path", "";
     "currency", "Accounting currency", "the currency of every amount of money in this installation",
         "EUR", "three capital letters", "CHECKREIN_CURRENCY";
     "workspace.tenant", "Tenant of a workspace", "whose agents may work on it", "local", "name", "";
@@ -80,6 +86,12 @@ keys! {
     "grant_day.wall_ms", "Tool time per day", "the longest that tools of one grant may take in one day",
         "no limit", "milliseconds", "";
     "grant_day.on_exceeded", "At the day's limit", "as `workflow.on_exceeded`", "stop", "word", "";
+    "approvals.requester_may_decide", "One person alone",
+        "`true` lets whoever asked (the person an agent acts for, who gave it its rights, who owns its workflow) approve too; for an installation of one person",
+        "false; true where there is no file", "boolean", "";
+    "approvals.asks_per_minute_max", "Asks per minute",
+        "how often one agent may ask people in a minute; one more suspends it until somebody lifts the stop",
+        "100", "calls", "";
     "command.program", "Program of a command",
         "a program that agents may run with `command.run`: a name that is looked up in the jail's path, or an absolute path",
         "", "name or path", "";
@@ -147,6 +159,19 @@ keys! {
         "[\"RS256\", \"ES256\", \"EdDSA\"]", "words", "";
     "token_issuer.agent_claim", "Claim with the agent", "which claim names the agent", "sub", "text", "";
     "token_issuer.tenant", "Tenant of tokens", "whose agents they are", "local", "name", "";
+    "login_issuer.name", "Login issuer", "an OpenID provider where people may log in: its name in addresses; Checkrein is registered there with `<public_url>/v1/session/oidc/<name>/callback`",
+        "", "name", "";
+    "login_issuer.title", "Title of a login issuer", "what people read on the button", "its name", "text", "";
+    "login_issuer.issuer", "Address of a login issuer", "exactly as it names itself", "", "address", "";
+    "login_issuer.client_id", "Client id at a login issuer", "under which Checkrein is registered there", "", "text", "";
+    "login_issuer.client_secret_file", "Client secret at a login issuer", "the file with its secret, if it has one; no workspace may contain it", "none", "path", "";
+    "login_issuer.tenant", "Tenant of people", "where people of this issuer belong", "local", "name", "";
+    "login_issuer.name_claim", "Claim with the name", "which claim names somebody who logs in the first time", "preferred_username", "text", "";
+    "login_issuer.claim", "Claim with values", "the claim whose values `roles` and `groups` speak of", "groups", "text", "";
+    "login_issuer.roles", "Roles by claim",
+        "which value gives which roles; taken over at each login. Without any, only people who are linked already can log in",
+        "{}", "values and lists of roles", "";
+    "login_issuer.groups", "Groups by claim", "which value gives which groups of approvers; taken over at each login", "{}", "values and lists of names", "";
     "jail.upper_bytes", "Room for changes", "the most that one command may write; it is kept in memory until the plan is made",
         "1073741824", "bytes", "";
     "jail.memory_bytes", "Memory", "the most that the processes of one command may hold together", "4294967296", "bytes", "";

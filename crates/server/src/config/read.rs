@@ -2,11 +2,11 @@
 //! In: where configuration comes from. Out: `Config`, or all problems. The tables are in `read/tables.rs`, the rules about
 //! places in `check.rs`.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use domain::{Code, Name, limits};
+use domain::{Name, limits};
+use gate::{ApprovalRules, FourEyes};
 use toml::Spanned;
 
 use super::file::{self, File, Text};
@@ -15,6 +15,7 @@ use super::{Config, FILE_NAME, KEYS, Problem, Problems, Secrets, Source, check};
 
 mod commands;
 mod issuers;
+mod reach;
 mod remotes;
 mod servers;
 mod tables;
@@ -98,9 +99,14 @@ impl<'a> Reader<'a> {
         let spaces = self.spaces(file.space);
         let grant_day = self.grant_day(file.grant_day);
         let everywhere = self.reads(&file.jail.reads);
+        let addresses = (server.listen, server.public_url);
+        let reach = self.reach(addresses, (server.tls, server.trusted_proxy));
         let config = Config {
             file: self.file.as_ref().map(|(path, _)| path.clone()),
-            listen: self.listen(server.listen),
+            listen: reach.listen,
+            public_url: reach.public_url,
+            tls: reach.tls,
+            trusted_proxy: reach.trusted_proxy,
             data_dir: self.path("CHECKREIN_DATA_DIR", server.data_dir, self.homes.state.clone()),
             config_dir: self.path(
                 "CHECKREIN_CONFIG_DIR",
@@ -118,11 +124,13 @@ impl<'a> Reader<'a> {
             workspaces: self.workspaces(file.workspace, &spaces),
             workflows: self.workflows(file.workflow, &spaces),
             grant_day,
+            approvals: self.approvals(&file.approvals),
             secrets: self.secrets(file.secrets),
             commands: self.commands(file.command, &everywhere),
             remotes: self.remotes(file.git_remote),
             servers: self.servers(file.mcp_server),
             issuers: self.issuers(file.token_issuer),
+            login_issuers: self.login_issuers(file.login_issuer),
             jail: self.jail(&file.jail),
             warnings: self.unknown_variables(),
             jail_program: PathBuf::from("/proc/self/exe"),
@@ -179,28 +187,6 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn listen(&mut self, written: Option<Text>) -> SocketAddr {
-        let default = SocketAddr::from(([127, 0, 0, 1], 7420));
-        let Some(text) = self.text("CHECKREIN_LISTEN", written) else { return default };
-        let Ok(address) = text.get_ref().parse::<SocketAddr>() else {
-            let message = format!("`{}` is not an address", text.get_ref());
-            self.note(
-                Problem::new(message, "write one such as `127.0.0.1:7420`"),
-                Some(text.span()),
-            );
-            return default;
-        };
-        if !address.ip().is_loopback() {
-            let message =
-                format!("refusal to listen on `{address}`: it can be reached from outside");
-            let fix = "use `127.0.0.1:7420`; for other machines put a proxy with TLS before it";
-            let problem = Problem::new(message, fix).coded(Code::BindRefused);
-            self.note(problem, Some(text.span()));
-            return default;
-        }
-        address
-    }
-
     fn path(&self, variable: &str, written: Option<Text>, default: PathBuf) -> PathBuf {
         if let Some(given) = self.source.environment.get(variable) {
             return self.homes.resolve(given, &self.source.directory);
@@ -251,6 +237,23 @@ impl<'a> Reader<'a> {
             self.note(Problem::new(message, "write three capital letters"), Some(text.span()));
         }
         given.clone()
+    }
+
+    fn approvals(&mut self, written: &file::Approvals) -> ApprovalRules {
+        // Where nobody wrote a file, one person tries it alone.
+        let waived = written.requester_may_decide.unwrap_or(self.file.is_none());
+        let most = written.asks_per_minute_max.as_ref();
+        let asks_max = most.map_or(limits::ASKS_MAX, |number| {
+            let fits = u32::try_from(*number.get_ref()).ok().filter(|number| *number > 0);
+            fits.unwrap_or_else(|| {
+                let message = format!("`{}` asks per minute are too few or too many", number.get_ref());
+                let problem = Problem::new(message, format!("write 1 to {}", u32::MAX));
+                self.note(problem, Some(number.span()));
+                limits::ASKS_MAX
+            })
+        });
+        let four_eyes = if waived { FourEyes::Waived } else { FourEyes::Kept };
+        ApprovalRules { four_eyes, asks_max }
     }
 
     fn secrets(&self, written: file::Secrets) -> Secrets {

@@ -1,12 +1,12 @@
-//! Tool servers and token issuers, as values: what `[[mcp_server]]` and `[[token_issuer]]` come to.
+//! Tool servers and issuers, as values: what `[[mcp_server]]`, `[[token_issuer]]` and `[[login_issuer]]` come to.
 //!
 //! Values only; reading them is `read/servers.rs`' and `read/issuers.rs`' business, talking to servers that of `tools::mcp`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use domain::{HostPort, Name};
+use domain::{HostPort, Name, Roles};
 use url::Url;
 
 /// A server of tools.
@@ -133,6 +133,40 @@ pub struct TokenIssuer {
     pub agent_claim: String,
     /// Whose agents they are.
     pub tenant: Name,
+}
+
+/// Where people may log in (OpenID Connect).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginIssuer {
+    /// What it is called in addresses and in the journal.
+    pub name: Name,
+    /// What people read.
+    pub title: String,
+    /// Its address, exactly as it names itself.
+    pub issuer: String,
+    /// Under which we are registered there.
+    pub client_id: String,
+    /// Where our secret stands; none for a public client.
+    pub client_secret_file: Option<PathBuf>,
+    /// Where people of this issuer belong.
+    pub tenant: Name,
+    /// Which claim names somebody who logs in the first time.
+    pub name_claim: String,
+    /// The claim whose values give roles and groups.
+    pub claim: String,
+    /// Roles by its values.
+    pub roles: BTreeMap<String, Roles>,
+    /// Groups of approvers by its values.
+    pub groups: BTreeMap<String, Vec<Name>>,
+}
+
+/// Files with which the server speaks TLS itself, PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those up to its root.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// Where an issuer's keys stand.

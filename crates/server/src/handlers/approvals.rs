@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use domain::{ApprovalId, ApprovalState, CallId, Operator, PayloadKind, limits};
-use gate::{Journal as _, Query, Table};
+use domain::{ApprovalId, ApprovalState, Assurance, CallId, Digest, Operator, Surface, limits};
+use gate::{Journal as _, Query, Table, Yes};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -16,7 +16,7 @@ use crate::http::body::{Id, Params, Strict};
 use crate::http::who::OperatorCaller;
 use crate::listing::{self, Part};
 use crate::rescue::{Refused, Result};
-use crate::{convert, plans, rows, wire};
+use crate::{briefs, convert, plans, rows, wire};
 
 /// Which requests.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -25,13 +25,15 @@ use crate::{convert, plans, rows, wire};
 pub(crate) struct Which {
     /// Only in this state, such as `pending`.
     state: Option<String>,
+    /// `oldest` or `newest` first; `oldest` if not given.
+    first: Option<String>,
     /// How many at most.
     limit: Option<usize>,
     /// The `next` of the page before.
     after: Option<String>,
 }
 
-/// Lists requests for decisions, the oldest first.
+/// Lists requests for decisions, the oldest first if nothing else is asked for.
 #[utoipa::path(
     get, path = "/v1/approvals", tag = "approvals", params(Which),
     responses((status = 200, description = "requests", body = wire::Page<wire::Approval>), (status = "4XX", description = "refused", body = wire::Problem)),
@@ -46,7 +48,11 @@ pub(crate) async fn list(
         let state = convert::word("state", state, ApprovalState::from_word)?;
         query = query.with("state", state.word());
     }
-    query.order_by = Some("asked_ms");
+    let query = match which.first.as_deref() {
+        Some("newest") => query.latest("asked_ms", 0),
+        Some("oldest") | None => Query { order_by: Some("asked_ms"), ..query },
+        Some(_) => return Err(Refused::invalid("first: expected `oldest` or `newest`")),
+    };
     let part = Part { limit: which.limit, after: which.after };
     Ok(Json(listing::page(&app, query, part, |record| Some(rows::approval(record))).await?))
 }
@@ -61,37 +67,17 @@ pub(crate) async fn one(
     OperatorCaller(operator): OperatorCaller,
     Id(approval): Id<ApprovalId>,
 ) -> Result<Json<wire::ApprovalDetails>> {
+    let brief = app.gate.brief(&operator, approval).await?;
     let approval = shown(&app, &operator, approval).await?;
     let call: CallId = approval.call.parse().map_err(Refused::internal)?;
     let record = app.journal().read(Table::Calls, &approval.call).await?;
-    let facts = app.journal().payload(call, PayloadKind::Facts).await?;
-    let facts = facts.and_then(|bytes| gate::payload::read_facts(&bytes).ok());
-    let proposal = app.journal().payload(call, PayloadKind::Proposal).await?;
-    let proposal = proposal.and_then(|bytes| gate::payload::read_proposal(&bytes).ok());
-    let masker = &app.masker;
-    let arguments = facts.map(|facts| {
-        let rules = app.gate.rules();
-        let known = rules.catalogue.get(&facts.tool.name);
-        let hidden = known.map(|contract| contract.mask_secrets(&facts.arguments));
-        masker.mask_value(&hidden.unwrap_or(facts.arguments)).0
-    });
     let plan = plans::of(&app, call).await?;
     // The agent may not have been shown the diff; a person decides about it.
     let answer = kept_answer(&app, call).await?.map(|answer| wire::Answer {
         diff: answer.diff.or_else(|| plan.as_ref().map(|plan| plan.diff.clone())),
         ..answer
     });
-    let after = proposal.as_ref().and_then(|proposal| proposal.after);
-    let intent = proposal.and_then(|proposal| proposal.intent);
-    Ok(Json(wire::ApprovalDetails {
-        call: record.as_ref().map(rows::call),
-        arguments,
-        intent: intent.map(|intent| masker.mask_text(&intent).into_owned()),
-        answer,
-        plan,
-        after: after.map(|after| after.to_string()),
-        approval,
-    }))
+    Ok(Json(briefs::details(approval, (record.as_ref().map(rows::call), answer, plan), brief)))
 }
 
 async fn shown(app: &App, operator: &Operator, approval: ApprovalId) -> Result<wire::Approval> {
@@ -114,7 +100,10 @@ pub(crate) async fn approve(
     if let Some(reason) = &body.reason {
         convert::at_most("reason", reason, limits::REASON_CHARS_MAX)?;
     }
-    app.gate.approve(&operator, approval, body.reason).await?;
+    let shown_to = body.shown.as_deref().map(digest).transpose()?;
+    let surface = surface(&operator, body.surface.as_deref())?;
+    let yes = Yes { reason: body.reason, confirm: body.confirm, shown: shown_to, surface };
+    app.gate.approve(&operator, approval, yes).await?;
     shown(&app, &operator, approval).await.map(Json)
 }
 
@@ -131,5 +120,62 @@ pub(crate) async fn reject(
     Strict(body): Strict<wire::Reject>,
 ) -> Result<Json<wire::Approval>> {
     app.gate.reject(&operator, approval, convert::reason(body.reason)?).await?;
+    shown(&app, &operator, approval).await.map(Json)
+}
+
+fn digest(text: &str) -> Result<Digest> {
+    let wrong = |_| Refused::invalid("shown: expected the `shown.digest` of the request");
+    text.parse().map_err(wrong)
+}
+
+/// Where a person decides. Who is logged in is in the console, whatever the body says.
+fn surface(operator: &Operator, said: Option<&str>) -> Result<Surface> {
+    match (operator.assurance, said) {
+        (Assurance::Session | Assurance::Passkey, _) => Ok(Surface::Console),
+        (Assurance::Key, None | Some("api")) => Ok(Surface::Api),
+        (Assurance::Key, Some("cli")) => Ok(Surface::Cli),
+        (Assurance::Key, Some(_)) => Err(Refused::invalid("surface: expected `api` or `cli`")),
+    }
+}
+
+/// Proposes other arguments: a new call, judged from the beginning, takes the place of the held one.
+///
+/// The answer is the new call's. It may be held again, or denied, or run at once if no rule asks for it.
+#[utoipa::path(
+    post, path = "/v1/approvals/{approval}/edit", tag = "approvals", params(("approval" = String, Path, description = "the request's id")),
+    request_body = wire::EditCall,
+    responses((status = 200, description = "the new call's answer", body = wire::Answer), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn edit(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Id(approval): Id<ApprovalId>,
+    Strict(body): Strict<wire::EditCall>,
+) -> Result<Json<wire::Answer>> {
+    let edit = (body.arguments, convert::reason(body.reason)?);
+    // A lost connection must not leave the old call ended and the new one unfinished.
+    let gate = Arc::clone(&app);
+    let task = tokio::spawn(async move { gate.gate.edit(&operator, approval, edit).await });
+    let answer = task.await.map_err(Refused::internal)??;
+    convert::answer(&answer).map(Json)
+}
+
+/// Asks the agent something before it is decided: told in the held call's answer.
+#[utoipa::path(
+    post, path = "/v1/approvals/{approval}/ask", tag = "approvals", params(("approval" = String, Path, description = "the request's id")),
+    request_body = wire::AskAgent,
+    responses((status = 200, description = "asked", body = wire::Approval), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn ask(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Id(approval): Id<ApprovalId>,
+    Strict(body): Strict<wire::AskAgent>,
+) -> Result<Json<wire::Approval>> {
+    convert::at_most("question", &body.question, limits::REASON_CHARS_MAX)?;
+    if body.question.trim().is_empty() {
+        return Err(Refused::invalid("question: expected a few words"));
+    }
+    app.gate.ask(&operator, approval, body.question).await?;
     shown(&app, &operator, approval).await.map(Json)
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::{DutyKind, limits};
-use gate::{Query, Table};
+use domain::{DutyKind, ReviewVerdict, limits};
+use gate::{Done, Query, Table};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -79,6 +79,14 @@ pub(crate) async fn done(
     }
     let (key, tenant) = (format!("{call}/{kind}/{policy}"), operator.tenant.as_str());
     listing::one(&app, Table::Duties, &key, tenant).await?;
-    app.gate.done(&operator, key.clone(), body.note).await?;
+    let verdict = body.verdict.as_deref();
+    let verdict =
+        verdict.map(|word| convert::word("verdict", word, ReviewVerdict::from_word)).transpose()?;
+    let done = Done { note: body.note, verdict };
+    // A rejected act is taken back: a lost connection must not leave that half said.
+    let (gate, duty) = (Arc::clone(&app), key.clone());
+    let by = operator.clone();
+    let task = tokio::spawn(async move { gate.gate.done(&by, duty, done).await });
+    task.await.map_err(Refused::internal)??;
     Ok(Json(rows::duty(&listing::one(&app, Table::Duties, &key, tenant).await?)))
 }

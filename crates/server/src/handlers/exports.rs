@@ -11,7 +11,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
-use domain::{Code, Entry, Event, Exported, Operator, Role, RunId};
+use domain::{Code, Entry, Event, Exported, Operator, Right, RunId};
 use gate::{Commit, Journal as _, Table, Urgency};
 use journal::EntryFilter;
 use serde::Deserialize;
@@ -54,7 +54,7 @@ pub(crate) async fn export(
     listing::one(&app, Table::Runs, &run.to_string(), operator.tenant.as_str()).await?;
     let payloads = how.payloads.as_deref().unwrap_or("entries_only");
     let payloads = convert::word("payloads", payloads, Exported::from_word)?;
-    if payloads == Exported::WithKey && !operator.role.includes(Role::Admin) {
+    if payloads == Exported::WithKey && !operator.roles.allow(Right::Administer) {
         let fix = "ask an admin, or take the entries only";
         return Err(Refused::new(Code::NotAllowed, "a run's key is for admins to give", fix));
     }

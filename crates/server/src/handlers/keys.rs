@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::{GrantId, KeyHolder, KeyId, Role};
+use domain::{GrantId, Groups, KeyHolder, KeyId};
 use gate::{Identity, Query, Secret, Table};
 
 use crate::app::App;
@@ -29,7 +29,7 @@ pub(crate) async fn who_am_i(AnyCaller(identity): AnyCaller) -> Json<wire::WhoAm
             kind: "agent".to_owned(),
             tenant: caller.chain.tenant.to_string(),
             name: caller.chain.agent.to_string(),
-            role: None,
+            roles: Vec::new(),
             grant: Some(caller.grant.to_string()),
             key: caller.key.to_string(),
         },
@@ -37,7 +37,7 @@ pub(crate) async fn who_am_i(AnyCaller(identity): AnyCaller) -> Json<wire::WhoAm
             kind: "operator".to_owned(),
             tenant: operator.tenant.to_string(),
             name: operator.name.to_string(),
-            role: Some(operator.role.word().to_owned()),
+            roles: convert::role_names(operator.roles),
             grant: None,
             key: operator.key.to_string(),
         },
@@ -76,15 +76,19 @@ pub(crate) async fn make(
             listing::one(&app, Table::Grants, &key, tenant.as_str()).await?;
             (KeyHolder::Grant { tenant, grant }, For::Agent)
         }
-        wire::NewKey::Operator { name, role, tenant } => {
+        wire::NewKey::Operator { name, roles, groups, tenant } => {
             let tenant = match tenant {
                 Some(text) => parsed("tenant", &text)?,
                 None => operator.tenant.clone(),
             };
             caller.may_act_for(&tenant)?;
             let name = parsed("name", &name)?;
-            let role = convert::word("role", &role, Role::from_word)?;
-            (KeyHolder::Operator { tenant, name, role }, For::Operator)
+            let roles = convert::roles(&roles)?;
+            let groups = match groups {
+                Some(names) => convert::groups(&names)?,
+                None => Groups::All,
+            };
+            (KeyHolder::Operator { tenant, name, roles, groups }, For::Operator)
         }
     };
     let secret = key_text::fresh(whom)?;

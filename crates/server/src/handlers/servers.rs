@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
-use domain::{Code, Name, Role};
+use domain::{Code, Name, Right};
 use tools::mcp::State as Phase;
 
 use super::tools::finding;
@@ -63,8 +63,8 @@ pub(crate) async fn restart(
     _body: Strict<wire::RestartServer>,
 ) -> Result<Json<wire::Server>> {
     caller.of_installation()?;
-    if caller.0.role < Role::Operator {
-        let message = format!("the role `{}` cannot restart servers", caller.0.role.word());
+    if !caller.0.roles.allow(Right::Operate) {
+        let message = format!("the role `{}` cannot restart servers", caller.0.roles);
         return Err(Refused::new(Code::NotAllowed, message, "ask an operator or an admin"));
     }
     let server = known(&app, &name)?;

@@ -1,7 +1,7 @@
 //! What every request passes first: is it really for this server, and not from a page of somebody else?
 //!
-//! A browser can be led to send requests to loopback (DNS rebinding, forms of foreign pages). So the host must be a
-//! name of loopback with our port, and an origin, if there is one, must be that very host (RFC 6454). Also counts
+//! A browser can be led to send requests to loopback (DNS rebinding, forms of foreign pages). So the host must be one
+//! of ours (`site`), and an origin, if there is one, must be that very host (RFC 6454). Also counts
 //! every request by route and status, and refusals by code.
 
 use std::sync::Arc;
@@ -13,16 +13,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Code;
 
+use super::site::Site;
 use crate::app::App;
 use crate::rescue::Refused;
-
-const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Checks, passes on, counts.
 pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
-    let mut response = match is_for_us(request.uri(), request.headers(), app.port) {
+    let mut response = match is_for_us(request.uri(), request.headers(), &app.site) {
         Ok(()) => to_its_end(request, next).await,
         Err(refused) => refused.into_response(),
     };
@@ -48,9 +47,9 @@ async fn to_its_end(request: Request, next: Next) -> Response {
     }
 }
 
-fn is_for_us(uri: &Uri, headers: &HeaderMap, port: u16) -> Result<(), Refused> {
+fn is_for_us(uri: &Uri, headers: &HeaderMap, site: &Site) -> Result<(), Refused> {
     let wrong = |message: String| {
-        let fix = format!("use `http://localhost:{port}` from this machine");
+        let fix = format!("use `{}`", site.base());
         Refused::new(Code::WrongHost, message, fix)
     };
     let mut hosts = headers.get_all(HOST).iter();
@@ -59,27 +58,16 @@ fn is_for_us(uri: &Uri, headers: &HeaderMap, port: u16) -> Result<(), Refused> {
     };
     let host = host.to_str().unwrap_or_default();
     let authority = uri.authority().map_or(host, |authority| authority.as_str());
-    if !is_ours(host, port) || !is_ours(authority, port) {
+    let (Some(scheme), Some(_)) = (site.scheme(host), site.scheme(authority)) else {
         return Err(wrong("the request is for another host".to_owned()));
-    }
+    };
     for origin in headers.get_all(ORIGIN) {
-        let same = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
-        if same != Some(host) {
+        let own = format!("{scheme}://{host}");
+        if origin.to_str().ok() != Some(&*own) {
             return Err(wrong("the request comes from another origin".to_owned()));
         }
     }
     Ok(())
-}
-
-fn is_ours(host: &str, port: u16) -> bool {
-    NAMES.iter().any(|name| {
-        let rest = host.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name));
-        let rest = rest.and_then(|_| host.get(name.len()..));
-        rest.is_some_and(|rest| match rest.strip_prefix(':') {
-            Some(given) => given == port.to_string(),
-            None => rest.is_empty() && port == 80,
-        })
-    })
 }
 
 #[cfg(test)]
@@ -92,7 +80,8 @@ mod tests {
             headers.append(HOST, host.parse().unwrap());
         }
         origin.map(|origin| headers.insert(ORIGIN, origin.parse().unwrap()));
-        let found = is_for_us(&Uri::from_static("/v1/calls"), &headers, 7420);
+        let site = Site { port: 7420, tls: false, public: None };
+        let found = is_for_us(&Uri::from_static("/v1/calls"), &headers, &site);
         assert_eq!(found.is_ok(), expect, "{host:?} {origin:?}");
     }
 

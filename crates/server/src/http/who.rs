@@ -1,10 +1,12 @@
-//! Who asks: from the `Authorization` header to an agent or an operator.
+//! Who asks: from the `Authorization` header, or the cookie of a session, to an agent or an operator.
 //!
-//! A handler takes the type it needs, so a route cannot forget to ask: `AgentCaller` for proposals,
-//! `OperatorCaller` for decisions, `AnyCaller` for what both may see. Cookies are never looked at.
+//! `allow` finds it out once, before the handler, and leaves it beside the request. A handler takes the type it needs:
+//! `AgentCaller` for proposals, `OperatorCaller` for decisions, `AnyCaller` for what both may see, `SessionCaller` for what
+//! is about a login. Where nobody was found out, nobody is served.
 
 use std::sync::Arc;
 
+use aws_lc_rs::hmac;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, AUTHORIZATION};
@@ -13,8 +15,10 @@ use domain::{Caller, Code, Name, Operator};
 use gate::{Credential, Identity, Secret, VerifiedAgent};
 
 use super::delivery::Outbox;
+use super::site::Cookie;
 use crate::app::App;
 use crate::config::DEFAULT_TENANT;
+use crate::passkey;
 use crate::rescue::Refused;
 
 /// The longest text that can be a key.
@@ -43,6 +47,32 @@ pub(crate) enum Proof {
     Key(Secret),
     /// A token of a configured issuer, checked.
     Token(VerifiedAgent),
+    /// The cookie of a session.
+    Session(Session),
+}
+
+/// A session as a browser presents it.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    secret: Secret,
+    /// What its own pages send with everything that changes something.
+    pub(crate) csrf: String,
+}
+
+impl Session {
+    /// A session of this secret. Its token follows from the secret, so that nothing has to be kept.
+    pub(crate) fn of(text: &str) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes());
+        let csrf = passkey::encode(hmac::sign(&key, b"checkrein/csrf/1").as_ref());
+        Self { secret: Secret::new(text), csrf }
+    }
+}
+
+/// Whoever asks, and what they came with.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) identity: Identity,
+    pub(crate) proof: Proof,
 }
 
 impl Proof {
@@ -50,6 +80,7 @@ impl Proof {
         match self {
             Self::Key(secret) => secret.into(),
             Self::Token(agent) => agent.into(),
+            Self::Session(session) => (&session.secret).into(),
         }
     }
 }
@@ -76,7 +107,7 @@ impl Listens {
     }
 }
 
-/// A person with an operator key.
+/// A person, with an operator key or logged in.
 #[derive(Debug, Clone)]
 pub(crate) struct OperatorCaller(pub(crate) Operator);
 
@@ -96,6 +127,13 @@ impl OperatorCaller {
     pub(crate) fn may_act_for(&self, tenant: &Name) -> Result<(), Refused> {
         if self.0.tenant == *tenant { Ok(()) } else { self.of_installation() }
     }
+}
+
+/// A person who is logged in in a browser.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionCaller {
+    pub(crate) operator: Operator,
+    pub(crate) csrf: String,
 }
 
 /// An agent or an operator.
@@ -127,8 +165,15 @@ async fn proof(parts: &Parts, app: &App) -> Result<Proof, Refused> {
         Refused::new(Code::NotAuthenticated, message, fix)
     };
     let mut values = parts.headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return Err(wrong("expected exactly one `Authorization` header"));
+    let value = match (values.next(), values.next()) {
+        (Some(value), None) => value,
+        (None, _) => {
+            let cookie = app.site.cookie(&parts.headers, Cookie::Session);
+            let cookie = cookie.filter(|text| text.len() <= KEY_BYTES_MAX);
+            let session = cookie.map(|text| Proof::Session(Session::of(&text)));
+            return session.ok_or_else(|| wrong("expected exactly one `Authorization` header"));
+        }
+        (Some(_), Some(_)) => return Err(wrong("expected exactly one `Authorization` header")),
     };
     let text = value.to_str().map_err(|_| wrong("the `Authorization` header is not text"))?;
     let (scheme, key) = text.split_once(' ').ok_or_else(|| wrong("expected `Bearer <key>`"))?;
@@ -144,16 +189,32 @@ async fn proof(parts: &Parts, app: &App) -> Result<Proof, Refused> {
     Ok(Proof::Key(Secret::new(key)))
 }
 
-async fn identify(parts: &Parts, app: &App) -> Result<(Identity, Proof), Refused> {
+/// Finds out who asks. A session's secret is none of a key's, and the other way round: a key in a cookie opens nothing.
+pub(crate) async fn identify(parts: &Parts, app: &App) -> Result<Known, Refused> {
     let proof = proof(parts, app).await?;
-    Ok((app.gate.identify(proof.credential()).await?, proof))
+    let identity = app.gate.identify(proof.credential()).await?;
+    let by_session = matches!(&identity, Identity::Operator(by) if app.gate.session(by).is_some());
+    if by_session != matches!(proof, Proof::Session(_)) {
+        return Err(Refused::new(
+            Code::NotAuthenticated,
+            "a key is no session, and a session no key",
+            "log in, or send `Authorization: Bearer <key>`",
+        ));
+    }
+    Ok(Known { identity, proof })
+}
+
+/// What `allow` found out.
+fn known(parts: &Parts) -> Result<Known, Refused> {
+    let known = parts.extensions.get::<Known>().cloned();
+    known.ok_or_else(|| Refused::internal("a route whose caller nobody asked for"))
 }
 
 impl FromRequestParts<Arc<App>> for AgentCaller {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
-        let (identity, proof) = identify(parts, app).await?;
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Refused> {
+        let Known { identity, proof } = known(parts)?;
         let outbox = parts.extensions.get::<Outbox>().cloned();
         let listens = Listens::of(&parts.headers);
         Ok(Self { caller: identity.agent()?, proof, outbox, listens })
@@ -163,16 +224,31 @@ impl FromRequestParts<Arc<App>> for AgentCaller {
 impl FromRequestParts<Arc<App>> for OperatorCaller {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
-        let (identity, _) = identify(parts, app).await?;
-        Ok(Self(identity.operator()?))
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Refused> {
+        Ok(Self(known(parts)?.identity.operator()?))
     }
 }
 
 impl FromRequestParts<Arc<App>> for AnyCaller {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
-        Ok(Self(identify(parts, app).await?.0))
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Refused> {
+        Ok(Self(known(parts)?.identity))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for SessionCaller {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Refused> {
+        let Known { identity, proof } = known(parts)?;
+        match proof {
+            Proof::Session(session) => {
+                Ok(Self { operator: identity.operator()?, csrf: session.csrf })
+            }
+            Proof::Key(_) | Proof::Token(_) => {
+                Err(Refused::internal("a key where a login was asked for"))
+            }
+        }
     }
 }

@@ -21,7 +21,6 @@ use super::entrance::Entrance;
 use super::visit::{self, Accepts, Visit};
 use super::{legacy, modern, rescue};
 use crate::app::App;
-use crate::auth::metadata;
 use crate::http::body;
 use crate::http::listen::Presence;
 use crate::http::who::AgentCaller;
@@ -88,9 +87,7 @@ fn has_session(visit: &Visit) -> bool {
 async fn visit(app: Arc<App>, at: At, request: Request) -> Result<(Visit, Request), Response> {
     let (mut parts, body) = request.into_parts();
     let agent = AgentCaller::from_request_parts(&mut parts, &app).await;
-    let agent = agent.map_err(|refused| {
-        metadata::challenge(refused, &parts.headers, parts.uri.path().trim_end_matches('/'))
-    })?;
+    let agent = agent.map_err(|refused| refused.into_response())?;
     let segment = at.as_ref().map(|Path(segment)| segment.as_str());
     let entrance = Entrance::of(segment, |name| app.mcp.servers.has(name));
     let entrance = entrance.ok_or_else(|| nowhere(segment).into_response())?;

@@ -15,6 +15,9 @@ use crate::app::Gate;
 use crate::config::{Config, DEFAULT_TENANT};
 use crate::key_text::{self, For};
 
+/// Whose the first operator key is, and the first account.
+pub(super) const PERSON: &str = "operator";
+
 /// The texts of the first keys. Prints as `[redacted]`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FirstKeys {
@@ -62,7 +65,7 @@ pub(super) async fn make(
 
 async fn record(gate: &Gate, config: &Config, keys: &FirstKeys) -> Result<(), Refusal> {
     let tenant = name(DEFAULT_TENANT)?;
-    let person = name("operator")?;
+    let person = name(PERSON)?;
     let secret = Secret::new(&*keys.operator);
     // The agent's grant needs an operator, so the operator comes first.
     gate.first_operator(tenant.clone(), person.clone(), &secret).await?;
@@ -89,7 +92,7 @@ async fn record(gate: &Gate, config: &Config, keys: &FirstKeys) -> Result<(), Re
     Ok(())
 }
 
-fn name(text: &str) -> Result<Name, Refusal> {
+pub(super) fn name(text: &str) -> Result<Name, Refusal> {
     text.parse().map_err(|error: domain::NameError| {
         Refusal::new(Code::Internal, error.to_string(), "this is a fault of Checkrein")
     })

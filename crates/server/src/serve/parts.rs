@@ -68,6 +68,7 @@ pub(super) async fn setup(config: &Config, texts: Texts, ladder: Ladder) -> Resu
         grant_day: config.grant_day,
         secrets,
         workspace_roots: shown.collect(),
+        approvals: config.approvals,
     };
     Ok(Made { setup, masker, tools, upstreams, conversations, known })
 }

@@ -109,6 +109,24 @@ pub struct Requirement {
     pub decide_within_ms: u64,
     /// How long an approval may be used, in milliseconds.
     pub execute_within_ms: u64,
+    /// How many different people must say yes; one if it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<u8>,
+    /// How sure it must be who says yes: `session` or `passkey`; a key is enough if it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<String>,
+    /// Who is asked too when nobody decides for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<Escalation>,
+}
+
+/// A second group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Escalation {
+    /// How long the first group is asked alone, in milliseconds.
+    pub after_ms: u64,
+    /// Who is asked then.
+    pub group: String,
 }
 
 /// Something that must be done beside running the call.
@@ -120,6 +138,9 @@ pub struct Duty {
     pub id: String,
     /// Who is told or reviews.
     pub group: String,
+    /// How long a review may take, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_ms: Option<u64>,
 }
 
 /// One resource that a call touched.

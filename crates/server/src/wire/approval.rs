@@ -18,8 +18,24 @@ pub struct Approval {
     pub run: Option<String>,
     /// The policy that asks.
     pub requirement: String,
-    /// Who is asked; in this version any operator may decide.
+    /// Who is asked, such as `group:oncall`.
     pub asked_of: String,
+    /// How many different people must say yes.
+    pub quorum: u64,
+    /// How many said yes so far.
+    pub votes: u64,
+    /// How sure it must be who says yes: `key`, `session` or `passkey`.
+    pub assurance: String,
+    /// Who is asked too when nobody decides for a while.
+    pub escalate_to: Option<String>,
+    /// When that is, in milliseconds since 1970.
+    pub escalates_ms: Option<u64>,
+    /// When it happened.
+    pub escalated_ms: Option<u64>,
+    /// The agent that asks.
+    pub agent: Option<String>,
+    /// The tool it wants to call.
+    pub tool: Option<String>,
     /// Digest over principal, contract, arguments, plan and resource state: what was shown is what runs.
     pub binding: String,
     /// `pending`, `approved`, `rejected`, `expired`, `withdrawn`, `superseded` or `used`.
@@ -55,6 +71,226 @@ pub struct ApprovalDetails {
     pub plan: Option<PlanView>,
     /// The held call on whose changes this one stands.
     pub after: Option<String>,
+    /// What is needed.
+    pub needs: Needs,
+    /// Who said yes so far, the first one first.
+    pub votes: Vec<Vote>,
+    /// Whether whoever asks may say yes.
+    pub may_decide: MayDecide,
+    /// Who may not, whatever their groups.
+    pub excluded: Vec<Excluded>,
+    /// The rule that asks.
+    pub rule: Rule,
+    /// What speaks for care, the gravest first.
+    pub risk: Vec<String>,
+    /// What the call does, and how it could be taken back.
+    pub effect: EffectView,
+    /// References that the agent gave.
+    pub evidence: Vec<Remark>,
+    /// What people asked the agent.
+    pub questions: Vec<Remark>,
+    /// How such requests went before.
+    pub similar: Similar,
+    /// The request that this one took the place of.
+    pub supersedes: Option<Supersedes>,
+    /// The request that took the place of this one.
+    pub superseded_by: Option<ApprovalLink>,
+    /// What has to be typed to approve it.
+    pub confirm: Confirm,
+    /// What is shown here, by digest.
+    pub shown: Shown,
+}
+
+/// What a request needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Needs {
+    /// How many different people must say yes.
+    pub quorum: u64,
+    /// Who may, such as `group:oncall`.
+    pub group: String,
+    /// How sure it must be who says so: `key`, `session` or `passkey`.
+    pub assurance: String,
+    /// Who may too, after a while.
+    pub escalate: Option<Escalate>,
+}
+
+/// A second group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Escalate {
+    /// Who, such as `group:leads`.
+    pub group: String,
+    /// From when on, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// Whether that time came.
+    pub done: bool,
+}
+
+/// One person's yes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Vote {
+    /// Who.
+    pub by: String,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// What the person said.
+    pub reason: Option<String>,
+    /// How sure it was who said so.
+    pub assurance: String,
+    /// Where: `api`, `cli`, `console`, `slack` or `webhook`.
+    pub surface: String,
+    /// Digest of what the person was shown.
+    pub shown: Option<String>,
+}
+
+/// Whether somebody may say yes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MayDecide {
+    /// Whether.
+    pub yes: bool,
+    /// Why not.
+    pub why: Option<String>,
+    /// The code of that.
+    pub code: Option<String>,
+    /// What to do then.
+    pub fix: Option<String>,
+}
+
+/// Somebody who may not approve a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Excluded {
+    /// Who.
+    pub name: String,
+    /// Why, as what follows the name.
+    pub because: String,
+}
+
+/// The rule that asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Rule {
+    /// Its id.
+    pub id: String,
+    /// What it says to people.
+    pub reason: Option<String>,
+    /// Its text as it is in force; none for a rule of the house.
+    pub text: Option<String>,
+    /// Who answers for it, by its `@owner`.
+    pub owner: Option<String>,
+}
+
+/// What a call does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EffectView {
+    /// What can be taken back, such as `irreversible`.
+    pub class: String,
+    /// Who is hit.
+    pub consequences: Vec<String>,
+    /// How it could be taken back.
+    pub undo: Option<String>,
+}
+
+/// Something said about a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Remark {
+    /// Who said it; none for the agent.
+    pub by: Option<String>,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// What.
+    pub text: String,
+}
+
+/// How requests of the same rule for the same agent and tool went, of the latest 200.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Similar {
+    /// How many there were.
+    pub asked: u64,
+    /// How many were approved.
+    pub approved: u64,
+    /// How many were rejected.
+    pub rejected: u64,
+    /// How many gave way to another one.
+    pub superseded: u64,
+    /// How many ran over their time.
+    pub expired: u64,
+    /// How many of the approved ones failed.
+    pub failed: u64,
+    /// The latest ones.
+    pub latest: Vec<PastApproval>,
+}
+
+/// An earlier request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PastApproval {
+    /// The request.
+    pub approval: String,
+    /// Its call.
+    pub call: String,
+    /// How it was decided.
+    pub state: String,
+    /// Who decided.
+    pub decided_by: Option<String>,
+    /// What the person said.
+    pub reason: Option<String>,
+    /// When it was asked, in milliseconds since 1970.
+    pub asked_ms: u64,
+    /// How the call ended, if it did.
+    pub outcome: Option<String>,
+}
+
+/// The request that another one took the place of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Supersedes {
+    /// The request; none if that call asked nobody because of this rule.
+    pub approval: Option<String>,
+    /// Its call.
+    pub call: String,
+    /// Why.
+    pub why: String,
+    /// Who edited it; none where it moved by itself.
+    pub edited_by: Option<String>,
+    /// Where the two differ.
+    pub changes: Vec<RequestChange>,
+}
+
+/// One place where two requests differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RequestChange {
+    /// Where: `arguments` with a JSON pointer behind it, or `plan` with a path, or `asked`.
+    pub path: String,
+    /// What stood there before.
+    pub before: Option<String>,
+    /// What stands there now.
+    pub after: Option<String>,
+}
+
+/// Another request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ApprovalLink {
+    /// The request; none if its call asks nobody because of this rule.
+    pub approval: Option<String>,
+    /// Its call.
+    pub call: String,
+}
+
+/// What has to be typed to approve a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Confirm {
+    /// `none`, or `type`.
+    pub kind: String,
+    /// What has to be typed.
+    pub text: Option<String>,
+}
+
+/// What is shown of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Shown {
+    /// SHA-256 of its canonical rendering; send it back with a yes, and it is kept with that.
+    pub digest: String,
+    /// Its length in characters.
+    pub chars: u64,
+    /// Whether nothing of it is cut or gone. What is not complete may be approved only by typing, and on no surface that
+    /// shows less than this one.
+    pub complete: bool,
 }
 
 /// Says yes.
@@ -64,6 +300,33 @@ pub struct Approve {
     /// Why, if the person wants to say.
     #[serde(default)]
     pub reason: Option<String>,
+    /// What had to be typed, where something has to.
+    #[serde(default)]
+    pub confirm: Option<String>,
+    /// `shown.digest` of what the person was shown.
+    #[serde(default)]
+    pub shown: Option<String>,
+    /// Where a person with a key says so: `api` or `cli`.
+    #[serde(default)]
+    pub surface: Option<String>,
+}
+
+/// Proposes other arguments in place of those that a held call has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditCall {
+    /// All arguments of the new call.
+    pub arguments: Value,
+    /// Why; the agent is told.
+    pub reason: String,
+}
+
+/// Asks the agent something before a request is decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskAgent {
+    /// What.
+    pub question: String,
 }
 
 /// Says no.
@@ -89,6 +352,8 @@ pub struct DutyRecord {
     pub policy: String,
     /// Who is told or reviews.
     pub asked_of: String,
+    /// Whose call it was.
+    pub agent: Option<String>,
     /// `open` or `done`.
     pub state: String,
     /// Since when, in milliseconds since 1970.
@@ -97,13 +362,23 @@ pub struct DutyRecord {
     pub done_by: Option<String>,
     /// What the person noted.
     pub note: Option<String>,
+    /// What a review said of the act: `accepted` or `rejected`.
+    pub verdict: Option<String>,
+    /// Until when it should be reviewed, in milliseconds since 1970.
+    pub review_by_ms: Option<u64>,
+    /// Since when it is overdue.
+    pub overdue_ms: Option<u64>,
 }
 
 /// Marks a notice as seen or a review as made.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Done {
-    /// What the person wants to note.
+    /// What the person wants to note; for a rejection, why.
     #[serde(default)]
     pub note: Option<String>,
+    /// What a review says of the act: `accepted` or `rejected`; `accepted` if nothing is said. A rejected act is taken
+    /// back where that is possible, else an incident is recorded.
+    #[serde(default)]
+    pub verdict: Option<String>,
 }

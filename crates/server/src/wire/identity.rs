@@ -13,8 +13,8 @@ pub struct WhoAmI {
     pub tenant: String,
     /// The agent's or operator's name.
     pub name: String,
-    /// The operator's role; none for agents.
-    pub role: Option<String>,
+    /// The operator's roles; none for agents.
+    pub roles: Vec<String>,
     /// The agent's grant; none for operators.
     pub grant: Option<String>,
     /// The key's id.
@@ -109,8 +109,10 @@ pub struct Key {
     pub grant: Option<String>,
     /// The operator's name.
     pub name: Option<String>,
-    /// The operator's role.
-    pub role: Option<String>,
+    /// The operator's roles.
+    pub roles: Vec<String>,
+    /// The groups of approvers that the operator stands in; `*` alone for every group. None for agents.
+    pub groups: Vec<String>,
     /// `active` or `revoked`.
     pub state: String,
     /// Who made it.
@@ -132,8 +134,11 @@ pub enum NewKey {
     Operator {
         /// The person's name.
         name: String,
-        /// `auditor`, `operator` or `admin`.
-        role: String,
+        /// What the person may do: `viewer`, `operator`, `approver`, `policy_author`, `auditor`, `admin`.
+        roles: Vec<String>,
+        /// The groups of approvers that the person stands in; every group (`*`) if not given.
+        #[serde(default)]
+        groups: Option<Vec<String>>,
         /// The tenant; the operator's own if not given.
         #[serde(default)]
         tenant: Option<String>,

@@ -63,6 +63,25 @@ async fn the_last_acts_of_a_run_are_taken_back_in_reverse() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn requests_are_listed_from_either_end() {
+    let server = Server::start().await;
+    for path in ["prod/a.txt", "prod/b.txt", "prod/c.txt"] {
+        server.proposes(writes(path, "x\n")).await;
+    }
+    let ids = async |query: &str| {
+        let page = server.sees(&format!("/v1/approvals{query}")).await;
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|each| each["approval"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let oldest = ids("").await;
+    assert_eq!(oldest.len(), 3);
+    let first = ids("?first=newest&limit=2").await;
+    assert_eq!(first, [oldest[2].clone(), oldest[1].clone()]);
+    let rest = ids(&format!("?first=newest&limit=2&after={}", first[1])).await;
+    assert_eq!(rest, oldest[..1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_held_call_runs_when_it_is_approved_and_somebody_waits() {
     let server = Server::start().await;
     let (status, held) = server.proposes(writes("prod/a.txt", "live\n")).await;

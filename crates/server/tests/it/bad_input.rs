@@ -119,6 +119,7 @@ async fn ids_words_and_pages_that_are_wrong_are_told() {
         ("/v1/calls?after=call_0190c5e2c5e27000800000000000abcd", 400, "CR-1010"),
         ("/v1/stops/reach?scope=nonsense", 400, "CR-1010"),
         ("/v1/approvals?state=nonsense", 400, "CR-1010"),
+        ("/v1/approvals?first=nonsense", 400, "CR-1010"),
         ("/v1/calls?state=nonsense", 400, "CR-1010"),
         ("/v1/runs?state=nonsense", 400, "CR-1010"),
         ("/v1/stops?state=nonsense", 400, "CR-1010"),
@@ -133,7 +134,7 @@ async fn ids_words_and_pages_that_are_wrong_are_told() {
     for (path, body) in [
         ("/v1/stops", json!({ "scope": "everything", "level": "kill", "reason": "x" })),
         ("/v1/stops", json!({ "scope": "everything", "level": "pause", "reason": " " })),
-        ("/v1/keys", json!({ "holder": "operator", "name": "b", "role": "king" })),
+        ("/v1/keys", json!({ "holder": "operator", "name": "b", "roles": ["king"] })),
         ("/v1/agents", json!({ "name": "B", "tools": ["*"] })),
         ("/v1/agents", json!({ "name": "b", "tools": [] })),
         ("/v1/spaces/experiment/mode", json!({ "mode": "off" })),

@@ -198,6 +198,7 @@ fn the_environment_stands_above_the_file() {
         match name {
             "CHECKREIN_LISTEN" => "127.0.0.1:9".into(),
             "CHECKREIN_CURRENCY" => "CHF".into(),
+            "CHECKREIN_PUBLIC_URL" => "https://from.example.com".into(),
             "CHECKREIN_CONTRACTS" | "CHECKREIN_POLICIES" => "rules".into(),
             _ => format!("from-{}", name.to_lowercase()),
         }
@@ -211,14 +212,13 @@ fn the_environment_stands_above_the_file() {
     with.environment.insert("CHECKREIN_LISTN".into(), "x".into());
     let config = Config::load(&with).unwrap();
     let shown = format!("{config:?}");
-    for name in variables
-        .iter()
-        .filter(|name| !matches!(**name, "CHECKREIN_CONTRACTS" | "CHECKREIN_POLICIES"))
-    {
+    let other = ["CHECKREIN_CONTRACTS", "CHECKREIN_POLICIES", "CHECKREIN_PUBLIC_URL"];
+    for name in variables.iter().filter(|name| !other.contains(name)) {
         assert!(shown.contains(&values(name)), "{name} does nothing: {shown}");
     }
     assert!(config.contracts[0].ends_with("rules") && config.policies[0].ends_with("rules"));
     assert!(config.warnings.iter().any(|warning| warning.contains("CHECKREIN_LISTN")));
+    assert_eq!(config.public_url.unwrap().host_str(), Some("from.example.com"));
 }
 
 #[test]
@@ -228,9 +228,10 @@ fn every_key_of_the_table_is_one_that_the_file_takes() {
     for key in KEYS {
         let (table, last) = key.name.rsplit_once('.').unwrap_or(("", key.name));
         let wrong = match table {
+            "approvals" => format!("[approvals]\n{last} = \"x\"\n"),
             "" => format!("{last} = true\n"),
             "workspace" | "space" | "workflow" | "command" | "git_remote" | "mcp_server"
-            | "token_issuer" => {
+            | "token_issuer" | "login_issuer" => {
                 format!("[[{table}]]\n{last} = true\n")
             }
             "mcp_server.oauth" => {

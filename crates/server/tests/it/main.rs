@@ -10,17 +10,25 @@
 )]
 
 mod answers;
+mod approvals;
 mod bad_input;
+mod browser;
 mod catalogue;
 mod commands;
 mod config;
+mod console;
 mod guides;
 mod journal;
 mod live;
 mod mcp;
+mod oidc;
 mod openapi;
+mod passkeys;
 mod people;
+mod reach;
+mod rights;
 mod servers;
+mod sessions;
 mod start;
 mod suggest;
 mod tokens;

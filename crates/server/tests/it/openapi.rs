@@ -26,6 +26,19 @@ async fn the_document_is_served_as_openapi_3_1() {
     assert!(served["openapi"].as_str().unwrap().starts_with("3.1"));
 }
 
+/// SDKs are generated from the committed document, so it may never be another one than the server's.
+#[test]
+fn the_committed_document_is_the_servers() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/checkrein.json");
+    let served = checkrein_server::routes::openapi().unwrap() + "\n";
+    if std::env::var_os("UPDATE_OPENAPI").is_some() {
+        std::fs::write(path, &served).unwrap();
+    }
+    let committed = std::fs::read_to_string(path).unwrap();
+    let how = "UPDATE_OPENAPI=1 cargo nextest run -p checkrein-server openapi; npm run generate -w @checkrein/sdk";
+    assert!(committed == served, "openapi/checkrein.json is not current: {how}");
+}
+
 #[test]
 fn every_operation_is_described_typed_and_named_once() {
     let document = document();

@@ -122,7 +122,7 @@ async fn places_and_numbers_are_shown() {
 
 impl Server {
     async fn key_of(&self, name: &str, role: &str) -> String {
-        let body = json!({ "holder": "operator", "name": name, "role": role });
+        let body = json!({ "holder": "operator", "name": name, "roles": [role] });
         self.does("/v1/keys", body).await["secret"].as_str().unwrap().to_owned()
     }
 

@@ -116,7 +116,7 @@ async fn nothing_seen_permits_nothing_and_others_calls_do_not_count() {
 #[tokio::test(flavor = "multi_thread")]
 async fn going_back_to_shadow_needs_an_admin_of_the_installation_and_is_journalled() {
     let server = Server::start().await;
-    let operator = json!({ "holder": "operator", "name": "olga", "role": "operator" });
+    let operator = json!({ "holder": "operator", "name": "olga", "roles": ["operator"] });
     let operator = server.does("/v1/keys", operator).await["secret"].as_str().unwrap().to_owned();
     let eve = server.other_tenant().await;
     let shadow = json!({ "mode": "shadow" });

@@ -46,7 +46,7 @@ async fn an_agent_can_never_decide_stop_or_undo() {
         ("/v1/stops".into(), json!({ "scope": "everything", "level": "pause", "reason": "x" })),
         ("/v1/spaces/experiment/mode".into(), json!({ "mode": "shadow" })),
         ("/v1/agents".into(), json!({ "name": "b", "tools": ["*"] })),
-        ("/v1/keys".into(), json!({ "holder": "operator", "name": "b", "role": "admin" })),
+        ("/v1/keys".into(), json!({ "holder": "operator", "name": "b", "roles": ["admin"] })),
         ("/v1/journal/verify".into(), json!({})),
         ("/v1/policies/check".into(), json!({ "files": [] })),
     ];
@@ -129,7 +129,7 @@ async fn an_admin_of_another_tenant_reaches_no_other() {
     for (path, body) in [
         (
             "/v1/keys",
-            json!({ "holder": "operator", "name": "eve", "role": "admin", "tenant": "local" }),
+            json!({ "holder": "operator", "name": "eve", "roles": ["admin"], "tenant": "local" }),
         ),
         ("/v1/agents", json!({ "name": "eve", "tools": ["*"], "tenant": "local" })),
         ("/v1/spaces/experiment/mode", json!({ "mode": "shadow" })),
@@ -188,9 +188,9 @@ async fn a_revoked_key_and_a_revoked_grant_stop_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_auditor_reads_and_does_nothing() {
     let server = Server::start().await;
-    let body = json!({ "holder": "operator", "name": "ada", "role": "auditor" });
+    let body = json!({ "holder": "operator", "name": "ada", "roles": ["auditor"] });
     let auditor = server.does("/v1/keys", body).await["secret"].as_str().unwrap().to_owned();
-    assert_eq!(server.get("/v1/whoami", &auditor).await.ok()["role"], "auditor");
+    assert_eq!(server.get("/v1/whoami", &auditor).await.ok()["roles"], json!(["auditor"]));
     server.get("/v1/journal/entries", &auditor).await.ok();
     let stop = json!({ "scope": "tenant:local", "level": "pause", "reason": "x" });
     assert_eq!(server.post("/v1/stops", &auditor, stop).await.problem(403), "CR-4002");

@@ -23,6 +23,9 @@ data_dir = "state/data"
 config_dir = "config"
 master_key_file = "config/master.key"
 
+[approvals]
+requester_may_decide = true
+
 [[workspace]]
 root = "workspace"
 "#;
@@ -137,7 +140,7 @@ impl Server {
     /// Another tenant with an operator (admin) of its own.
     pub(crate) async fn other_tenant(&self) -> String {
         let body =
-            json!({ "holder": "operator", "name": "eve", "role": "admin", "tenant": "other" });
+            json!({ "holder": "operator", "name": "eve", "roles": ["admin"], "tenant": "other" });
         let made = self.does("/v1/keys", body).await;
         made["secret"].as_str().unwrap().to_owned()
     }

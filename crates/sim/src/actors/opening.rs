@@ -1,12 +1,14 @@
 //! Before anything can go wrong: a first operator, grants and keys.
 //!
-//! Two tenants, two operators and an agent for each chain; one grant may do little and expires early. Two agents
+//! Two tenants, an operator of each, an approver and an agent for each chain; one grant may do little and expires early. Two agents
 //! are one principal, so that they share what belongs to a principal and nothing else. A failure here is no story:
 //! it is told as broken progress.
 
 use std::sync::Arc;
 
-use domain::{Agent, GrantId, Human, KeyHolder, Name, PrincipalChain, Rights, Role, Timestamp};
+use domain::{
+    Agent, GrantId, Groups, Human, KeyHolder, Name, PrincipalChain, Rights, Role, Roles, Timestamp,
+};
 use gate::{GrantAsk, Refusal, Secret};
 
 use super::Scene;
@@ -33,6 +35,9 @@ pub(crate) fn chains() -> Vec<PrincipalChain> {
     all.into_iter().filter_map(one).collect()
 }
 
+/// The person of the first tenant who stands in one group alone and decides, and does nothing else.
+pub(crate) const SECOND: &str = "otto";
+
 /// Makes keys and grants.
 pub(crate) async fn open(scene: Arc<Scene>) {
     if let Err(refusal) = give_all(&scene).await {
@@ -48,13 +53,18 @@ async fn give_all(scene: &Scene) -> Result<(), Refusal> {
     let (local, other): (Name, Name) =
         ("local".parse().map_err(bad)?, "other".parse().map_err(bad)?);
     let (olga, zoe): (Name, Name) = ("olga".parse().map_err(bad)?, "zoe".parse().map_err(bad)?);
-    let [first, second] = scene.cast.operators.as_slice() else {
+    let [first, second, third] = scene.cast.operators.as_slice() else {
         return Err(Refusal::not_found("operator"));
     };
-    scene.gate.first_operator(local, olga, first).await?;
+    scene.gate.first_operator(local.clone(), olga, first).await?;
     let by = scene.gate.identify(first).await?.operator()?;
-    let holder = KeyHolder::Operator { tenant: other, name: zoe, role: Role::Admin };
+    let roles = Roles::of(&[Role::Admin]);
+    let holder = KeyHolder::Operator { tenant: other, name: zoe, roles, groups: Groups::All };
     scene.gate.make_key(&by, holder, second).await?;
+    let groups = Groups::Named(["others".parse().map_err(bad)?].into());
+    let (name, roles) = (SECOND.parse().map_err(bad)?, Roles::of(&[Role::Approver]));
+    let holder = KeyHolder::Operator { tenant: local, name, roles, groups };
+    scene.gate.make_key(&by, holder, third).await?;
     let mut grants: Vec<GrantId> = Vec::new();
     for (place, agent) in scene.cast.agents.iter().enumerate() {
         let all = vec!["sim.*".to_owned(), "checkrein.undo".to_owned()];

@@ -6,8 +6,10 @@
 
 use std::sync::Arc;
 
-use domain::{Amounts, CallId, Executed, Mode, Operator, RunId, StopId, StopLevel, StopScope};
-use gate::{Cell, Column, Journal as _, Query, Record, StopAsk, Table, UndoOrder};
+use domain::{
+    Amounts, CallId, Executed, Mode, Operator, ReviewVerdict, RunId, StopId, StopLevel, StopScope,
+};
+use gate::{Cell, Column, Done, Journal as _, Query, Record, StopAsk, Table, UndoOrder, Yes};
 
 use super::Scene;
 use crate::lock;
@@ -59,17 +61,29 @@ async fn one(scene: &Scene, by: &Operator, of: (Table, Column, &str)) -> Option<
 async fn decides(scene: &Scene, by: &Operator) {
     for record in listed(scene, by, (Table::Approvals, "state", "pending")).await {
         let Ok(approval) = record.key.parse() else { continue };
-        let said = match scene.cast.dice.below(10) {
-            0..=6 => scene.gate.approve(by, approval, None).await,
-            7 => scene.gate.reject(by, approval, "not like this".into()).await,
-            8 => {
-                let first = scene.gate.approve(by, approval, None).await;
-                let again = scene.gate.approve(by, approval, None).await;
+        let Ok(confirm) = scene.gate.to_confirm(by, approval).await else { continue };
+        let yes = || Yes { confirm: confirm.clone(), ..Yes::from(None) };
+        let said = match scene.cast.dice.below(20) {
+            0..=13 => scene.gate.approve(by, approval, yes()).await,
+            14 => scene.gate.reject(by, approval, "not like this".into()).await,
+            15 => scene.gate.ask(by, approval, "what for?".into()).await,
+            16 | 17 => {
+                let first = scene.gate.approve(by, approval, yes()).await;
+                let again = scene.gate.approve(by, approval, yes()).await;
                 if first.is_ok() && again.is_ok() {
                     let what = format!("{approval} was approved twice");
                     lock(&scene.cast.auditor).broken(crate::fault::Promise::Approved, what);
                 }
                 again
+            }
+            18 if confirm.is_some() => {
+                let said = scene.gate.approve(by, approval, None).await;
+                if said.is_ok() {
+                    let what =
+                        format!("{approval} was approved with one word and cannot be undone");
+                    lock(&scene.cast.auditor).broken(crate::fault::Promise::Approved, what);
+                }
+                said
             }
             _ => continue,
         };
@@ -198,7 +212,11 @@ async fn resumes(scene: &Scene, by: &Operator) {
 
 async fn looks_after(scene: &Scene, by: &Operator) {
     let Some(duty) = one(scene, by, (Table::Duties, "state", "open")).await else { return };
-    let _said = scene.gate.done(by, duty.key, Some("seen".into())).await;
+    let review = duty.text("kind") == "review";
+    let verdict = (review && scene.cast.dice.chance(40)).then_some(ReviewVerdict::Rejected);
+    let done = Done { note: Some("seen".into()), verdict };
+    let said = scene.gate.done(by, duty.key.clone(), done).await;
+    scene.tell(format_args!("{}: {}: {:?}", by.name, duty.key, said.map_err(|no| no.code)));
 }
 
 async fn revokes(scene: &Scene, by: &Operator) {

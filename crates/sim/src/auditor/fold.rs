@@ -4,7 +4,7 @@
 
 use domain::{
     Amounts, ApprovalEvent, BudgetScope, CallEvent, CallId, CallState, Entry, Event, Executed,
-    Replaced, RunEvent, UndoEvent, UndoState,
+    Replaced, Run, RunEvent, UndoEvent, UndoState,
 };
 
 use super::Auditor;
@@ -12,10 +12,7 @@ use super::Auditor;
 impl Auditor {
     pub(super) fn fold(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::RunOpened { run, limit, .. } => {
-                self.run_opened(run);
-                self.open(BudgetScope::Run(run.id), *limit);
-            }
+            Event::RunOpened { run, limit, .. } => self.run_begins(run, *limit),
             Event::RunPaused { .. } => self.run_step(entry.run, RunEvent::Paused),
             Event::RunResumed { .. } => self.run_step(entry.run, RunEvent::Resumed),
             Event::RunEnded { .. } => self.run_step(entry.run, RunEvent::Ended),
@@ -32,26 +29,13 @@ impl Auditor {
             | Event::CallResolved { .. }
             | Event::CallCancelled { .. }
             | Event::HeldCallDenied { .. }
-            | Event::CallSuperseded { .. } => {
-                if let Some(id) = entry.call {
-                    self.fold_call(id, entry);
-                    self.keys(id);
-                }
-            }
-            Event::ApprovalApproved { approval, execute_by, .. } => {
-                self.approved(*approval, *execute_by);
-            }
-            Event::ApprovalRejected { approval, .. } => {
-                self.decide(*approval, ApprovalEvent::Rejected);
-            }
-            Event::ApprovalExpired { approval } => self.decide(*approval, ApprovalEvent::Expired),
-            Event::ApprovalClosed { approval, superseded } => self.decide(
-                *approval,
-                match superseded {
-                    Replaced::Withdrawn => ApprovalEvent::Withdrawn,
-                    Replaced::Superseded => ApprovalEvent::Superseded,
-                },
-            ),
+            | Event::CallSuperseded { .. } => self.fold_known_call(entry),
+            Event::ApprovalVoted { .. }
+            | Event::ApprovalEscalated { .. }
+            | Event::ApprovalApproved { .. }
+            | Event::ApprovalRejected { .. }
+            | Event::ApprovalExpired { .. }
+            | Event::ApprovalClosed { .. } => self.fold_approval(entry),
             Event::UndoMoved { of, to, .. } => self.undo_step(*of, moved_to(*to)),
             Event::OriginalsErased { of } => self.undo_step(*of, UndoEvent::Expired),
             Event::StopOrdered { stop, .. } => self.stop_ordered(stop),
@@ -72,12 +56,57 @@ impl Auditor {
             | Event::GrantGiven { .. }
             | Event::KeyMade { .. }
             | Event::KeyRevoked { .. }
+            | Event::PersonMade { .. }
+            | Event::PersonChanged { .. }
+            | Event::PersonLinked { .. }
+            | Event::PasskeyAdded { .. }
+            | Event::PasskeyRemoved { .. }
+            | Event::TicketsMade { .. }
+            | Event::SessionOpened { .. }
+            | Event::SessionEnded { .. }
+            | Event::LoginsRefused { .. }
             | Event::PreviewAdmitted { .. }
             | Event::PreviewSettled { .. }
             | Event::AnswerGiven { .. }
+            | Event::ApprovalQuestioned { .. }
+            | Event::EvidenceGiven { .. }
             | Event::DutyDone { .. }
+            | Event::DutyOverdue { .. }
+            | Event::IncidentOpened { .. }
             | Event::RunExported { .. } => {}
         }
+    }
+
+    fn run_begins(&mut self, run: &Run, limit: Amounts<Option<u64>>) {
+        self.run_opened(run);
+        self.open(BudgetScope::Run(run.id), limit);
+    }
+
+    /// Events of an approval's own life. Others do not come here.
+    fn fold_approval(&mut self, entry: &Entry) {
+        if let Event::ApprovalVoted { approval, vote } = &entry.event {
+            self.voted(*approval, (entry.at, vote));
+        } else if let Event::ApprovalEscalated { approval, .. } = &entry.event {
+            self.escalated(*approval, entry.at);
+        } else if let Event::ApprovalApproved { approval, execute_by, .. } = &entry.event {
+            self.approved(*approval, *execute_by);
+        } else if let Event::ApprovalRejected { approval, .. } = &entry.event {
+            self.decide(*approval, ApprovalEvent::Rejected);
+        } else if let Event::ApprovalExpired { approval } = &entry.event {
+            self.decide(*approval, ApprovalEvent::Expired);
+        } else if let Event::ApprovalClosed { approval, superseded } = &entry.event {
+            let closed = match superseded {
+                Replaced::Withdrawn => ApprovalEvent::Withdrawn,
+                Replaced::Superseded => ApprovalEvent::Superseded,
+            };
+            self.decide(*approval, closed);
+        }
+    }
+
+    fn fold_known_call(&mut self, entry: &Entry) {
+        let Some(id) = entry.call else { return };
+        self.fold_call(id, entry);
+        self.keys(id);
     }
 
     /// Events of a call's own life. Others do not come here.
@@ -88,7 +117,7 @@ impl Auditor {
         } else if let Event::CallHeld { subject, requests, .. } = &entry.event {
             self.begin(id, (entry.run, Some(subject.clone())));
             self.steps(id, &[CallEvent::Held]);
-            self.asked(id, requests);
+            self.asked((id, entry.at), requests);
         } else if let Event::CallAdmitted { subject, was_held, .. } = &entry.event {
             if !*was_held {
                 self.begin(id, (entry.run, Some(subject.clone())));

@@ -2,15 +2,19 @@
 //!
 //! The functions that say what is legal are those of `domain`.
 
+use std::collections::BTreeSet;
+
 use domain::{
     ApprovalEvent, ApprovalId, ApprovalState, CallEvent, CallId, Entry, Executed, Requirement, Run,
     RunEvent, RunId, RunState, Settled, Status, Stop, StopEvent, StopId, StopState, Subject,
-    Timestamp, UndoEvent, UndoState,
+    Timestamp, UndoEvent, UndoState, Vote,
 };
 
 use super::fold::BEGINS;
 use super::model::{Call, Request};
 use super::{Auditor, RunModel};
+use crate::actors::SECOND;
+use crate::coverage::{ESCALATION, QUORUM};
 use crate::fault::Promise;
 
 impl Auditor {
@@ -75,12 +79,19 @@ impl Auditor {
         self.acted.remove(&key);
     }
 
-    pub(super) fn asked(&mut self, call: CallId, requests: &[(ApprovalId, Requirement)]) {
+    pub(super) fn asked(
+        &mut self,
+        (call, asked): (CallId, Timestamp),
+        requests: &[(ApprovalId, Requirement)],
+    ) {
         for (id, requirement) in requests {
             let state = ApprovalState::Pending;
             self.coverage.asked(&requirement.id);
             let requirement = requirement.clone();
-            self.approvals.insert(*id, Request { call, requirement, state, execute_by: None });
+            let (execute_by, voters, escalated) = (None, BTreeSet::new(), false);
+            let request =
+                Request { call, requirement, state, execute_by, asked, voters, escalated };
+            self.approvals.insert(*id, request);
             self.coverage.approval(state);
             if let Some(call) = self.calls.get_mut(&call) {
                 call.requests.insert(*id);
@@ -88,7 +99,56 @@ impl Auditor {
         }
     }
 
+    /// Only what is pending is voted on, in time, and by each person once (P4, P9).
+    pub(super) fn voted(&mut self, id: ApprovalId, (at, vote): (Timestamp, &Vote)) {
+        let Some(request) = self.approvals.get_mut(&id) else {
+            return self.illegal(format!("{id} is unknown and is voted on"));
+        };
+        let first = request.voters.insert(vote.by.clone());
+        let in_time = at < request.asked.plus(request.requirement.decide_within);
+        let member = match (vote.by.as_str() == SECOND, request.requirement.id.as_str()) {
+            (true, crate::rules::ESCALATES) => request.escalated,
+            (_, _) => true,
+        };
+        let sure = vote.assurance >= request.requirement.assurance;
+        if request.state != ApprovalState::Pending || !first || !in_time || !member || !sure {
+            let what = format!(
+                "`{}` said yes to {id}, {} since {}: once {first}, in time {in_time}, in its group {member}, sure {sure}",
+                vote.by,
+                request.state,
+                request.asked.millis()
+            );
+            self.broken(Promise::Approved, what);
+        }
+    }
+
+    /// A second group is asked only when the first one had its time.
+    pub(super) fn escalated(&mut self, id: ApprovalId, at: Timestamp) {
+        let Some(request) = self.approvals.get_mut(&id) else {
+            return self.illegal(format!("{id} is unknown and escalates"));
+        };
+        request.escalated = true;
+        let after =
+            request.requirement.escalate.as_ref().map(|later| request.asked.plus(later.after));
+        let due = after.is_some_and(|after| at >= after);
+        if request.state != ApprovalState::Pending || !due {
+            let what = format!("{id} is {} and escalates; due: {due}", request.state);
+            self.illegal(what);
+        }
+        self.coverage.asked(ESCALATION);
+    }
+
     pub(super) fn approved(&mut self, id: ApprovalId, execute_by: Timestamp) {
+        let enough = self
+            .approvals
+            .get(&id)
+            .is_some_and(|request| request.voters.len() >= usize::from(request.requirement.quorum));
+        if !enough {
+            self.broken(Promise::Approved, format!("{id} is approved by too few people"));
+        }
+        if self.approvals.get(&id).is_some_and(|request| request.voters.len() > 1) {
+            self.coverage.asked(QUORUM);
+        }
         self.decide(id, ApprovalEvent::Approved);
         if let Some(request) = self.approvals.get_mut(&id) {
             request.execute_by = Some(execute_by);

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    ApprovalId, ApprovalState, CallId, CallState, Digest, EffectClass, PermitId, PrincipalChain,
-    Requirement, Reservation, RunId, Subject, Timestamp, UndoState,
+    ApprovalId, ApprovalState, CallId, CallState, Digest, EffectClass, Name, PermitId,
+    PrincipalChain, Requirement, Reservation, RunId, Subject, Timestamp, UndoState,
 };
 
 /// One call.
@@ -63,6 +63,12 @@ pub struct Request {
     pub state: ApprovalState,
     /// Until when it may be used.
     pub execute_by: Option<Timestamp>,
+    /// When it was asked.
+    pub asked: Timestamp,
+    /// Who said yes.
+    pub voters: BTreeSet<Name>,
+    /// Whether the second group is asked too.
+    pub escalated: bool,
 }
 
 impl Call {

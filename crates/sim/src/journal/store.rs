@@ -223,6 +223,25 @@ impl Store {
         self.payloads.get(&(call, kind)).cloned()
     }
 
+    /// Changes a cell of every record of a table, as no commit would.
+    pub fn set_cell_for_tests(&mut self, (table, column): (Table, gate::Column), value: Cell) {
+        let place = table.columns().iter().position(|(name, _)| *name == column);
+        for cells in self.tables.entry(table).or_default().values_mut() {
+            if let Some(cell) = place.and_then(|place| cells.get_mut(place)) {
+                *cell = value.clone();
+            }
+        }
+    }
+
+    /// Changes the kept plan of a call, as no commit would.
+    pub fn change_plan_for_tests(&mut self, call: CallId, change: impl Fn(&mut domain::Plan)) {
+        let Some(bytes) = self.payloads.get_mut(&(call, PayloadKind::Plan)) else { return };
+        if let Ok(mut plan) = gate::payload::read_plan(bytes) {
+            change(&mut plan);
+            *bytes = gate::payload::plan(&plan);
+        }
+    }
+
     /// As `gate::Journal::keyed`.
     pub(crate) fn keyed(&self, scope: KeyScope<'_>, bytes: &[u8]) -> Result<Digest, StoreError> {
         let name = match scope {

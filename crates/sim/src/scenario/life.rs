@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use domain::{Code, Mode, Space};
-use gate::{Gate, RecoveryReport, Setup, Tool};
+use gate::{ApprovalRules, FourEyes, Gate, RecoveryReport, Setup, Tool};
 
 use super::LIVES_MAX;
 use crate::actors::{Cast, Scene, SimGate, open};
@@ -186,6 +186,8 @@ impl Life<'_> {
             grant_day: cast.shape.day,
             secrets: vec![SECRET.to_owned()],
             workspace_roots: Vec::new(),
+            // Whoever gave the rights is the one who decides here; `tests/it/voting.rs` keeps them apart.
+            approvals: ApprovalRules { four_eyes: FourEyes::Waived, ..ApprovalRules::default() },
         })
     }
 }

@@ -12,10 +12,13 @@ use checkrein_sim::random::Dice;
 use checkrein_sim::rules::{self, Version};
 use checkrein_sim::world::{Clock, SimWorld};
 use domain::{
-    Agent, Amounts, Answer, CallId, Human, KeyHolder, Mode, Name, OnExceeded, Operator,
-    PrincipalChain, Rights, Run, Space, Workflow,
+    Agent, Amounts, Answer, CallId, Groups, Human, KeyHolder, Mode, Name, OnExceeded, Operator,
+    PrincipalChain, Rights, Role, Roles, Run, Space, Workflow,
 };
-use gate::{Gate, GrantAsk, RecoveryReport, RunAsk, Secret, Setup, Table, Tool};
+use gate::{
+    ApprovalRules, FourEyes, Gate, GrantAsk, RecoveryReport, RunAsk, Secret, Setup, Table, Tool,
+    Yes,
+};
 
 pub(crate) type TestGate = Gate<SimJournal, SimWorld>;
 
@@ -32,6 +35,8 @@ pub(crate) struct Installation<T> {
     pub(crate) agent: Secret,
     /// The budget of each grant and day.
     pub(crate) day: Cell<Amounts<Option<u64>>>,
+    /// How people decide; one person alone, unless a test says otherwise.
+    pub(crate) approvals: Cell<ApprovalRules>,
 }
 
 impl<T: Tool + Default> Installation<T> {
@@ -72,7 +77,7 @@ impl<T: Tool + Default> Installation<T> {
             journal: SimJournal::open(&self.store, surroundings),
             world: SimWorld(self.clock.clone()),
             rules: rules::copy(Version::First).unwrap(),
-            tools: ["sim.", "up."]
+            tools: ["sim.", "up.", "checkrein."]
                 .map(|prefix| (prefix.to_owned(), Arc::clone(&self.tool) as Arc<dyn Tool>))
                 .to_vec(),
             workflows: workflows.map(workflow).to_vec(),
@@ -80,6 +85,7 @@ impl<T: Tool + Default> Installation<T> {
             grant_day: (self.day.get(), OnExceeded::Stop),
             secrets: vec![CREDENTIAL.to_owned()],
             workspace_roots: Vec::new(),
+            approvals: self.approvals.get(),
         };
         self.finish(Gate::open(setup)).unwrap()
     }
@@ -93,6 +99,10 @@ impl<T: Tool + Default> Installation<T> {
             operator: Secret::new("ck_operator"),
             agent: Secret::new("ck_agent"),
             day: Cell::new(Amounts::<u64>::each(|_| None)),
+            approvals: Cell::new(ApprovalRules {
+                four_eyes: FourEyes::Waived,
+                ..ApprovalRules::default()
+            }),
         };
         let (gate, _) = this.open();
         let tenant: Name = "local".parse().unwrap();
@@ -120,6 +130,43 @@ impl<T: Tool + Default> Installation<T> {
         (this, gate)
     }
 
+    /// Another person of the tenant, with these roles, in these groups.
+    pub(crate) fn somebody(
+        &self,
+        gate: &TestGate,
+        (name, roles, groups): (&str, &[Role], &[&str]),
+    ) -> Operator {
+        let secret = Secret::new(format!("ck_{name}"));
+        let groups = groups.iter().map(|group| group.parse().unwrap()).collect();
+        let holder = KeyHolder::Operator {
+            tenant: "local".parse().unwrap(),
+            name: name.parse().unwrap(),
+            roles: Roles::of(roles),
+            groups: Groups::Named(groups),
+        };
+        let by = self.person(gate);
+        self.finish(gate.make_key(&by, holder, &secret)).unwrap();
+        self.finish(gate.identify(&secret)).unwrap().operator().unwrap()
+    }
+
+    /// Puts rules into force that were changed like this: policies, then tools.
+    pub(crate) fn change_rules(&self, gate: &TestGate, change: impl Fn(String) -> String) {
+        const TOOLS: &str = include_str!("../../src/rules/tools.toml");
+        const POLICY: &str = include_str!("../../src/rules/policy.cedar");
+        let (tools, policies) = (change(TOOLS.to_owned()), change(POLICY.to_owned()));
+        assert!(tools != TOOLS || policies != POLICY, "nothing was changed");
+        let file = contract::ContractFile {
+            name: "changed.toml",
+            text: &tools,
+            origin: contract::Origin::BuiltIn,
+        };
+        let catalogue: contract::Catalogue = contract::load::all(&[file]).unwrap();
+        let source = policy::Source { file: "changed.cedar".to_owned(), text: policies.clone() };
+        let compiled = catalogue.iter().map(|compiled| &**compiled);
+        let policies = policy::PolicySet::load_compiled(&[source], compiled).unwrap();
+        self.finish(gate.set_rules(gate::Rules::new(catalogue, policies))).unwrap();
+    }
+
     /// The operator, to decide as.
     pub(crate) fn person(&self, gate: &TestGate) -> Operator {
         self.finish(gate.identify(&self.operator)).unwrap().operator().unwrap()
@@ -138,8 +185,14 @@ impl<T: Tool + Default> Installation<T> {
     pub(crate) fn approve(&self, gate: &TestGate, call: CallId) {
         let person = self.person(gate);
         for (_, approval) in self.asked(call) {
-            self.finish(gate.approve(&person, approval, None)).unwrap();
+            self.finish(gate.approve(&person, approval, self.yes(gate, approval))).unwrap();
         }
+    }
+
+    /// A yes that types what has to be typed.
+    pub(crate) fn yes(&self, gate: &TestGate, approval: domain::ApprovalId) -> Yes {
+        let confirm = self.finish(gate.to_confirm(&self.person(gate), approval)).unwrap();
+        Yes { confirm, ..Yes::from(None) }
     }
 
     /// Asks for the answer of a call without waiting for people.

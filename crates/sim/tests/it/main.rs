@@ -6,19 +6,25 @@
     reason = "a test that cannot go on should say so and stop"
 )]
 
+mod binding;
+mod brief;
 mod commands;
 mod crashes;
 mod faults;
+mod floods;
 mod installation;
 mod journal;
 mod modes;
+mod people;
 mod pins;
 mod questions;
 mod restart;
+mod reviews;
 mod scripts;
 mod seeds;
 mod stacking;
 mod tokens;
 mod upstream;
 mod visible;
+mod voting;
 mod watching;

@@ -3,8 +3,8 @@
 //! Every row runs the same story twice, in a space that enforces and in one that only watches.
 
 use domain::{
-    Amounts, Answer, Code, Event, KeyHolder, Mode, Proposal, Role, Run, StopLevel, StopScope,
-    Strength,
+    Amounts, Answer, Code, Event, Groups, KeyHolder, Mode, Proposal, Role, Roles, Run, StopLevel,
+    StopScope, Strength,
 };
 use gate::{HeldBack, Rules, Secret, StopAsk};
 use serde_json::json;
@@ -260,7 +260,8 @@ fn a_space_is_switched_by_an_admin_of_the_home_tenant_and_that_is_journalled() {
     {
         let secret = Secret::new(secret);
         let (tenant, name) = (tenant.parse().unwrap(), "eve".parse().unwrap());
-        let holder = KeyHolder::Operator { tenant, name, role };
+        let roles = Roles::of(&[role]);
+        let holder = KeyHolder::Operator { tenant, name, roles, groups: Groups::All };
         up.finish(gate.make_key(&admin, holder, &secret)).unwrap();
         let by = up.finish(gate.identify(&secret)).unwrap().operator().unwrap();
         for mode in [Mode::Shadow, Mode::Enforce] {

@@ -2,8 +2,8 @@
 //! Most stories end with another life of the gate, which must know the same pins.
 
 use domain::{
-    Classification, Code, Consequence, EffectClass, Event, Executed, KeyHolder, Operator, Pin,
-    PinState, Role, Status,
+    Classification, Code, Consequence, EffectClass, Event, Executed, Groups, KeyHolder, Operator,
+    Pin, PinState, Role, Roles, Status,
 };
 use gate::{HeldBack, Rules, Secret};
 
@@ -209,13 +209,14 @@ fn a_call_that_was_done_is_not_said_to_be_undone_when_its_tool_is_held_back_sinc
 }
 
 #[test]
-fn only_admins_of_the_home_tenant_decide_about_tools() {
+fn only_who_writes_rules_in_the_home_tenant_decides_about_tools() {
     let (installation, gate) = Up::connected();
     let admin = installation.person(&gate);
     let key = |role: Role, tenant: &str, secret: &str| {
         let secret = Secret::new(secret);
         let (tenant, name) = (tenant.parse().unwrap(), "eve".parse().unwrap());
-        let holder = KeyHolder::Operator { tenant, name, role };
+        let roles = Roles::of(&[role]);
+        let holder = KeyHolder::Operator { tenant, name, roles, groups: Groups::All };
         installation.finish(gate.make_key(&admin, holder, &secret)).unwrap();
         installation.finish(gate.identify(&secret)).unwrap().operator().unwrap()
     };
@@ -236,11 +237,15 @@ fn only_admins_of_the_home_tenant_decide_about_tools() {
     for (role, tenant, secret) in [
         (Role::Auditor, "local", "ck_1"),
         (Role::Operator, "local", "ck_2"),
-        (Role::Admin, "acme", "ck_3"),
+        (Role::Approver, "local", "ck_3"),
+        (Role::PolicyAuthor, "acme", "ck_4"),
+        (Role::Admin, "acme", "ck_5"),
     ] {
         let by = key(role, tenant, secret);
         assert_eq!(all(&by), [(); 3].map(|()| Err(Code::NotAllowed)), "{role} of {tenant}");
     }
+    let author = key(Role::PolicyAuthor, "local", "ck_6");
+    assert!(all(&author).iter().all(Result::is_ok));
     assert!(all(&admin).iter().all(Result::is_ok));
 }
 

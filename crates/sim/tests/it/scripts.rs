@@ -146,6 +146,9 @@ impl Tool for Scripts {
                 return Err(error(ToolErrorKind::NoPreview, NO_RUNG));
             }
             self.failure()?;
+            if let Some(inverse) = &asked.basis {
+                return Ok(inverse.clone());
+            }
             if let Some(approved) = approved.filter(|plan| self.stands(plan)) {
                 return Ok(approved.clone());
             }

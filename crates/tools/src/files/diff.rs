@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use domain::{Change, FileState, Node, limits};
+use domain::{Change, DIFF_CUT, FileState, Node, limits};
 use similar::TextDiff;
 
 use super::look::mode_alone;
@@ -39,7 +39,7 @@ pub(crate) fn unified(changes: &[Change]) -> String {
 /// Cuts at the end of a line, so that no half line is taken for a whole one.
 fn cut(mut text: String, left: usize) -> String {
     let note =
-        format!("... cut here: the diff is longer than shown, and {left} more changes follow\n");
+        format!("{DIFF_CUT}the diff is longer than shown, and {left} more changes follow\n");
     let mut end = limits::DIFF_BYTES_MAX.saturating_sub(note.len());
     while !text.is_char_boundary(end) {
         end = end.saturating_sub(1);

@@ -47,6 +47,8 @@ impl Place {
             "# Made anew by `checkrein wrap` at each start.\n\
              [server]\nlisten = \"127.0.0.1:0\"\ndata_dir = \"data\"\nconfig_dir = \"config\"\n\
              master_key_file = \"config/master.key\"\ncontracts = []\npolicies = []\n\n\
+             # Only whoever started it decides here.\n\
+             [approvals]\nrequester_may_decide = true\n\n\
              [[space]]\nname = \"experiment\"\nmode = \"{mode}\"\n\n{}",
             entry.text()
         );

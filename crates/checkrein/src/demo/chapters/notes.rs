@@ -10,6 +10,7 @@ use server::wire;
 use crate::client::path;
 use crate::demo::cast::Cast;
 use crate::demo::model;
+use crate::demo::person::Decided;
 use crate::demo::scratch::Scratch;
 use crate::demo::story::{Choice, Story};
 use crate::failure::{Failure, Result};
@@ -31,13 +32,24 @@ pub(crate) async fn tell(story: &mut Story, scratch: &Scratch, cast: &Cast) -> R
         cast.operator.get("/v1/approvals", &[("state", Some("pending".to_owned()))]).await?;
     let asked = asked.items.iter().find(|approval| approval.call == call);
     let approval = asked.ok_or_else(|| Failure::new("nobody was asked"))?;
-    let choice = story.decide().await?;
+    let details: wire::ApprovalDetails =
+        cast.operator.get(&path("/v1/approvals", &approval.approval, "")?, &[]).await?;
+    story.claim(
+        "nobody said that a deleted note comes back, so one word does not approve it: its name is typed",
+        details.confirm.kind == "type",
+    )?;
+    let decided = story.decide(cast, &approval.approval).await?;
+    let choice = decided.choice();
     let (verb, body) = match choice {
-        Choice::Approve => ("/approve", json!({ "reason": "it is bought" })),
+        Choice::Approve => {
+            ("/approve", json!({ "reason": "it is bought", "confirm": details.confirm.text }))
+        }
         Choice::Reject => ("/reject", json!({ "reason": "not yet" })),
     };
-    let place = path("/v1/approvals", &approval.approval, verb)?;
-    let _: wire::Approval = cast.operator.post(&place, &body).await?;
+    if decided == Decided::Here(choice) {
+        let place = path("/v1/approvals", &approval.approval, verb)?;
+        let _: wire::Approval = cast.operator.post(&place, &body).await?;
+    }
     story.act("operator", &format!("{} {call}", verb.trim_start_matches('/')));
     let again = cast.agent.wait(&call, Duration::from_secs(30)).await?;
     story.quote(&format!("{}; executed: {}", again.status, again.executed));

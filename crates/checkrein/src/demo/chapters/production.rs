@@ -8,6 +8,7 @@ use server::wire;
 
 use crate::client::path;
 use crate::demo::cast::{Cast, Wish, id, in_short, succeeded};
+use crate::demo::person::Decided;
 use crate::demo::scratch::Scratch;
 use crate::demo::story::{Choice, Story};
 use crate::failure::{Failure, Result};
@@ -31,8 +32,11 @@ pub(crate) async fn tell(story: &mut Story, scratch: &Scratch, cast: &Cast) -> R
     let asked = request(cast, call).await?;
     story.say("This is what the operator sees (`checkrein approvals show`):");
     story.quote(&shown(&asked));
-    let choice = story.decide().await?;
-    decide(story, cast, (choice, &asked.approval.approval)).await?;
+    let decided = story.decide(cast, &asked.approval.approval).await?;
+    let choice = decided.choice();
+    if let Decided::Here(choice) = decided {
+        decide(story, cast, (choice, &asked.approval.approval)).await?;
+    }
     story.act("agent", &format!("waits for {call}"));
     let answer = cast.wait(call).await?;
     story.quote(&in_short(&answer));
@@ -91,7 +95,8 @@ async fn decide(story: &mut Story, cast: &Cast, (choice, approval): (Choice, &st
                 )
                 .await;
             story.claim("the agent's own key could not have approved it", refused.is_err())?;
-            let body = wire::Approve { reason: Some("the peak is real".to_owned()) };
+            let reason = Some("the peak is real".to_owned());
+            let body = wire::Approve { reason, ..wire::Approve::default() };
             let _: wire::Approval =
                 cast.operator.post(&path("/v1/approvals", approval, "/approve")?, &body).await?;
         }

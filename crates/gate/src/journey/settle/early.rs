@@ -10,11 +10,17 @@ use super::{
 use crate::gate::Gate;
 use crate::journey::{Request, judge, plan, shadow};
 use crate::payload;
+use crate::people::StopAsk;
 use crate::port::KeyScope;
 use crate::rescue::{Decided, Hold};
 use crate::state::lock;
 use crate::watch::Audience;
-use domain::{ApprovalId, ApprovalState, Digest, Replaced};
+use domain::{
+    ApprovalId, ApprovalState, CallId, Digest, Name, Replaced, StopLevel, StopScope, limits,
+};
+
+/// The name under which the house orders stops.
+const HOUSE: &str = "checkrein";
 
 /// Refuses a proposal that did not become a call.
 pub(in crate::journey) async fn refuse<J: Journal, W: World>(
@@ -56,9 +62,14 @@ pub(in crate::journey) async fn halt<J: Journal, W: World>(
     match halt {
         Halt::Denied(denial) => denied(gate, call, *denial).await,
         Halt::Held(hold) => held(gate, call, *hold).await,
-        Halt::Known(known) => Ended::new(gate.answer_again(call, known).await, Leaves::Nothing),
+        Halt::Known(known) => {
+            if let Err(refusal) = gate.take_evidence(call, known).await {
+                return store_failed(call, &refusal);
+            }
+            Ended::new(gate.answer_again(call, known).await, Leaves::Nothing)
+        }
         Halt::StillHeld => Ended::new(gate.last_answer(call.id).await, Leaves::Held),
-        Halt::Moved(fresh) => moved(gate, call, fresh).await,
+        Halt::Moved(fresh, why) => moved(gate, call, (fresh, why)).await,
     }
 }
 
@@ -179,6 +190,10 @@ fn closed<J: Journal, W: World>(
 }
 
 async fn held<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, hold: Hold) -> Ended {
+    if let Some(refusal) = flooded(gate, call).await {
+        let decided = Some(hold.decided);
+        return denied(gate, call, Denial { refusal, decided, pause: None }).await;
+    }
     let Hold { decided, requirements, binding } = hold;
     let requests: Vec<_> =
         requirements.into_iter().map(|each| (ApprovalId::new(gate.world.fresh()), each)).collect();
@@ -211,6 +226,30 @@ async fn held<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, hold: Hold) 
             denied(gate, call, Denial { refusal: error.into(), decided, pause: None }).await
         }
     }
+}
+
+/// Suspends an agent that asks people too often, with one stop that says what it asked: nobody answers a flood
+/// question by question. What waits already goes on waiting.
+async fn flooded<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call) -> Option<Refusal> {
+    let chain = &call.caller.chain;
+    let agent = (&chain.tenant, &chain.agent.name);
+    let now = (gate.world.now(), call.compiled.name());
+    let tools = gate.asks.count(agent, now, gate.approvals.asks_max)?;
+    let all: u64 = tools.values().sum();
+    let tools: Vec<String> =
+        tools.iter().map(|(tool, count)| format!("{count} of {tool}")).collect();
+    let within = limits::ASKS_WINDOW.as_secs();
+    let reason = format!("it asked people for {all} calls within {within} s: {}", tools.join(", "));
+    let scope = StopScope::Agent(chain.tenant.clone(), chain.agent.name.clone());
+    let ask = StopAsk { scope, level: StopLevel::Suspend, reason: reason.clone() };
+    let ordered = match HOUSE.parse() {
+        Ok(house) => gate.order_stop(&house, ask).await.map(|_| ()),
+        Err(_) => Ok(()),
+    };
+    let message = format!("the agent `{}` is stopped (suspend): {reason}", chain.agent.name);
+    let fix = "ask for less; an operator lifts the stop with `checkrein stop resume`";
+    // A stop that could not be recorded holds all the same, until the process ends.
+    Some(ordered.err().unwrap_or_else(|| Refusal::new(Code::Stopped, message, fix)))
 }
 
 fn held_answer<J: Journal, W: World>(
@@ -257,25 +296,38 @@ fn warnings<J: Journal, W: World>(
 }
 
 /// The old request gives way; the same proposal walks again as a new call.
-async fn moved<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, fresh: Box<Call>) -> Ended {
-    let reason = "the plan or the resource moved since people were asked".to_owned();
-    let event =
-        Event::CallSuperseded { by_call: Some(fresh.id), reason, ledger: call.digests.ledger };
-    let mut entries = vec![entry(gate, call, event)];
-    entries.extend(closed(gate, call, Replaced::Superseded));
+async fn moved<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (fresh, why): (Box<Call>, &'static str),
+) -> Ended {
+    match gives_way(gate, call, (fresh.id, None, why.to_owned())).await {
+        Ok(answer) => Ended { answer, leaves: Leaves::Nothing, again: Some(fresh) },
+        Err(refusal) => store_failed(call, &refusal),
+    }
+}
+
+/// Ends a held call because another one takes its place. Whoever still waits for it is told which one.
+pub(in crate::journey) async fn gives_way<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (fresh, by, why): (CallId, Option<Name>, String),
+) -> Result<Answer, Refusal> {
+    let again = match by {
+        Some(_) => "proposed in its place and judged by itself",
+        None => "the same proposal was judged again",
+    };
     let refusal = Refusal::new(
         Code::Superseded,
-        "what was approved is no longer what would happen",
-        format!("see {}: the same proposal was judged again", fresh.id),
+        format!("what was asked is no longer what would happen: {why}"),
+        format!("see {fresh}: {again}; wait for that one"),
     );
-    // Whoever still waits for the old call is told which one took its place.
+    let ledger = call.digests.ledger;
+    let event = Event::CallSuperseded { by_call: Some(fresh), reason: why, ledger, by };
+    let mut entries = vec![entry(gate, call, event)];
+    entries.extend(closed(gate, call, Replaced::Superseded));
     let answer = rescue::unanswered(Some(call.id), &refusal);
-    let payloads = match gate.answer_payload(call.run.run.id, call, &answer) {
-        Ok((_, payload)) => vec![payload],
-        Err(refusal) => return store_failed(call, &refusal),
-    };
-    match write(gate, (vec![still_held(call)], entries, payloads), Urgency::Outcome).await {
-        Ok(_) => Ended { answer, leaves: Leaves::Nothing, again: Some(fresh) },
-        Err(error) => store_failed(call, &error.into()),
-    }
+    let (_, payload) = gate.answer_payload(call.run.run.id, call, &answer)?;
+    write(gate, (vec![still_held(call)], entries, vec![payload]), Urgency::Outcome).await?;
+    Ok(answer)
 }

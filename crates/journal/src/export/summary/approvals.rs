@@ -36,6 +36,21 @@ impl Approvals {
             let execute_by = execute_by.millis();
             self.put(approval, json!({ "decided_ms": at, "execute_by_ms": execute_by }));
         }
+        if let Event::ApprovalVoted { approval, vote } = &entry.event {
+            let one = json!({
+                "by": vote.by.as_str(), "at_ms": vote.at.millis(), "reason": vote.reason,
+                "assurance": vote.assurance.word(), "surface": vote.surface.word(),
+                "shown": vote.shown.map(|shown| shown.digest.to_string()),
+            });
+            let asked = self.0.of("approval", &approval.to_string());
+            match asked.get_mut("votes").and_then(Value::as_array_mut) {
+                Some(votes) => votes.push(one),
+                None => put(asked, json!({ "votes": [one] })),
+            }
+        }
+        if let Event::ApprovalEscalated { approval, group } = &entry.event {
+            self.put(approval, json!({ "escalated_to": group, "escalated_ms": at }));
+        }
         if let Event::ApprovalRejected { approval, by, reason } = &entry.event {
             let said = json!({ "state": "rejected", "by": by.as_str(), "reason": reason });
             self.put(approval, said);

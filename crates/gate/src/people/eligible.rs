@@ -1,0 +1,151 @@
+//! Who may say yes to a request: in its group, sure enough who it is, and not a party to the call.
+//!
+//! A party is the person on whose behalf the agent acts, whoever gave the agent its rights, and the owner of its
+//! workflow: they asked, in a way. A party may still say no. An installation of one person waives that, in its
+//! configuration and nowhere else. Tests: `crates/sim/tests/it/voting.rs`.
+
+use domain::{Assurance, Code, Name, Operator, Right, limits};
+
+use super::needs;
+use crate::commit::Record;
+use crate::gate::Gate;
+use crate::port::{Journal, World};
+use crate::refusal::Refusal;
+use crate::table::Table;
+
+/// How people decide in an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApprovalRules {
+    /// Whether a party to a call may approve it.
+    pub four_eyes: FourEyes,
+    /// Calls of one agent that people are asked for within `limits::ASKS_WINDOW` before the agent is suspended.
+    pub asks_max: u32,
+}
+
+impl Default for ApprovalRules {
+    fn default() -> Self {
+        Self { four_eyes: FourEyes::Kept, asks_max: limits::ASKS_MAX }
+    }
+}
+
+/// Whether the one who asks and the one who approves must be two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FourEyes {
+    /// They must.
+    Kept,
+    /// They may be one: there is only one person.
+    Waived,
+}
+
+/// What somebody wants to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// That it may happen, or may stand.
+    Yes,
+    /// That it may not.
+    No,
+}
+
+/// Somebody who may not approve a call, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// Who.
+    pub name: Name,
+    /// What makes this person a party, as the end of "because this person …".
+    pub because: &'static str,
+}
+
+/// A refusal of one person; another one may.
+fn not_eligible(message: String, fix: &str) -> Refusal {
+    Refusal::new(Code::NotEligible, message, fix)
+}
+
+/// Whether somebody stands in a group as policies write it, `group:name`. What is no group has nobody in it.
+pub(crate) fn stands_in(by: &Operator, group: &str) -> bool {
+    group.strip_prefix("group:").is_some_and(|name| by.groups.hold(name))
+}
+
+/// The groups that a request is asked of by now.
+pub(crate) fn asked_of(request: &Record) -> Vec<&str> {
+    let second = request.integer("escalated_ms").map(|_| request.text("escalate_to"));
+    std::iter::once(request.text("asked_of")).chain(second).collect()
+}
+
+impl<J: Journal, W: World> Gate<J, W> {
+    /// Whether somebody may say this about a request of a call, by its records.
+    pub(crate) async fn may_decide(
+        &self,
+        by: &Operator,
+        (request, call): (&Record, &Record),
+        says: Says,
+    ) -> Result<(), Refusal> {
+        needs(by, Right::Decide)?;
+        let parties = self.parties(call).await?;
+        let party = parties.iter().find(|party| party.name == by.name);
+        let groups = asked_of(request);
+        let member = groups.iter().any(|group| stands_in(by, group));
+        match (says, party) {
+            // Who asked for it may also take it back.
+            (Says::No, Some(_)) => return Ok(()),
+            (Says::Yes | Says::No, None | Some(_)) if !member => {
+                let message = format!(
+                    "not eligible: `{}` does not stand in {}",
+                    by.name,
+                    groups.join(" or ")
+                );
+                let fix = "ask somebody of that group, or an admin to put you into it";
+                return Err(not_eligible(message, fix));
+            }
+            (Says::No, None) => return Ok(()),
+            (Says::Yes, Some(party)) => return Err(is_party(party)),
+            (Says::Yes, None) => {}
+        }
+        sure_enough(by, request)
+    }
+
+    /// Everybody who may not approve a call because of what they are to it.
+    pub(crate) async fn parties(&self, call: &Record) -> Result<Vec<Party>, Refusal> {
+        if self.approvals.four_eyes == FourEyes::Waived {
+            return Ok(Vec::new());
+        }
+        let grant = self.journal.read(Table::Grants, call.text("grant_id")).await?;
+        let run = self.journal.read(Table::Runs, call.text("run")).await?;
+        let of_grant = |column| grant.as_ref().and_then(|grant| grant.text(column).parse().ok());
+        let owner = run
+            .and_then(|run| run.text("workflow").parse().ok())
+            .and_then(|workflow: Name| Some(self.workflow(&workflow)?.owner.clone()));
+        let known = [
+            (of_grant("human"), "is the one on whose behalf the agent acts"),
+            (of_grant("given_by"), "gave the agent its rights"),
+            (owner, "owns the agent's workflow"),
+        ];
+        let mut parties: Vec<Party> = Vec::new();
+        for (name, because) in known {
+            let new = name.filter(|name| parties.iter().all(|party| party.name != *name));
+            parties.extend(new.map(|name| Party { name, because }));
+        }
+        Ok(parties)
+    }
+}
+
+fn is_party(party: &Party) -> Refusal {
+    not_eligible(
+        format!("not eligible: `{}` {}", party.name, party.because),
+        "ask somebody else of the group; an installation of one person says `requester_may_decide = true` under `[approvals]`",
+    )
+}
+
+fn sure_enough(by: &Operator, request: &Record) -> Result<(), Refusal> {
+    // What cannot be read counts as the strictest.
+    let needed = Assurance::from_word(request.text("assurance")).unwrap_or(Assurance::Passkey);
+    if by.assurance >= needed {
+        return Ok(());
+    }
+    let message =
+        format!("this needs the assurance `{needed}`, and this is only a `{}`", by.assurance);
+    let fix = match needed {
+        Assurance::Passkey => "confirm with your passkey in the console, then decide there",
+        Assurance::Session | Assurance::Key => "log in to the console, then decide there",
+    };
+    Err(Refusal::new(Code::NotSureEnough, message, fix))
+}

@@ -1,0 +1,133 @@
+//! Accounts of people: listed, made, changed, invited.
+//! An admin acts in the own tenant; those of the installation's tenant for other tenants too.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::{Name, Operator, PersonState, limits};
+use gate::{PersonAsk, PersonChange, Secret};
+
+use crate::app::App;
+use crate::convert::{self, parsed};
+use crate::http::body::{Id, Strict};
+use crate::http::who::OperatorCaller;
+use crate::key_text::{self, For};
+use crate::rescue::Result;
+use crate::wire;
+
+/// Lists everybody with an account in the tenant.
+#[utoipa::path(
+    get, path = "/v1/people", tag = "people",
+    responses((status = 200, description = "people", body = wire::Page<wire::Person>), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+) -> Json<wire::Page<wire::Person>> {
+    let items =
+        app.gate.people(&operator.tenant).iter().map(|person| shown(&app, person)).collect();
+    Json(wire::Page { items, next: None })
+}
+
+/// Makes an account. The person logs in with an invitation first.
+#[utoipa::path(
+    post, path = "/v1/people", tag = "people", request_body = wire::NewPerson,
+    responses((status = 201, description = "the account", body = wire::Person), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn make(
+    State(app): State<Arc<App>>,
+    caller: OperatorCaller,
+    Strict(body): Strict<wire::NewPerson>,
+) -> Result<(StatusCode, Json<wire::Person>)> {
+    let ask = PersonAsk {
+        tenant: tenant(&caller, body.tenant.as_deref())?,
+        name: parsed("name", &body.name)?,
+        roles: convert::roles(&body.roles)?,
+        groups: convert::groups(&body.groups)?,
+    };
+    let person = app.gate.make_person(&caller.0, ask).await?;
+    Ok((StatusCode::CREATED, Json(shown(&app, &person))))
+}
+
+/// Changes an account: roles, groups, or whether it can be used.
+#[utoipa::path(
+    post, path = "/v1/people/{name}", tag = "people", params(("name" = String, Path, description = "the person's name")),
+    request_body = wire::ChangePerson,
+    responses((status = 200, description = "the account", body = wire::Person), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn change(
+    State(app): State<Arc<App>>,
+    caller: OperatorCaller,
+    Id(name): Id<Name>,
+    Strict(body): Strict<wire::ChangePerson>,
+) -> Result<Json<wire::Person>> {
+    let tenant = tenant(&caller, body.tenant.as_deref())?;
+    let change = PersonChange {
+        roles: body.roles.as_deref().map(convert::roles).transpose()?,
+        groups: body.groups.as_deref().map(convert::groups).transpose()?,
+        state: body.disabled.map(|disabled| match disabled {
+            true => PersonState::Disabled,
+            false => PersonState::Active,
+        }),
+    };
+    let reason = body.reason.unwrap_or_default();
+    convert::at_most("reason", &reason, limits::REASON_CHARS_MAX)?;
+    let person = app.gate.change_person(&caller.0, (&tenant, &name), (change, reason)).await?;
+    Ok(Json(shown(&app, &person)))
+}
+
+/// Makes a one-time link with which a person logs in. It takes the place of an earlier one.
+#[utoipa::path(
+    post, path = "/v1/people/{name}/invite", tag = "people", params(("name" = String, Path, description = "the person's name")),
+    request_body = wire::Invite,
+    responses((status = 201, description = "the link", body = wire::Invitation), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn invite(
+    State(app): State<Arc<App>>,
+    caller: OperatorCaller,
+    Id(name): Id<Name>,
+    Strict(body): Strict<wire::Invite>,
+) -> Result<(StatusCode, Json<wire::Invitation>)> {
+    let tenant = tenant(&caller, body.tenant.as_deref())?;
+    let secret = key_text::fresh(For::Link)?;
+    let within = match is_self(&caller.0, (&tenant, &name)) {
+        true => limits::LINK_WITHIN,
+        false => limits::INVITATION_WITHIN,
+    };
+    let ticket = Secret::new(secret.clone());
+    let until = app.gate.make_link(&caller.0, (&tenant, &name), (&ticket, within)).await?;
+    let invitation = wire::Invitation {
+        person: name.to_string(),
+        url: format!("{}/login#ticket={secret}", app.site.base()),
+        expires_ms: until.millis(),
+    };
+    Ok((StatusCode::CREATED, Json(invitation)))
+}
+
+fn is_self(by: &Operator, (tenant, name): (&Name, &Name)) -> bool {
+    by.tenant == *tenant && by.name == *name
+}
+
+fn tenant(caller: &OperatorCaller, given: Option<&str>) -> Result<Name> {
+    let tenant = match given {
+        Some(text) => parsed("tenant", text)?,
+        None => caller.0.tenant.clone(),
+    };
+    caller.may_act_for(&tenant)?;
+    Ok(tenant)
+}
+
+fn shown(app: &App, person: &domain::Person) -> wire::Person {
+    let (tenant, name) = (&person.tenant, &person.name);
+    wire::Person {
+        name: name.to_string(),
+        tenant: tenant.to_string(),
+        roles: convert::role_names(person.roles),
+        groups: convert::group_names(&person.groups),
+        state: person.state.word().to_owned(),
+        passkeys: app.gate.passkeys(tenant, name).len(),
+        recovery_codes: app.gate.recovery_codes_left(tenant, name),
+    }
+}
