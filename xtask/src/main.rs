@@ -7,6 +7,7 @@
 mod agent_client;
 mod command;
 mod conformance;
+mod console;
 mod deny;
 mod python;
 mod run;
@@ -44,6 +45,8 @@ enum Command {
     Conformance(conformance::Asked),
     /// Let a real agent program work through the gateway, with a scripted model.
     AgentClient,
+    /// Build the console, and take pictures of every screen into `target/screens`.
+    Screens,
     /// Build the binary and run its demo on a scratch repository.
     Demo(run::Passed),
     /// Run the benches in the release profile.
@@ -74,6 +77,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Suites => suites::print(&workspace),
         Command::Conformance(asked) => conformance::run(&workspace, &asked),
         Command::AgentClient => agent_client::run(&workspace),
+        Command::Screens => console::screens(&workspace),
         Command::Demo(passed) => run::demo(&workspace, &passed),
         Command::Bench(passed) => run::bench(&workspace, &passed),
         Command::Sim(passed) => run::sim(&workspace, &passed),

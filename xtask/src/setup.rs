@@ -27,11 +27,16 @@ pub(crate) const STRACE: Program = Program { probe: &["strace", "-V"], package: 
 pub(crate) const PYTHON: Program =
     Program { probe: &["python3", "-c", "import ensurepip, venv"], package: "python3-venv" };
 
-/// Installs the programs of others that speak MCP; the Node.js that runs them comes with them.
+/// Builds the console, with the Node.js that comes with it; installs the programs of others that speak MCP, which bring
+/// their own.
 pub(crate) const NPM: Program = Program { probe: &["npm", "--version"], package: "npm" };
 
+/// Tests of the console look at it in this browser.
+pub(crate) const CHROMIUM: Program =
+    Program { probe: &["chromium", "--version"], package: "chromium" };
+
 /// Everything that `cargo xtask test` needs.
-pub(crate) const ALL: &[Program] = &[GIT, C_COMPILER, STRACE, PYTHON, NPM];
+pub(crate) const ALL: &[Program] = &[GIT, C_COMPILER, STRACE, PYTHON, NPM, CHROMIUM];
 
 /// Makes sure that every program is there, installing what is missing as root on Debian.
 pub(crate) fn require(programs: &[Program]) -> anyhow::Result<()> {

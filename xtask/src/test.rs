@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every check, in order, quick ones first; the first that fails ends the run.
 //!
 //! ```text
-//! suites -> format -> tidy -> deny -> clippy -> build -> doc tests -> tests -> conformance -> simulation -> crash rounds
+//! suites -> format -> tidy -> deny -> console -> clippy -> build -> doc tests -> tests -> console's tests -> conformance
+//!        -> simulation -> crash rounds
 //! ```
 //! Everything is built once, for the whole workspace in the dev profile: cargo would resolve other features for one
 //! package alone and compile its dependencies again. The tests' summary is repeated at the end.
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::command::Call;
 use crate::conformance::{self, Asked};
+use crate::console::Console;
 use crate::deny::NEXTEST;
 use crate::setup;
 use crate::suites::Suites;
@@ -25,10 +27,16 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
     step("format", || steps.cargo(&["fmt", "--all", "--check"]).run())?;
     step("tidy", || crate::tidy::tidy(workspace))?;
     step("deny", || crate::deny::deny(workspace))?;
+    let console = step("console packages", || Console::ready(workspace))?;
+    step("console types", || console.check())?;
+    // Before cargo: the binary carries what is built here.
+    step("console build", || console.build())?;
     step("clippy", || steps.cargo(CLIPPY).run())?;
     step("build", || steps.cargo(BUILD).run())?;
     step("doc tests", || steps.cargo(DOC_TESTS).run())?;
     let summary = step("tests", || steps.tests())?;
+    step("console tests", || console.tests())?;
+    step("console in a browser", || console.browser_tests())?;
     step("conformance", || conformance::run(workspace, &Asked::check()))?;
     step("simulation", || steps.built("sim", &["--seeds", "500"]))?;
     step("crash rounds", || steps.built("crash", &["--rounds", "20"]))?;

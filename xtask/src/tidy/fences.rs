@@ -12,6 +12,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("utoipa", &["server"]),
     ("utoipa-axum", &["server"]),
     ("tower-http", &["server"]),
+    ("tokio-rustls", &["server"]),
+    ("rust-embed", &["server"]),
     ("rusqlite", &["journal"]),
     // The bench compares the policy crate with bare Cedar.
     ("cedar-policy", &["policy", "bench"]),

@@ -1,0 +1,40 @@
+// "Is anything wrong?" must never say no because something is not known.
+
+import type { Budget } from "@checkrein/sdk";
+import { describe, expect, it } from "vitest";
+
+import { checks, type Told, TOO_LONG_MS, used } from "./checks.ts";
+
+const nothing: Told = { stops: undefined, waiting: undefined, reviews: undefined, tools: undefined, servers: undefined, budgets: undefined, spaces: undefined };
+const NOW = 10_000_000;
+
+function check(told: object): string {
+  return checks({ ...nothing, ...told } as Told, NOW).map((each) => `${each.tone} ${each.name}: ${each.text}`).join("; ");
+}
+
+it("says nothing of what is not known", () => expect(check({})).toBe(""));
+
+it.each([
+  [{ stops: [] }, "good Stops: none in force"],
+  [{ stops: [{ scope: "everything" }] }, "bad Stops: everything is stopped"],
+  [{ stops: [{ scope: "tool:x" }] }, "bad Stops: 1 in force"],
+  [{ waiting: [] }, "good Approvals: nothing waits"],
+  [{ waiting: [{ asked_ms: NOW - 60_000 }] }, "wait Approvals: 1 wait, oldest 1 m"],
+  [{ waiting: [{ asked_ms: NOW }, { asked_ms: NOW - TOO_LONG_MS - 1 }] }, "bad Approvals: 2 wait, oldest 15 m"],
+  [{ reviews: [{ at_ms: NOW - 120_000 }] }, "wait Reviews: 1 open, oldest 2 m"],
+  [{ tools: [{ standing: "pinned" }, { standing: "drifted" }, { standing: "held_back" }] }, "bad Tools: 1 drifted, 1 held back"],
+  [{ servers: [{ server: "a", standing: "ready" }, { server: "b", standing: "waiting" }] }, "wait Servers: b away"],
+  [{ spaces: [{ space: "a", mode: "enforce" }, { space: "b", mode: "shadow" }] }, "wait Mode: b only in shadow"],
+])("%j", (told, expected) => expect(check(told)).toBe(expected));
+
+it("puts the worst first", () => {
+  expect(check({ waiting: [], stops: [{ scope: "everything" }], servers: [{ server: "b", standing: "ended" }] })).toMatch(/^bad .*; wait .*; good /);
+});
+
+describe("a budget", () => {
+  const budget = (limit: object, left: object): Budget => ({ limit, left }) as Budget;
+  it.each([
+    [budget({}, {}), 0], [budget({ calls: 40 }, { calls: 10 }), 0.75], [budget({ calls: 40, money: "5.00" }, { calls: 40, money: "0.50" }), 0.9],
+    [budget({ calls: 0 }, { calls: 0 }), 1], [budget({ calls: 5 }, {}), 1],
+  ])("%j", (given, expected) => expect(used(given)).toBeCloseTo(expected));
+});

@@ -1,0 +1,106 @@
+// Is anything wrong? What the Now screen says of an installation, the worst first. In: what the API told. Out: one line for
+// each thing, with the screen that shows more. Pure. Tests: checks.test.ts.
+
+import type { Approval, Budget, DutyRecord, Server, Space, Stop, Tool } from "@checkrein/sdk";
+
+import type { Tone } from "../parts/words.ts";
+import { ago, count } from "../text/clock.ts";
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly name: string;
+  readonly tone: Extract<Tone, "good" | "wait" | "bad">;
+  readonly text: string;
+  readonly to: "/approvals" | "/runs" | "/tools" | "/settings" | "/journal";
+  /** Which of them, where the screen has several. */
+  readonly show?: "reviews";
+}
+
+/** Waiting this long is too long, in milliseconds: 15 minutes. */
+export const TOO_LONG_MS = 15 * 60_000;
+/** A budget is nearly used up when this part of it is taken. */
+const NEAR = 0.8;
+
+/** What was told; `undefined` where it is not known. */
+export interface Told {
+  readonly stops: readonly Stop[] | undefined;
+  readonly waiting: readonly Approval[] | undefined;
+  readonly reviews: readonly DutyRecord[] | undefined;
+  readonly tools: readonly Tool[] | undefined;
+  readonly servers: readonly Server[] | undefined;
+  readonly budgets: readonly Budget[] | undefined;
+  readonly spaces: readonly Space[] | undefined;
+}
+
+/** Everything that was looked at, the worst first. What is not known is left out, and never counts as good. */
+export function checks(told: Told, now: number): readonly Check[] {
+  const found = [
+    told.stops && stops(told.stops), told.waiting && waiting(told.waiting, now), told.reviews && reviews(told.reviews, now),
+    told.tools && drift(told.tools), told.servers && servers(told.servers), told.budgets && budgets(told.budgets),
+    told.spaces && spaces(told.spaces),
+  ].filter((check) => check !== undefined);
+  const weight = { bad: 0, wait: 1, good: 2 };
+  return found.toSorted((one, other) => weight[one.tone] - weight[other.tone]);
+}
+
+function stops(all: readonly Stop[]): Check {
+  const everything = all.some((stop) => stop.scope === "everything");
+  const text = all.length === 0 ? "none in force" : everything ? "everything is stopped" : `${all.length} in force`;
+  return { name: "Stops", tone: all.length > 0 ? "bad" : "good", text, to: "/settings" };
+}
+
+function waiting(all: readonly Approval[], now: number): Check {
+  const oldest = Math.min(...all.map((each) => each.asked_ms));
+  if (all.length === 0) return { name: "Approvals", tone: "good", text: "nothing waits", to: "/approvals" };
+  const late = now - oldest > TOO_LONG_MS;
+  return { name: "Approvals", tone: late ? "bad" : "wait", text: `${all.length} wait, oldest ${ago(now - oldest)}`, to: "/approvals" };
+}
+
+function reviews(all: readonly DutyRecord[], now: number): Check {
+  if (all.length === 0) return { name: "Reviews", tone: "good", text: "none open", to: "/approvals", show: "reviews" };
+  const oldest = Math.min(...all.map((each) => each.at_ms));
+  return { name: "Reviews", tone: "wait", text: `${all.length} open, oldest ${ago(now - oldest)}`, to: "/approvals", show: "reviews" };
+}
+
+function drift(all: readonly Tool[]): Check {
+  const drifted = all.filter((tool) => tool.standing === "drifted").length;
+  const kept = all.filter((tool) => tool.standing === "held_back").length;
+  if (drifted + kept === 0) return { name: "Tools", tone: "good", text: `${count(all.length, "tool")}, none drifted`, to: "/tools" };
+  const parts = [drifted > 0 ? `${drifted} drifted` : "", kept > 0 ? `${kept} held back` : ""].filter((part) => part !== "");
+  return { name: "Tools", tone: "bad", text: parts.join(", "), to: "/tools" };
+}
+
+function servers(all: readonly Server[]): Check {
+  const away = all.filter((server) => server.standing !== "ready" && server.standing !== "connecting");
+  if (all.length === 0) return { name: "Servers", tone: "good", text: "none configured", to: "/settings" };
+  if (away.length === 0) return { name: "Servers", tone: "good", text: `${all.length} ready`, to: "/settings" };
+  return { name: "Servers", tone: "wait", text: `${away.map((server) => server.server).slice(0, 3).join(", ")}${away.length > 3 ? " …" : ""} away`, to: "/settings" };
+}
+
+function budgets(all: readonly Budget[]): Check {
+  const parts = all.map(used);
+  const near = parts.filter((part) => part >= NEAR && part < 1).length;
+  const over = parts.filter((part) => part >= 1).length;
+  if (near + over === 0) return { name: "Budgets", tone: "good", text: all.length === 0 ? "none open" : "all have room", to: "/runs" };
+  const words = [over > 0 ? `${over} used up` : "", near > 0 ? `${near} above 80 %` : ""].filter((word) => word !== "");
+  return { name: "Budgets", tone: over > 0 ? "bad" : "wait", text: words.join(", "), to: "/runs" };
+}
+
+function spaces(all: readonly Space[]): Check {
+  const shadow = all.filter((space) => space.mode !== "enforce").map((space) => space.space);
+  if (shadow.length === 0) return { name: "Mode", tone: "good", text: "enforced everywhere", to: "/settings" };
+  return { name: "Mode", tone: "wait", text: `${shadow.slice(0, 2).join(", ")}${shadow.length > 2 ? " …" : ""} only in shadow`, to: "/settings" };
+}
+
+/** The part of a budget that is taken, in its scarcest dimension: 0 to 1; 0 where nothing is limited. */
+export function used(budget: Budget): number {
+  const part = (limit: number | undefined, left: number | undefined): number => (limit === undefined ? 0 : limit <= 0 ? 1 : 1 - (left ?? 0) / limit);
+  const money = (amount: string | null | undefined): number | undefined => (amount == null ? undefined : Number(amount));
+  const { limit, left } = budget;
+  const parts = [
+    part(limit.calls ?? undefined, left.calls ?? undefined), part(money(limit.money), money(left.money)),
+    part(limit.irreversible ?? undefined, left.irreversible ?? undefined), part(limit.read_bytes ?? undefined, left.read_bytes ?? undefined),
+    part(limit.wall_ms ?? undefined, left.wall_ms ?? undefined),
+  ];
+  return Math.min(1, Math.max(0, ...parts));
+}

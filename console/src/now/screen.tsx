@@ -1,0 +1,78 @@
+// Is anything wrong, and who must act? The first thing that somebody sees at three in the morning.
+
+import { useApprovals, useBudgets, useDuties, useServers, useSpaces, useStops, useTools } from "@checkrein/react";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+
+import { byDeadline } from "../approvals/sight.ts";
+import { Button } from "../parts/basics.tsx";
+import { Icon, type IconName } from "../parts/icons.tsx";
+import { Page, Panel } from "../parts/page.tsx";
+import { useNow } from "../parts/time.tsx";
+import { useMay } from "../shell/session.tsx";
+import { type Check, checks } from "./checks.ts";
+import { Feed } from "./feed.tsx";
+import { JournalCheck } from "./journal.tsx";
+import { Suspend } from "./suspend.tsx";
+import { Waiting } from "./waiting.tsx";
+import "./now.css";
+
+/** The screen. */
+export function Now(): ReactNode {
+  const [suspends, setSuspends] = useState(false);
+  const found = useChecks();
+  const may = useMay("operate");
+  const worst = found[0]?.tone;
+  const said = worst === undefined ? "Looking…" : { bad: "Something needs you", wait: "People are asked", good: "All is well" }[worst];
+  const suspend = <Button weight="danger" icon="stop" disabled={!may} onClick={() => setSuspends(true)}>Suspend everything</Button>;
+  return (
+    <Page title="Now" command="checkrein doctor" actions={suspend}>
+      <div className="now">
+        <section className="now-said" aria-live="polite">
+          <h2 className={worst ?? ""}><i aria-hidden="true" />{said}</h2>
+          <ul className="now-checks">
+            {found.map((check) => <One key={check.name} check={check} />)}
+            <JournalCheck />
+          </ul>
+        </section>
+        <div className="now-two">
+          <Panel title="Who must act" beside={<Link to="/approvals" className="push">All approvals</Link>}><Waiting /></Panel>
+          <Panel title="What happens" beside={<Link to="/journal" className="push">Journal</Link>}><Feed /></Panel>
+        </div>
+      </div>
+      {suspends ? <Suspend onClose={() => setSuspends(false)} /> : null}
+    </Page>
+  );
+}
+
+function useChecks(): readonly Check[] {
+  const now = useNow(10_000);
+  const stops = useStops({ state: "in_force" });
+  const waiting = useApprovals({ state: "pending" });
+  const reviews = useDuties({ state: "open", kind: "review" });
+  const [tools, servers, budgets, spaces] = [useTools(), useServers(), useBudgets(), useSpaces()];
+  const list = <T,>(found: { isPending: boolean; error: Error | null; items: T[] }): T[] | undefined => (found.isPending || found.error !== null ? undefined : found.items);
+  return checks({
+    stops: list(stops), waiting: list(waiting)?.toSorted(byDeadline), reviews: list(reviews),
+    tools: tools.data?.items, servers: servers.data?.items, budgets: budgets.data?.items, spaces: spaces.data?.items,
+  }, now);
+}
+
+const ICONS: Readonly<Record<Check["tone"], IconName>> = { good: "check", wait: "clock", bad: "warning" };
+
+/** One thing that was looked at. */
+export function One({ check, children }: { check: Check; children?: ReactNode }): ReactNode {
+  const inner = (
+    <>
+      <Icon name={ICONS[check.tone]} />
+      <span className="check-name">{check.name}</span>
+      <span className="check-text">{check.text}</span>
+    </>
+  );
+  return (
+    <li className={`check ${check.tone}`}>
+      <Link to={check.to} search={check.show === undefined ? {} : { show: check.show }} className="check-inner">{inner}</Link>
+      {children}
+    </li>
+  );
+}

@@ -1,0 +1,108 @@
+// An entry of the journal in a few words. In: an entry. Out: what happened, about what, and the colour that says the same.
+// Kinds that are not known are told by their own name. Pure. Tests: tell.test.ts.
+
+import type { Entry } from "@checkrein/sdk";
+
+import { shortId, type Tone } from "../parts/words.ts";
+
+/** An entry in words. */
+export interface Telling {
+  readonly tone: Tone;
+  readonly what: string;
+  readonly about: string;
+}
+
+const WORDS: Readonly<Record<string, readonly [Tone, string]>> = {
+  call_denied: ["bad", "Denied"],
+  call_held: ["wait", "Held"],
+  call_admitted: ["note", "Admitted"],
+  read_settled: ["plain", "Read"],
+  call_settled: ["good", "Ran"],
+  call_lost: ["doubt", "In doubt"],
+  call_resolved: ["note", "Doubt settled"],
+  call_cancelled: ["plain", "Cancelled"],
+  held_call_denied: ["bad", "Denied after waiting"],
+  call_superseded: ["plain", "Superseded"],
+  approval_voted: ["good", "Voted yes"],
+  approval_approved: ["good", "Approved"],
+  approval_rejected: ["bad", "Rejected"],
+  approval_expired: ["plain", "Expired"],
+  approval_escalated: ["wait", "Escalated"],
+  stop_ordered: ["bad", "Stopped"],
+  stop_lifted: ["good", "Goes on"],
+  run_opened: ["note", "Run opened"],
+  run_paused: ["wait", "Run paused"],
+  run_resumed: ["good", "Run resumed"],
+  run_ended: ["plain", "Run ended"],
+  budget_raised: ["note", "Budget raised"],
+  duty_done: ["good", "Seen"],
+  tool_pinned: ["note", "Tool pinned"],
+  tool_drifted: ["bad", "Tool drifted"],
+  tool_refused: ["bad", "Tool refused"],
+  tool_classified: ["note", "Tool classified"],
+  grant_given: ["note", "Agent made"],
+  grant_revoked: ["bad", "Agent revoked"],
+  key_made: ["note", "Key made"],
+  key_revoked: ["plain", "Key revoked"],
+  mode_set: ["wait", "Mode set"],
+  policy_loaded: ["plain", "Policy loaded"],
+  undo_moved: ["plain", "Undo"],
+  person_made: ["note", "Person made"],
+  person_changed: ["note", "Person changed"],
+  session_opened: ["plain", "Logged in"],
+  incident_opened: ["bad", "Incident"],
+};
+
+// What the machinery notes for itself.
+const UNTOLD = /^(preview_|slice_|answer_given$|budget_opened$|heads?_|writer_|contracts_loaded$|configuration_loaded$|approval_closed$|originals_erased$|call_admitted$)/;
+
+/** Whether an entry tells of something that a person cares about. */
+export function isTold(entry: Pick<Entry, "kind">): boolean {
+  return !UNTOLD.test(entry.kind);
+}
+
+/** An entry in words. */
+export function tell(entry: Pick<Entry, "kind" | "entry" | "call" | "run">): Telling {
+  const body = inner(entry);
+  const [tone, what] = entry.kind === "call_settled" ? settled(body) : (WORDS[entry.kind] ?? ["plain", entry.kind.replaceAll("_", " ")]);
+  return { tone, what, about: about(body) ?? shortId(entry.call ?? entry.run ?? "") };
+}
+
+function settled(body: Json): readonly [Tone, string] {
+  const outcome = at(body, "outcome");
+  const executed = outcome?.["executed"];
+  if (executed === "yes" && outcome?.["code"] == null) return ["good", "Ran"];
+  if (executed === "unknown") return ["doubt", "In doubt"];
+  return executed === "partly" ? ["doubt", "Partly done"] : ["bad", "Failed"];
+}
+
+function about(body: Json): string | undefined {
+  const subject = at(body, "subject");
+  const tool = text(at(subject, "tool"), "name") ?? text(subject, "tool") ?? text(body, "tool");
+  const resource = text(subject, "resource")?.replace(/^(?:workspace|mcp):/, "");
+  if (tool !== undefined) return resource === undefined ? tool : `${tool} ${resource}`;
+  const effect = (at(body, "outcome")?.["effects"] as readonly Json[] | undefined)?.[0];
+  const run = at(body, "run");
+  const grant = at(body, "grant");
+  const policies = body["policies"];
+  if (typeof policies === "number") return `${policies} policies`;
+  return text(effect, "resource")?.replace(/^workspace:/, "") ?? text(run, "purpose") ?? text(at(body, "stop"), "scope")
+    ?? text(at(at(grant, "chain"), "agent"), "name") ?? text(body, "reason") ?? text(body, "by") ?? text(body, "name") ?? text(body, "code");
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function inner(entry: Pick<Entry, "kind" | "entry">): Json {
+  const event = at(entry.entry as Json, "event");
+  return at(event, entry.kind) ?? {};
+}
+
+function at(value: Json | undefined, name: string): Json | undefined {
+  const found = value?.[name];
+  return typeof found === "object" && found !== null ? (found as Json) : undefined;
+}
+
+function text(value: Json | undefined, name: string): string | undefined {
+  const found = value?.[name];
+  return typeof found === "string" && found !== "" ? found : undefined;
+}

@@ -1,0 +1,109 @@
+// Runs: which work was or is done, by whom, how it stands. State and workflow are filtered by the server; words are looked
+// for in what was read so far, and the foot says how far that is.
+
+import { useRuns, useWorkflows, type Listing } from "@checkrein/react";
+import type { Run, WhichRuns } from "@checkrein/sdk";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+
+import { Nothing, Table, type Column } from "../lists/table.tsx";
+import { Search } from "../lists/search.tsx";
+import { Select } from "../lists/select.tsx";
+import { changed, type RunsSearch } from "../others.ts";
+import { StateBadge } from "../parts/basics.tsx";
+import { Choices } from "../parts/fields.tsx";
+import { Empty } from "../parts/notices.tsx";
+import { Page } from "../parts/page.tsx";
+import { Shown } from "../parts/text.tsx";
+import { Ago } from "../parts/time.tsx";
+import { count, lasting } from "../text/clock.ts";
+import { quoted } from "../parts/command.tsx";
+
+const STATES = [
+  { value: "", label: "All" },
+  { value: "open", label: "Open" },
+  { value: "paused", label: "Paused" },
+  { value: "ended", label: "Ended" },
+] as const;
+
+/** The list. */
+export function Runs(): ReactNode {
+  const search: RunsSearch = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const go = (next: RunsSearch): void => void navigate({ to: "/runs", search: next, replace: true });
+  const listing = useRuns(which(search));
+  const workflows = useWorkflows();
+  const words = (search.text ?? "").toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const items = words.length === 0 ? listing.items : listing.items.filter((run) => fits(run, words));
+  const options = [["", "Every workflow"] as const, ...(workflows.data?.items ?? []).map((one) => [one.workflow, one.workflow] as const)];
+  return (
+    <Page title="Runs" fills command={command(search)} bar={
+      <div className="filters">
+        <Choices label="State" choices={STATES} value={STATES.find((state) => state.value === search.state)?.value ?? ""} onChange={(state) => go(changed(search, "state", state))} />
+        <Select label="Workflow" value={search.workflow ?? ""} options={options} onChange={(workflow) => go(changed(search, "workflow", workflow))} />
+        <Search label="Agent, purpose, person or id" value={search.text ?? ""} onSearch={(text) => go(changed(search, "text", text))} />
+      </div>
+    }>
+      <Table name="Runs" listing={{ ...listing, items, hasMore: listing.hasMore && isFurther(listing, items) }} columns={COLUMNS} rowKey={(run) => run.run}
+        foot={words.length === 0 ? undefined : <Foot listing={listing} found={items.length} />}
+        empty={Object.keys(search).length > 0 ? <Nothing what="runs" clear={() => go({})} /> : (
+          <Empty icon="runs" title="No runs yet" command="checkrein call files.list '{&quot;path&quot;: &quot;.&quot;}'">
+            A run begins with the first call of an agent.
+          </Empty>
+        )} />
+    </Page>
+  );
+}
+
+const COLUMNS: readonly Column<Run>[] = [
+  {
+    head: "Run", width: "minmax(0, 2.4fr)", cell: (run) => (
+      <span className="two">
+        <Link to="/runs/$run" params={{ run: run.run }} className="row-link"><Shown text={run.purpose} /></Link>
+        <small><span className="mono">{run.run}</span></small>
+      </span>
+    ),
+  },
+  { head: "State", width: "6.5rem", cell: (run) => <StateBadge state={run.outcome ?? run.state} /> },
+  {
+    head: "Agent", width: "minmax(0, 1.2fr)", from: "wide", cell: (run) => (
+      <span className="two"><span><Shown text={run.agent} /></span><small>for {run.human}</small></span>
+    ),
+  },
+  {
+    head: "Workflow", width: "minmax(0, 1fr)", from: "wide", cell: (run) => (
+      <span className="two"><span>{run.workflow}</span><small>{run.space}</small></span>
+    ),
+  },
+  { head: "Lasted", width: "5.5rem", from: "wide", end: true, cell: (run) => lasting(run.last_ms - run.opened_ms) },
+  { head: "Last used", width: "4rem", end: true, cell: (run) => <Ago ms={run.last_ms} /> },
+];
+
+/** Pages are read for a search only until enough is found: each further one is asked for by a person. */
+const SEARCHED_MAX = 1_000;
+
+function isFurther(listing: Listing<Run>, found: readonly Run[]): boolean {
+  return found.length === listing.items.length || (found.length < 50 && listing.items.length < SEARCHED_MAX);
+}
+
+function Foot({ listing, found }: { listing: Listing<Run>; found: number }): ReactNode {
+  return (
+    <>
+      {count(found, "run fits", "runs fit")} among the {listing.hasMore ? "latest " : ""}{listing.items.length.toLocaleString("en")}.{" "}
+      {listing.hasMore ? <button type="button" className="link" onClick={listing.readMore}>Look further back</button> : null}
+    </>
+  );
+}
+
+function fits(run: Run, words: readonly string[]): boolean {
+  const text = `${run.purpose} ${run.agent} ${run.human} ${run.workflow} ${run.space} ${run.run} ${run.reason ?? ""}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+function which({ state, workflow }: RunsSearch): WhichRuns {
+  return { ...(state === undefined ? {} : { state }), ...(workflow === undefined ? {} : { workflow }) };
+}
+
+function command({ state, workflow }: RunsSearch): string {
+  return ["checkrein runs ls", state && `--state ${state}`, workflow && `--workflow ${quoted(workflow)}`].filter(Boolean).join(" ");
+}
