@@ -43,6 +43,16 @@ pub fn line(text: &str) -> Cow<'_, str> {
     visible(text, Breaks::Shown)
 }
 
+/// Text that was made visible before, or is put together of such: its marks stay as they are. If anything in it is still hidden, it
+/// was not, and everything in it is shown.
+pub fn already(text: &str, breaks: Breaks) -> Cow<'_, str> {
+    let unmarked = text.replace('⟪', "");
+    match visible(&unmarked, breaks) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(_) => visible(text, breaks),
+    }
+}
+
 /// Text inside one line of a message, cut after 80 characters.
 pub fn short(text: &str) -> String {
     const CHARACTERS: usize = 80;
@@ -67,6 +77,18 @@ mod tests {
             ("x\u{E0041}", "x⟪U+E0041⟫"),
         ] {
             assert_eq!(line(given), expect);
+        }
+    }
+
+    #[test]
+    fn marks_stay_and_what_they_stand_for_does_not_come_through() {
+        for (text, expect) in [
+            ("a ⟪U+202E⟫ b", "a ⟪U+202E⟫ b"),
+            ("a \u{202E} b", "a ⟪U+202E⟫ b"),
+            ("⟪U+202E⟫\u{1B}[2J", "⟪U+27EA⟫U+202E⟫⟪U+001B⟫[2J"),
+        ] {
+            assert_eq!(already(text, Breaks::Shown), expect);
+            assert_eq!(already(&line(text), Breaks::Shown), line(text));
         }
     }
 

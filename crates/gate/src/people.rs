@@ -85,16 +85,30 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(self.commit_all(vec![entry], vec![guard]).await?)
     }
 
-    /// Switches a space between enforcing and shadow: a right of its own, journalled.
+    /// Switches a space between enforcing and shadow: a right of its own, journalled. Whoever lets policies stop nothing
+    /// says why.
     ///
     /// # Errors
-    /// An unknown space, or a role below admin.
-    pub async fn set_mode(&self, by: &Operator, space: Name, mode: Mode) -> Result<(), Refusal> {
+    /// An unknown space, a role below admin, or no reason for shadow.
+    pub async fn set_mode(
+        &self,
+        by: &Operator,
+        (space, mode): (Name, Mode),
+        reason: Option<&str>,
+    ) -> Result<(), Refusal> {
         runs_installation(by)?;
+        let reason = reason.map(|reason| self.said(reason)).transpose()?;
+        match (mode, &reason) {
+            (Mode::Shadow, None) => {
+                let message = "switching to `shadow` needs a reason: policies stop nothing then";
+                return Err(Refusal::new(Code::InvalidRequest, message, "give `reason`"));
+            }
+            (Mode::Shadow, Some(_)) | (Mode::Enforce, _) => {}
+        }
         if self.space(&space).is_none() {
             return Err(Refusal::not_found(format!("space `{space}`")));
         }
-        let event = Event::ModeSet { space: space.clone(), mode, by: by.name.clone() };
+        let event = Event::ModeSet { space: space.clone(), mode, by: by.name.clone(), reason };
         self.commit_one((None, event), Vec::new()).await?;
         self.apply_mode(&space, mode);
         Ok(())

@@ -53,16 +53,15 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
             by.effects(&mut outcome.effects);
         }
         Event::CallSettled { outcome } => by.effects(&mut outcome.effects),
-        Event::ApprovalApproved { reason, .. } | Event::UndoMoved { reason, .. } => {
-            by.maybe(reason)
-        }
+        Event::ApprovalApproved { reason, .. }
+        | Event::ModeSet { reason, .. }
+        | Event::UndoMoved { reason, .. } => by.maybe(reason),
         Event::DutyDone { note, .. } => by.maybe(note),
         Event::ToolClassified { classification, reason, .. } => by.said(classification, reason),
         Event::WriterSealed { .. }
         | Event::PolicyLoaded { .. }
         | Event::ContractsLoaded { .. }
         | Event::ConfigurationLoaded { .. }
-        | Event::ModeSet { .. }
         | Event::ToolPinned { .. }
         | Event::ToolDrifted { .. }
         | Event::GrantGiven { .. }

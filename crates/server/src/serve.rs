@@ -131,7 +131,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     let (stop, stopping) = watch::channel(false);
     let port = address.port();
     let mcp = mcp::Endpoint::new(conversations, Some(upstreams.clone()))?;
-    mcp.changed(&gate.rules(), BTreeSet::new());
+    mcp.changed((&gate.rules(), &tools.shown()), BTreeSet::new());
     let auth = Auth::new(&config.issuers)?;
     let parts =
         Parts { gate, config, policies_from, masker, auth, mcp, upstreams, tools, stopping, port };

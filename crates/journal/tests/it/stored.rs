@@ -224,7 +224,12 @@ impl Seed {
             Event::PolicyLoaded { version, policies: self.number },
             Event::ContractsLoaded { version, tools: self.number },
             Event::ConfigurationLoaded { version },
-            Event::ModeSet { space: name("s"), mode: self.one(Mode::ALL), by: by.clone() },
+            Event::ModeSet {
+                space: name("s"),
+                mode: self.one(Mode::ALL),
+                by: by.clone(),
+                reason: self.number.is_multiple_of(2).then(|| reason.clone()),
+            },
             Event::GrantGiven { grant: self.grant(), by: by.clone() },
             Event::GrantRevoked { grant: grant_id(), by: by.clone(), reason: reason.clone() },
             Event::KeyMade { key, holder: self.holder(), verifier: version, by: by.clone() },

@@ -1,5 +1,5 @@
 //! Approvals: what people are asked, and their answers. No agent key opens any of these routes.
-//! What is shown before a decision (arguments, intent, diff) is what the approval is bound to, masked.
+//! What is shown before a decision (arguments, input, intent, diff) is what the approval is bound to, masked.
 
 use std::sync::Arc;
 
@@ -69,6 +69,11 @@ pub(crate) async fn one(
     let proposal = app.journal().payload(call, PayloadKind::Proposal).await?;
     let proposal = proposal.and_then(|bytes| gate::payload::read_proposal(&bytes).ok());
     let masker = &app.masker;
+    // The tool's own state, which stands beside the answers, says nothing to people.
+    let given =
+        proposal.as_ref().and_then(|proposal| proposal.input.as_ref()?.given.get("inputResponses"));
+    let input = given.map(|given| masker.mask_value(given).0);
+    let asked = facts.as_ref().and_then(|facts| facts.input?.answers);
     let arguments = facts.map(|facts| {
         let rules = app.gate.rules();
         let known = rules.catalogue.get(&facts.tool.name);
@@ -86,6 +91,8 @@ pub(crate) async fn one(
     Ok(Json(wire::ApprovalDetails {
         call: record.as_ref().map(rows::call),
         arguments,
+        input,
+        input_answers: asked.map(|call| call.to_string()),
         intent: intent.map(|intent| masker.mask_text(&intent).into_owned()),
         answer,
         plan,
