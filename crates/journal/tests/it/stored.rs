@@ -228,7 +228,7 @@ impl Seed {
                 space: name("s"),
                 mode: self.one(Mode::ALL),
                 by: by.clone(),
-                reason: self.number.is_multiple_of(2).then(|| reason.clone()),
+                reason: self.maybe(reason.clone()),
             },
             Event::GrantGiven { grant: self.grant(), by: by.clone() },
             Event::GrantRevoked { grant: grant_id(), by: by.clone(), reason: reason.clone() },
@@ -434,6 +434,17 @@ fn the_form_of_an_entry_is_what_the_guide_says() {
         run = run_id(1),
     );
     assert_eq!(String::from_utf8(record.write().unwrap()).unwrap(), expect);
+}
+
+#[test]
+fn a_mode_that_was_set_before_reasons_were_asked_for_keeps_its_bytes() {
+    let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
+    let (space, by) = (name("s"), name("ada"));
+    let record = seed.record(Event::ModeSet { space, mode: Mode::Shadow, by, reason: None });
+    let bytes = String::from_utf8(record.write().unwrap()).unwrap();
+    let old = "\"event\":{\"mode_set\":{\"by\":\"ada\",\"mode\":\"shadow\",\"space\":\"s\"}}";
+    assert!(bytes.contains(old), "{bytes}");
+    assert_eq!(Record::read(bytes.as_bytes()).unwrap(), record);
 }
 
 #[test]
