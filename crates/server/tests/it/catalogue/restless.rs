@@ -9,8 +9,8 @@ use serde_json::json;
 use super::{calls, classified, fixture, place, seen_by_agents, stands, until};
 use crate::world::{Server, code};
 
-const TOOLS: usize = 2_000;
-/// Many thousand entries are written until it is too much.
+const TOOLS: usize = 300;
+/// Some ten thousand entries are written until it is too much.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 fn definitions_kept(server: &Server) -> usize {
