@@ -116,9 +116,9 @@ impl Out {
         _ = out.flush();
     }
 
-    /// Says something to the person. The text is made visible, its line breaks stay.
+    /// Says something to the person. What is hidden in it is shown, marks that the server put there and line breaks stay.
     pub(crate) fn talk(&self, text: &str) {
-        _ = writeln!(std::io::stderr().lock(), "{}", visible::visible(text, Breaks::Kept));
+        _ = writeln!(std::io::stderr().lock(), "{}", visible::already(text, Breaks::Kept));
     }
 
     /// Asks the person something, on the same line.
@@ -142,7 +142,7 @@ impl Out {
             ("to do", &failure.fix),
         ] {
             if !text.is_empty() {
-                let shown = visible::visible(text, Breaks::Kept).replace('\n', "\n            ");
+                let shown = visible::already(text, Breaks::Kept).replace('\n', "\n            ");
                 _ = writeln!(out, "  {what:<8}  {shown}");
             }
         }

@@ -4,7 +4,7 @@
 //! to show. A finding of [`Severity::HeldBack`] keeps the tool from being called; every other one is only shown.
 //!
 //! ```text
-//! one definition  -> in_definition -> characters (hidden), addressed (instructions to a model), shape (length, links, payloads)
+//! one definition  -> in_definition -> characters (hidden), credential, addressed (instructions to a model), shape (length, links, payloads)
 //! all definitions -> across        -> shadowed, look-alike, colliding and reserved names, mentions of other servers' tools
 //! ```
 //!
@@ -14,6 +14,7 @@
 mod across;
 mod addressed;
 mod characters;
+mod credential;
 mod shape;
 mod texts;
 
@@ -21,7 +22,7 @@ use serde_json::Value;
 
 pub use across::across;
 
-use crate::visible;
+use crate::visible::{self, Breaks};
 use domain::{Name, ToolName, limits};
 
 /// One thing that a person should know.
@@ -81,6 +82,8 @@ codes! {
     OddName = "odd_name",
     /// Characters that cannot be seen, or that reorder what is seen.
     HiddenCharacters = "hidden_characters",
+    /// A credential that the server was given, masked.
+    HoldsCredential = "holds_credential",
     /// Text that speaks to a model instead of saying what the tool does.
     SpeaksToModel = "speaks_to_model",
     /// Text that asks to keep something from people.
@@ -152,7 +155,7 @@ impl Found {
     /// INVARIANT (visible findings): no finding carries a character that cannot be seen.
     fn new(code: FindingCode, severity: Severity, pointer: &str, text: String) -> Self {
         let pointer = visible::short(pointer);
-        Self { code, severity, pointer, text: visible::line(&text).into_owned() }
+        Self { code, severity, pointer, text: visible::already(&text, Breaks::Shown).into_owned() }
     }
 
     pub(crate) fn of(self, server: &Name, tool: Option<&ToolName>) -> Finding {

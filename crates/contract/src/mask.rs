@@ -9,12 +9,12 @@
 mod patterns;
 
 use std::borrow::Cow;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
-use crate::pointer;
+use crate::{outside, pointer};
 
 const MARK: &str = "⟦masked:";
 /// Characters of the shortest known credential. A shorter one would shred ordinary text.
@@ -39,12 +39,19 @@ pub enum MaskError {
 }
 
 /// Finds and replaces secrets. Clones learn together.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Masker {
     known: Option<Regex>,
     /// What became known later.
     learned: Arc<RwLock<Option<Regex>>>,
     patterns: Regex,
+}
+
+impl std::fmt::Debug for Masker {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The searches contain what they search for.
+        out.write_str("Masker([redacted])")
+    }
 }
 
 /// The mark that stands in place of a secret of this kind.
@@ -72,6 +79,11 @@ pub fn contains_mark(value: &Value) -> bool {
     place_of_mark(value).is_some()
 }
 
+/// Whether a text contains a mark.
+pub(crate) fn is_marked(text: &str) -> bool {
+    text.contains(MARK)
+}
+
 impl Masker {
     /// A masker that also knows these credentials, exact texts of at least [`KNOWN_CHARS_MIN`] characters.
     pub fn new<'a>(known: impl IntoIterator<Item = &'a str>) -> Result<Self, MaskError> {
@@ -94,19 +106,70 @@ impl Masker {
 
     /// Text with every secret replaced.
     pub fn mask_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
-        let exact = [self.known.as_ref(), learned.as_ref()];
-        let exact =
-            exact.into_iter().flatten().fold(Cow::Borrowed(text), |text, known| {
-                match known.replace_all(&text, mark("known").as_str()) {
-                    Cow::Borrowed(_) => text,
-                    Cow::Owned(masked) => Cow::Owned(masked),
-                }
-            });
-        match exact {
+        match self.mask_exact(text) {
             Cow::Borrowed(text) => self.mask_patterns(text),
             Cow::Owned(text) => Cow::Owned(self.mask_patterns(&text).into_owned()),
         }
+    }
+
+    /// Replaces known credentials, and nothing that only looks like one, in the texts and keys of a value. One that is apart by
+    /// characters that nobody sees is found too: whoever cleans the text later would put it together.
+    pub fn mask_known(&self, value: &mut Value) {
+        if self.known.is_some() || self.learned().is_some() {
+            self.mask_known_in(value);
+        }
+    }
+
+    fn mask_known_in(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Some(masked) = self.without_known(text) {
+                    *text = masked;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.mask_known_in(item)),
+            Value::Object(fields) => {
+                fields.values_mut().for_each(|field| self.mask_known_in(field));
+                if fields.keys().any(|key| self.without_known(key).is_some()) {
+                    for (key, field) in std::mem::take(fields) {
+                        let key = self.without_known(&key).unwrap_or(key);
+                        fields.insert(free_key(fields, key), field);
+                    }
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// The text with known credentials replaced; none if there is none in it.
+    fn without_known(&self, text: &str) -> Option<String> {
+        let masked = self.mask_exact(text);
+        let masked = match outside::clean_text(&masked).0 {
+            Cow::Borrowed(_) => masked,
+            Cow::Owned(clean) => match self.mask_exact(&clean) {
+                Cow::Borrowed(_) => masked,
+                Cow::Owned(both) => Cow::Owned(both),
+            },
+        };
+        match masked {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(masked) => Some(masked),
+        }
+    }
+
+    fn mask_exact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let learned = self.learned();
+        let exact = [self.known.as_ref(), learned.as_ref()];
+        exact.into_iter().flatten().fold(Cow::Borrowed(text), |text, known| {
+            match known.replace_all(&text, mark("known").as_str()) {
+                Cow::Borrowed(_) => text,
+                Cow::Owned(masked) => Cow::Owned(masked),
+            }
+        })
+    }
+
+    fn learned(&self) -> RwLockReadGuard<'_, Option<Regex>> {
+        self.learned.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A value with every secret in texts and keys replaced, and whether there was one.

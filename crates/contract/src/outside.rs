@@ -15,6 +15,9 @@ use serde_json::{Map, Value};
 use crate::mask::free_key;
 use domain::limits;
 
+/// Stands in a message of ours before what a server said of itself: what follows is a stranger's.
+pub const SAYS: &str = "; it says (untrusted): ";
+
 /// What was removed, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cleaned {

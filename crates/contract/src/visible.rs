@@ -46,6 +46,16 @@ pub fn line(text: &str) -> Cow<'_, str> {
 /// Characters of a text in a message.
 const CHARACTERS: usize = 80;
 
+/// Text that was made visible before, or is put together of such: its marks stay as they are. If anything in it is still hidden, it
+/// was not, and everything in it is shown.
+pub fn already(text: &str, breaks: Breaks) -> Cow<'_, str> {
+    let unmarked = text.replace('⟪', "");
+    match visible(&unmarked, breaks) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(_) => visible(text, breaks),
+    }
+}
+
 /// Text inside one line of a message, cut after 80 characters.
 pub fn short(text: &str) -> String {
     let cut: String = text.chars().take(CHARACTERS).collect();
@@ -127,6 +137,18 @@ mod tests {
             ("\u{FF52}m", Some("mixes alphabets in one word: `⟪U+FF52⟫m`")),
         ] {
             assert_eq!(deceptive(given).as_deref(), expect, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn marks_stay_and_what_they_stand_for_does_not_come_through() {
+        for (text, expect) in [
+            ("a ⟪U+202E⟫ b", "a ⟪U+202E⟫ b"),
+            ("a \u{202E} b", "a ⟪U+202E⟫ b"),
+            ("⟪U+202E⟫\u{1B}[2J", "⟪U+27EA⟫U+202E⟫⟪U+001B⟫[2J"),
+        ] {
+            assert_eq!(already(text, Breaks::Shown), expect);
+            assert_eq!(already(&line(text), Breaks::Shown), line(text));
         }
     }
 

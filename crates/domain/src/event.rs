@@ -74,8 +74,8 @@ pub enum Event {
     ContractsLoaded { version: Digest, tools: u64 },
     /// The configuration that was read at start-up, by digest.
     ConfigurationLoaded { version: Digest },
-    /// A space's mode was set.
-    ModeSet { space: Name, mode: Mode, by: Name },
+    /// A space's mode was set. Back to shadow there is a reason; older entries have none.
+    ModeSet { space: Name, mode: Mode, by: Name, reason: Option<String> },
 
     /// A definition of an upstream tool was accepted by a person, or by nobody: at first sight, or offered again as pinned.
     ToolPinned { tool: ToolName, server: Name, definition: Digest, by: Option<Name> },

@@ -27,6 +27,8 @@ pub struct Facts {
     pub resource: Resource,
     /// The arguments, resolved: what runs if it runs.
     pub arguments: Value,
+    /// What the caller gave the tool beside them; none if it gave nothing.
+    pub input: Option<InputFacts>,
     /// Labels of the arguments.
     pub labels: Labels,
     /// Which command it is, for a tool that is one.
@@ -64,6 +66,15 @@ pub struct ToolFacts {
     pub maturity: Maturity,
     /// Whether it can show a plan.
     pub preview: PreviewMeans,
+}
+
+/// What a decision may know of input that a caller gave: not what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputFacts {
+    /// SHA-256 over its canonical JSON.
+    pub digest: Digest,
+    /// The call whose recorded questions it answers; none if nobody asked for it.
+    pub answers: Option<CallId>,
 }
 
 /// What a decision may know of a plan.

@@ -73,7 +73,7 @@ pub use effect::{Effect, EffectKind, ExpectedEffect, Observation};
 pub use event::{
     Entry, Event, Exported, KeyHolder, PayloadKind, Replaced, Replay, Settled, Subject,
 };
-pub use facts::{Advice, Facts, History, PlanFacts, ToolFacts};
+pub use facts::{Advice, Facts, History, InputFacts, PlanFacts, ToolFacts};
 pub use grant::{Grant, GrantState, Rights};
 pub use id::{
     ApprovalId, CallId, EntryId, GrantId, IdError, KeyId, PermitId, RunId, StopId, WriterId,
@@ -85,7 +85,7 @@ pub use person::{Login, Passkey, PasskeyUse, Person, PersonState, SessionEnd, Ti
 pub use pin::{Classification, Classified, Pin, PinEvent, PinState};
 pub use plan::{Change, DIFF_CUT, FileState, Node, Plan, PlanDigest, Witness};
 pub use principal::{Agent, Caller, HOME_TENANT, Human, Operator, PrincipalChain};
-pub use proposal::{Confidence, ConfidenceError, Evidence, Proposal};
+pub use proposal::{Confidence, ConfidenceError, Evidence, Input, Proposal};
 pub use resource::{Resource, Scope, ScopeError};
 pub use role::{Assurance, Groups, Right, Role, Roles, RolesError};
 pub use run::{Outcome, OutcomeStatus, Run, RunEvent, RunState, Workflow};

@@ -24,8 +24,16 @@ pub const SERVER_PINS_MAX: usize = 12_000;
 pub const SERVER_LEFT_OUT_SHOWN: usize = 100;
 /// Changes of pins that one server can cause at once before it has to wait: the first sight of many tools, twice.
 pub const PIN_CHANGES_BURST: usize = 20_000;
+/// How long a server waits that was looked at in vain, because what it offers could not be recorded.
+pub const SERVER_LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(30);
+/// Changes of what one server offers in an hour; with more it is set aside until a person looks at it.
+pub const SERVER_CHANGES_PER_HOUR_MAX: usize = 200;
+/// Changes of pins that count as one more change of what a server offers.
+pub const PIN_CHANGES_COUNTED: usize = 60;
 /// Changes of pins that one server can cause in the long run.
 pub const PIN_CHANGES_PER_SECOND: usize = 100;
+/// A look at a server counts as one change of a pin for so many of its tools, since all of them are looked at.
+pub const SERVER_TOOLS_PER_PIN_CHANGE: usize = 10;
 /// What a look at a server counts as, however little changed.
 pub const PIN_CHANGES_LEAST: usize = 10;
 /// Calls that a suggestion of policies is made from.
@@ -160,8 +168,12 @@ pub const MCP_URI_BYTES_MAX: usize = 8 << 10;
 pub const MCP_QUESTIONS_PER_SESSION_MAX: usize = 64;
 /// States of questions that are remembered: given back once, or not yet.
 pub const MCP_STATES_MAX: usize = 100_000;
-/// Bytes of all these states together; the oldest give way.
+/// The same of one caller.
+pub const MCP_STATES_OF_CALLER_MAX: usize = 10_000;
+/// Bytes of all these states together, which callers share; a caller's oldest give way.
 pub const MCP_STATES_BYTES_MAX: usize = 64 << 20;
+/// Bytes of the states of one caller, however few callers there are.
+pub const MCP_STATES_OF_CALLER_BYTES_MAX: usize = 8 << 20;
 /// Bytes of a server's own state of a question.
 pub const MCP_STATE_BYTES_MAX: usize = 64 << 10;
 /// Tools, resources or prompts in one page of a listing.

@@ -31,9 +31,8 @@ pub struct Proposal {
     pub evidence: Vec<Evidence>,
     /// The held call on whose changes this one's preview stands: of the same run, with a plan.
     pub after: Option<CallId>,
-    /// What the caller answers to the questions that the tool asked when the call was proposed before: an object of at
-    /// most `limits::ARGUMENTS_BYTES_MAX` bytes.
-    pub input: Option<Value>,
+    /// What the caller answers to the questions that the tool asked when the call was proposed before.
+    pub input: Option<Input>,
     /// Whether the call may run after an approval although nobody waits for it.
     pub detached: bool,
 }
@@ -55,6 +54,16 @@ impl Proposal {
             detached: false,
         }
     }
+}
+
+/// What a caller gives a tool beside its arguments. No policy sees what it says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// Answers by the names of their questions, and the tool's own state of them: an object of at most
+    /// `limits::ARGUMENTS_BYTES_MAX` bytes.
+    pub given: Value,
+    /// The call that asked. A claim: it counts only if that call is recorded as having asked these questions.
+    pub answers: Option<CallId>,
 }
 
 /// A reference that the agent gives for its proposal: text of at most `limits::REASON_CHARS_MAX`.

@@ -29,15 +29,15 @@ pub struct Rules {
     /// The contracts.
     pub catalogue: Catalogue,
     /// The policies.
-    pub policies: PolicySet,
+    pub policies: Arc<PolicySet>,
     /// Tools of the catalogue that may not be called, with what is said of them.
     pub held_back: BTreeMap<ToolName, HeldBack>,
 }
 
 impl Rules {
     /// Contracts and policies with nothing held back.
-    pub fn new(catalogue: Catalogue, policies: PolicySet) -> Self {
-        Self { catalogue, policies, held_back: BTreeMap::new() }
+    pub fn new(catalogue: Catalogue, policies: impl Into<Arc<PolicySet>>) -> Self {
+        Self { catalogue, policies: policies.into(), held_back: BTreeMap::new() }
     }
 }
 

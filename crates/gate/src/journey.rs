@@ -8,6 +8,7 @@
 //! comes back in through `resume` and walks the same stages: there is no second way to a tool.
 
 mod admit;
+mod asking;
 mod call;
 mod dispatch;
 mod failure;

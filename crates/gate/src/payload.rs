@@ -58,7 +58,7 @@ pub enum PayloadError {
 
 /// The canonical bytes of a decision's facts: what replay starts from.
 pub fn facts(facts: &domain::Facts) -> Vec<u8> {
-    text::write(&facts::Facts::writing(facts, facts::Form::Two))
+    text::write(&facts::Facts::writing(facts, facts::Form::Three))
 }
 
 /// Reads the facts back. Numbers in the arguments come back as canonical JSON spells them: `1.0` as `1`.
@@ -75,7 +75,7 @@ pub fn read_facts(bytes: &[u8]) -> Result<domain::Facts, PayloadError> {
 
 /// The canonical bytes of a proposal as it arrived.
 pub fn proposal(proposal: &domain::Proposal) -> Vec<u8> {
-    text::write(&proposal::Proposal::writing(proposal, proposal::Form::Three))
+    text::write(&proposal::Proposal::writing(proposal, proposal::Form::Four))
 }
 
 /// Reads a proposal back.

@@ -76,21 +76,35 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(self.masker.mask_text(words).into_owned())
     }
 
-    /// Switches a space between enforcing and shadow: a right of its own, journalled.
+    /// Switches a space between enforcing and shadow: a right of its own, journalled. Whoever lets policies stop nothing
+    /// says why.
     ///
     /// # Errors
-    /// An unknown space, or roles without the right.
-    pub async fn set_mode(&self, by: &Operator, space: Name, mode: Mode) -> Result<(), Refusal> {
+    /// An unknown space, roles without the right, or no reason for shadow.
+    pub async fn set_mode(
+        &self,
+        by: &Operator,
+        (space, mode): (Name, Mode),
+        reason: Option<&str>,
+    ) -> Result<(), Refusal> {
         // Whoever writes rules may let them bite; only an admin may take their teeth.
         let right = match mode {
             Mode::Enforce => Right::WritePolicy,
             Mode::Shadow => Right::Administer,
         };
         runs_installation(by, right)?;
+        let reason = reason.map(|reason| self.said(reason)).transpose()?;
+        match (mode, &reason) {
+            (Mode::Shadow, None) => {
+                let message = "switching to `shadow` needs a reason: policies stop nothing then";
+                return Err(Refusal::new(Code::InvalidRequest, message, "give `reason`"));
+            }
+            (Mode::Shadow, Some(_)) | (Mode::Enforce, _) => {}
+        }
         if self.space(&space).is_none() {
             return Err(Refusal::not_found(format!("space `{space}`")));
         }
-        let event = Event::ModeSet { space: space.clone(), mode, by: by.name.clone() };
+        let event = Event::ModeSet { space: space.clone(), mode, by: by.name.clone(), reason };
         self.commit_one((None, event), Vec::new()).await?;
         self.apply_mode(&space, mode);
         Ok(())

@@ -2,12 +2,14 @@
 //!
 //! In: a known caller. Out: the rules in force, and the tools of theirs that it may see, by name. A tool is visible unless
 //! the grant does not name it, it is held back, or policy could never permit it; in a space in shadow mode policy hides
-//! nothing. Seeing is no right: every call is judged. Tests: `sim/tests/it/visible.rs`.
+//! nothing. That a tool is held back is no secret to whoever may see it: it is not listed, and its calls are told why.
+//! Seeing is no right: every call is judged. Tests: `sim/tests/it/visible.rs`.
 
 use std::sync::Arc;
 
 use contract::Compiled;
 use domain::{Caller, Mode, ToolName, Workflow};
+use policy::Prospects;
 
 use crate::gate::{Gate, Rules};
 use crate::journey::{barred, is_of_the_house};
@@ -23,6 +25,22 @@ pub struct Visible {
     pub tools: Vec<Arc<Compiled>>,
 }
 
+/// How far one caller sees: by its grant, and by what policy could ever permit.
+struct Sight<'r> {
+    live: Arc<LiveGrant>,
+    prospects: Prospects<'r>,
+    /// Whether it could call in a space where policy hides nothing.
+    shadow: bool,
+}
+
+impl Sight<'_> {
+    fn reaches(&self, tool: &ToolName) -> bool {
+        !is_of_the_house(tool.as_str())
+            && self.live.grant.rights.allow_tool(tool)
+            && (self.shadow || self.prospects.may_ever(tool))
+    }
+}
+
 impl<J: Journal, W: World> Gate<J, W> {
     /// What a caller may see now.
     pub fn visible_tools(&self, caller: &Caller) -> Visible {
@@ -30,22 +48,49 @@ impl<J: Journal, W: World> Gate<J, W> {
         let live = self.directory.grant(caller.grant);
         let live = live.filter(|live| live.grant.holds(self.world.now()));
         let Some(live) = live else { return Visible { rules, tools: Vec::new() } };
-        let prospects = rules.policies.prospects(&caller.chain);
-        let shadow = self.watches_only(&live);
-        let may = |name: &ToolName| shadow || prospects.may_ever(name);
+        let sight = self.sight((&rules, &live), caller);
         let tools = rules
             .catalogue
             .iter()
             .filter(|compiled| {
-                let name = compiled.name();
-                !is_of_the_house(name.as_str())
-                    && live.grant.rights.allow_tool(name)
-                    && may(name)
-                    && barred(self, &rules, &compiled.contract).is_none()
+                sight.reaches(compiled.name()) && barred(self, &rules, &compiled.contract).is_none()
             })
             .cloned()
             .collect();
         Visible { rules, tools }
+    }
+
+    /// Whether a caller may see a tool, held back or not: to whom may not, it is not there.
+    pub fn sees(&self, caller: &Caller, tool: &ToolName) -> bool {
+        let rules = self.rules();
+        let live = self.directory.grant(caller.grant);
+        let live = live.filter(|live| live.grant.holds(self.world.now()));
+        let known = rules.catalogue.get(tool).is_some();
+        known && live.is_some_and(|live| self.sight((&rules, &live), caller).reaches(tool))
+    }
+
+    /// Whether a caller may go on hearing of what it reads with a tool: it could still call it, and nothing of that is
+    /// suspended.
+    pub fn may_hear(&self, caller: &Caller, tool: &ToolName) -> bool {
+        let rules = self.rules();
+        let contract = rules.catalogue.get(tool).map(|compiled| &compiled.contract);
+        let offered = contract.is_some_and(|contract| barred(self, &rules, contract).is_none());
+        offered && self.sees(caller, tool) && !self.stops.silences(&caller.chain, tool)
+    }
+
+    /// The known name nearest to an unknown one, of those that a caller may see.
+    pub(crate) fn near(&self, caller: &Caller, name: &str) -> Option<String> {
+        let visible = self.visible_tools(caller).tools;
+        let names = visible.iter().map(|compiled| compiled.name().as_str());
+        contract::closest(name, names).map(str::to_owned)
+    }
+
+    fn sight<'r>(&self, (rules, live): (&'r Rules, &Arc<LiveGrant>), caller: &Caller) -> Sight<'r> {
+        Sight {
+            live: Arc::clone(live),
+            prospects: rules.policies.prospects(&caller.chain),
+            shadow: self.watches_only(live),
+        }
     }
 
     /// Whether a call of this grant could be made in a space in shadow mode.

@@ -38,9 +38,9 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::PreviewAdmitted { .. }
         | Event::ReadSettled { .. }
         | Event::CallSettled { .. } => by.call(event),
-        Event::ApprovalApproved { reason, .. } | Event::UndoMoved { reason, .. } => {
-            by.maybe(reason)
-        }
+        Event::ApprovalApproved { reason, .. }
+        | Event::ModeSet { reason, .. }
+        | Event::UndoMoved { reason, .. } => by.maybe(reason),
         Event::PersonChanged { reason, .. } => by.text(reason),
         Event::PasskeyAdded { passkey, .. } => by.text(&mut passkey.title),
         Event::DutyDone { note, .. } => by.maybe(note),
@@ -53,7 +53,6 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::PolicyLoaded { .. }
         | Event::ContractsLoaded { .. }
         | Event::ConfigurationLoaded { .. }
-        | Event::ModeSet { .. }
         | Event::ToolPinned { .. }
         | Event::ToolDrifted { .. }
         | Event::GrantGiven { .. }

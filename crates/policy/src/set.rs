@@ -230,10 +230,15 @@ impl PolicySet {
     }
 
     fn prepare(&self, facts: &Facts, tool: &Tool, needs: &Needs) -> Result<Prepared, Refused> {
-        let opaque = match tool.types.opaque.is_empty() {
+        let mut opaque = match tool.types.opaque.is_empty() {
             true => Vec::new(),
             false => argument::opaque(&tool.types.fields, &facts.arguments),
         };
+        // Answers to questions that are recorded are what an operator let the server ask for. What nobody asked for is
+        // argument by another way.
+        if facts.input.is_some_and(|input| input.answers.is_none()) {
+            opaque.push(UNASKED_INPUT.to_owned());
+        }
         let context = context::build(facts, &tool.types, &opaque, needs)?;
         let entities = self.types.entities(facts, &tool.action, needs)?;
         let principal = self.types.agent(facts);
@@ -256,6 +261,9 @@ impl PolicySet {
         Opinion { decided, asked, opaque: opaque.clone(), possible: false }
     }
 }
+
+/// How input that answers no question stands among what no policy sees. No pointer to an argument is without a `/`.
+const UNASKED_INPUT: &str = "input";
 
 /// Why a call is denied before any policy is asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -53,6 +53,8 @@ pub(crate) fn details(
         },
         risk: brief.risk,
         arguments: brief.arguments,
+        input: brief.input,
+        input_answers: brief.input_answers.map(|call| call.to_string()),
         intent: brief.intent,
         after: brief.after.map(|after| after.to_string()),
         approval,

@@ -34,6 +34,7 @@ pub(crate) use sight::Sight;
 pub(crate) use specs::{means, specs, tokens};
 pub(crate) use task::follow;
 
+use fit::Fitted;
 use kept::Kept;
 
 /// The contracts that come without a server, and everything that is known of servers' tools.
@@ -46,6 +47,9 @@ pub(crate) struct Tools {
     shown: Mutex<Arc<Built>>,
     /// What each server offered last, by the name that the tool has here.
     offered: Mutex<BTreeMap<Name, Arc<Sight>>>,
+    /// Policies over the contracts that were last in force. Loading them costs as much as there are contracts, and most of what
+    /// servers do changes none.
+    fitted: Mutex<Option<(Digest, Arc<Fitted>)>>,
     /// Held while rules are made and put into force.
     building: tokio::sync::Mutex<()>,
     /// Held while what is shown is not yet in force.
@@ -96,6 +100,7 @@ impl Tools {
             kept,
             shown: Mutex::default(),
             offered: Mutex::default(),
+            fitted: Mutex::default(),
             building: tokio::sync::Mutex::default(),
             swapping: tokio::sync::RwLock::default(),
         };
@@ -127,6 +132,11 @@ impl Tools {
         self.kept.forget_all_but(&in_use(&gate.pins()));
         let differs = pins_changed > 0 || before.is_none_or(|before| before != sight);
         Looked { pins_changed, differs, recorded }
+    }
+
+    /// From now on nobody knows how the tools of a server stand; rules follow with [`renew`].
+    fn set_aside(&self, server: &Name, why: &str) {
+        self.lock_offered().insert(server.clone(), Arc::new(Sight::troubled(why)));
     }
 
     async fn pinned(&self, gate: &Gate, server: &Name, sight: &Sight) -> Result<usize, Refusal> {
@@ -195,13 +205,28 @@ impl Tools {
         let mut built =
             build::build(&build::From { servers, pins, kept, offered: &offered, before: &before });
         let catalogue = built.catalogue(&self.own);
-        let fitted = fit::fit(&self.sources, (&self.own, &catalogue))?;
+        let fitted = self.fitted(&catalogue)?;
+        built.hold_back(&fitted.unfit);
+        let policies = Arc::clone(&fitted.policies);
+        let rules = Rules { catalogue, policies, held_back: built.held_back() };
+        Ok(Made { built, rules })
+    }
+
+    fn fitted(&self, catalogue: &Catalogue) -> Result<Arc<Fitted>, policy::LoadErrors> {
+        let digest = catalogue.digest();
+        let known = self.fitted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((of, fitted)) = known
+            && of == digest
+        {
+            return Ok(fitted);
+        }
+        let fitted = Arc::new(fit::fit(&self.sources, (&self.own, catalogue))?);
         for (tool, why) in &fitted.unfit {
             tracing::warn!(%tool, why, "a tool is held back: the policies do not fit it");
         }
-        built.hold_back(&fitted.unfit);
-        let rules = Rules { catalogue, policies: fitted.policies, held_back: built.held_back() };
-        Ok(Made { built, rules })
+        let known = Some((digest, Arc::clone(&fitted)));
+        *self.fitted.lock().unwrap_or_else(PoisonError::into_inner) = known;
+        Ok(fitted)
     }
 
     fn show(&self, built: Built) {
@@ -232,7 +257,7 @@ pub(crate) async fn renew(app: &App) -> Result<(), Refusal> {
     // Shown first: whoever sees these rules must not be shown what belonged to those before.
     app.tools.show(built);
     app.gate.set_rules(rules).await?;
-    app.mcp.changed(&app.gate.rules(), seen);
+    app.mcp.changed((&app.gate.rules(), &app.tools.shown()), seen);
     Ok(())
 }
 

@@ -16,7 +16,6 @@ mod entrance;
 mod flow;
 mod greet;
 mod legacy;
-mod levels;
 mod list;
 mod listen;
 mod modern;
@@ -50,7 +49,6 @@ pub(crate) struct Endpoint {
     sessions: session::Sessions,
     listeners: listen::Listeners,
     lists: list::Lists,
-    levels: levels::Levels,
     bounds: bounds::Bounds,
     seal: seal::Seal,
     known: changes::Known,
@@ -77,7 +75,6 @@ impl Endpoint {
             sessions: session::Sessions::default(),
             listeners: listen::Listeners::default(),
             lists: list::Lists::default(),
-            levels: levels::Levels::default(),
             bounds: bounds::Bounds::default(),
             seal,
             known: changes::Known::default(),

@@ -138,7 +138,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     first_person(&gate).await?;
     let url = config.url_at(address);
     let mcp = mcp::Endpoint::new(conversations, Some(upstreams.clone()))?;
-    mcp.changed(&gate.rules(), BTreeSet::new());
+    mcp.changed((&gate.rules(), &tools.shown()), BTreeSet::new());
     let auth = Auth::new(&config.issuers)?;
     let openid = OpenId::new(&config.login_issuers)?;
     let parts = Parts {

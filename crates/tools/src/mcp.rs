@@ -89,7 +89,7 @@ impl Upstreams {
     /// How a server stands, for people; without secrets that are known. None if there is no such server.
     pub fn standing(&self, server: &Name) -> Option<Standing> {
         let standing = self.0.servers.get(server)?.standing();
-        Some(standing.masked(|text| self.0.means.mask(text)))
+        Some(standing.masked(|text| self.0.means.known.mask_text(text)))
     }
 
     /// What a server offers now. Waits until it is connected, for at most `limits::SERVER_READY_WITHIN`.
@@ -113,6 +113,19 @@ impl Upstreams {
     /// When there is no such server.
     pub fn restart(&self, server: &Name) -> Result<(), UpstreamError> {
         self.server(server).map(Server::restart)
+    }
+
+    /// Ends the connection to a server and makes no other until [`Upstreams::restart`].
+    ///
+    /// # Errors
+    /// When there is no such server.
+    pub fn set_aside(&self, server: &Name, why: impl Into<String>) -> Result<(), UpstreamError> {
+        self.server(server).map(|server| server.set_aside(why.into()))
+    }
+
+    /// Whether a server is set aside.
+    pub fn is_set_aside(&self, server: &Name) -> bool {
+        self.server(server).is_ok_and(Server::is_set_aside)
     }
 
     /// Ends all connections in order, and waits until they are gone, for a bounded time.

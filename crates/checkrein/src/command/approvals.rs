@@ -291,6 +291,13 @@ pub(crate) fn text(details: &wire::ApprovalDetails, paint: &Paint) -> String {
     if let Some(arguments) = &details.arguments {
         out.push_str(&format!("{}\n", json(arguments).unwrap_or_default()));
     }
+    if let Some(input) = &details.input {
+        let whose = match &details.input_answers {
+            Some(call) => format!("answers to what {call} asked"),
+            None => "answers that nobody asked for".to_owned(),
+        };
+        out.push_str(&format!("{whose}:\n{}\n", json(input).unwrap_or_default()));
+    }
     if let Some(plan) = &details.plan {
         // The diff stands in the envelope.
         out.push_str(&format!("{}{}", calls::changes(plan, paint), calls::execution(plan, paint)));

@@ -176,15 +176,22 @@ async fn entries(context: &Context, which: Which) -> Result {
         )
         .await?;
     context.out.page(&page, "no such entries on this page", |entries| {
-        let mut table = Table::new(&["POSITION", "AT", "KIND", "CALL", "HASH"]);
+        let mut table = Table::new(&["POSITION", "AT", "KIND", "CALL", "REASON", "HASH"]);
         for entry in entries {
             let (position, at) = (entry.position.to_string(), moment(entry.at_ms));
             let call = entry.call.as_deref().unwrap_or_default();
-            table.row([&position, &at, &entry.kind, call, &entry.hash]);
+            table.row([&position, &at, &entry.kind, call, &reason(entry), &entry.hash]);
         }
         table
     })?;
     Ok(OK)
+}
+
+/// Why somebody did it, where that was asked.
+fn reason(entry: &wire::Entry) -> String {
+    let event = entry.entry.get("event").and_then(|event| event.get(&entry.kind));
+    let reason = event.and_then(|event| event.get("reason")).and_then(serde_json::Value::as_str);
+    contract::visible::short(reason.unwrap_or_default())
 }
 
 /// Also `checkrein runs replay`.

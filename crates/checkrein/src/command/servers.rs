@@ -116,7 +116,7 @@ fn show(context: &Context, server: &wire::Server) -> Result {
         facts
             .fact("server", &server.server)
             .fact("standing", &server.standing)
-            .maybe("why", server.why.as_ref())
+            .shown("why", server.why.as_deref().unwrap_or_default())
             .maybe("since", server.since_ms.map(moment))
             .maybe("again at", server.again_at_ms.map(moment))
             .fact("way", &server.way)
@@ -134,10 +134,10 @@ fn show(context: &Context, server: &wire::Server) -> Result {
             facts.fact("fault", fault);
         }
         for left in &server.left_out {
-            facts.fact("left out", format!("{}: {}", left.tool, left.why));
+            facts.shown("left out", format!("{}: {}", left.tool, left.why));
         }
         for finding in &server.findings {
-            facts.fact(
+            facts.shown(
                 "finding",
                 format!("{} at {}: {}", finding.code, finding.pointer, finding.text),
             );

@@ -10,7 +10,7 @@ mod decide;
 mod difference;
 
 use clap::{Args, Subcommand, ValueEnum};
-use contract::visible;
+use contract::visible::{self, Breaks};
 use server::wire;
 
 use crate::client::path;
@@ -153,7 +153,7 @@ async fn show(context: &Context, tool: &str) -> Result {
 fn print(context: &Context, tool: &wire::ToolDetails) -> Result<()> {
     let (schema, paint) = (json(&tool.input)?, &context.out.paint);
     context.out.show(tool, |tool| {
-        let text = contract::visible::visible(&tool.text, contract::visible::Breaks::Kept);
+        let text = visible::already(&tool.text, Breaks::Kept);
         let upstream = tool.upstream.as_ref().map(|found| upstream(found, &tool.tool, paint));
         let findings = findings(&tool.tool.findings, paint);
         let before = format!("{}{findings}", upstream.unwrap_or_default());
@@ -168,14 +168,14 @@ fn upstream(found: &wire::UpstreamTool, tool: &wire::Tool, paint: &Paint) -> Str
     let by = found.by.as_deref().unwrap_or("first sight");
     facts
         .fact("server", &found.server)
-        .fact("there", &found.wire)
+        .shown("there", &found.wire)
         .fact("standing", standing(tool))
         .fact("definition", &found.definition)
         .fact("pinned by", format!("{by}, {}", moment(found.at_ms)))
         .maybe("offered now", found.seen.as_ref())
         .maybe("reason", found.reason.as_ref());
     for reason in &found.class_reasons {
-        facts.fact("class", reason);
+        facts.shown("class", reason);
     }
     facts.fact("sensitive", found.sensitive.join(" "));
     if let Some(classified) = &found.classified {
@@ -189,7 +189,7 @@ fn upstream(found: &wire::UpstreamTool, tool: &wire::Tool, paint: &Paint) -> Str
         facts.fact("classified", text);
     }
     if let Some(held) = &found.held_back {
-        facts.fact("held back", &held.message).fact("to do", &held.fix);
+        facts.shown("held back", &held.message).fact("to do", &held.fix);
     }
     facts.text(paint)
 }
@@ -205,7 +205,7 @@ fn findings(findings: &[wire::Finding], paint: &Paint) -> String {
         format!(
             "{word}  {} at {}: {}\n",
             finding.code,
-            visible::line(at),
+            difference::safe(at),
             difference::safe(&finding.text)
         )
     };

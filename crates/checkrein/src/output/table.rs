@@ -3,7 +3,7 @@
 //! In: headings and cells. Out: text with aligned columns. Long cells are cut with `…`; ids never are. Widths count
 //! characters, so wide letters may shift a column and nothing else.
 
-use contract::visible;
+use contract::visible::{self, Breaks};
 
 use super::paint::{Paint, Tone};
 
@@ -95,6 +95,15 @@ impl Facts {
         self
     }
 
+    /// Adds a fact that the server has made visible already; an empty one is left out.
+    pub(crate) fn shown(&mut self, name: &'static str, value: impl AsRef<str>) -> &mut Self {
+        let value = value.as_ref();
+        if !value.is_empty() {
+            self.0.push((name, visible::already(value, Breaks::Shown).into_owned()));
+        }
+        self
+    }
+
     /// Adds a fact that may not be there.
     pub(crate) fn maybe(
         &mut self,
@@ -128,6 +137,15 @@ mod tests {
         table.row(["files.read", "a\n\u{1B}[2Jevil\u{202E}"]);
         let text = table.text(&Paint::Plain);
         assert_eq!(text, "TOOL        RESOURCE\nfiles.read  a⟪U+000A⟫⟪U+001B⟫[2Jevil⟪U+202E⟫\n");
+    }
+
+    /// What the server had made visible was made visible again, so that its marks stood for themselves.
+    #[test]
+    fn a_fact_that_was_made_visible_keeps_its_marks_and_hides_nothing() {
+        let mut facts = Facts::new();
+        facts.shown("a", "x⟪U+202E⟫").shown("b", "x\u{202E}").fact("c", "x⟪U+202E⟫").shown("d", "");
+        let text = facts.text(&Paint::Plain);
+        assert_eq!(text, "a  x⟪U+202E⟫\nb  x⟪U+202E⟫\nc  x⟪U+27EA⟫U+202E⟫\n");
     }
 
     #[test]

@@ -60,6 +60,20 @@ pub(super) fn interpreter(script: &Path, path: &str) -> Option<PathBuf> {
     program(word, path, Path::new("/"))
 }
 
+/// The program itself, if the path leads to it by links that no jail has.
+pub(super) fn without_links(program: PathBuf) -> PathBuf {
+    if is_system(&program) {
+        return program;
+    }
+    program.canonicalize().unwrap_or(program)
+}
+
+/// The environment of Python that an interpreter belongs to, and that it finds by its own path.
+pub(super) fn environment(program: &Path) -> Option<PathBuf> {
+    let above = program.parent()?.parent()?;
+    above.join("pyvenv.cfg").is_file().then(|| above.to_owned())
+}
+
 /// What has to be read so that a program runs: the directory above its `bin`, or its own.
 pub(super) fn prefix(program: &Path) -> Option<PathBuf> {
     let real = program.canonicalize().ok()?;

@@ -118,7 +118,11 @@ fn of_program(first: &str, rest: &[String], machine: &Machine) -> Needs {
         return without(&command, why);
     }
     let mut needs = Needs::default();
+    let environment = found::environment(&program);
     read(&mut needs, found::prefix(&program), machine);
+    // An interpreter knows its environment by the path that it was started with.
+    let program = if environment.is_some() { program } else { found::without_links(program) };
+    read(&mut needs, environment, machine);
     if let Some(interpreter) = found::interpreter(&program, &machine.path) {
         read(&mut needs, found::prefix(&interpreter), machine);
         read(&mut needs, found::project(&program, &machine.home), machine);
@@ -210,4 +214,68 @@ fn path_in(word: &str, machine: &Machine) -> Option<PathBuf> {
 /// A name for the server that a command starts.
 pub(crate) fn name_of(command: &[String]) -> Option<domain::Name> {
     naming::of_command(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// What the program at this path needs, on a machine with `opt/node/bin/node` and `opt/server/index.js`.
+    fn check(make: fn(&Path), word: &str) -> (TempDir, Needs) {
+        let place = TempDir::new().unwrap();
+        let at = |name: &str| place.path().canonicalize().unwrap().join(name);
+        for name in ["opt/node/bin", "opt/server", "home/.local/bin"] {
+            std::fs::create_dir_all(at(name)).unwrap();
+        }
+        std::fs::write(at("opt/node/bin/node"), "a program").unwrap();
+        std::fs::set_permissions(at("opt/node/bin/node"), std::fs::Permissions::from_mode(0o755))
+            .unwrap();
+        std::fs::write(at("opt/server/package.json"), "{}").unwrap();
+        std::fs::write(at("opt/server/index.js"), "").unwrap();
+        make(&at(""));
+        let machine = Machine { directory: at(""), home: at("home"), path: String::new() };
+        let command =
+            [at(word).display().to_string(), at("opt/server/index.js").display().to_string()];
+        let needs = needs(&command, &[], &machine);
+        assert_eq!(needs.unjailable, None);
+        (place, needs)
+    }
+
+    #[test]
+    fn a_program_behind_a_link_is_started_where_it_lies() {
+        // The link's own directory is not in the jail, so the path as it was written led nowhere there.
+        let link = |root: &Path| {
+            symlink(root.join("opt/node/bin/node"), root.join("home/.local/bin/node")).unwrap()
+        };
+        let (place, needs) = check(link, "home/.local/bin/node");
+        let root = place.path().canonicalize().unwrap();
+        assert_eq!(
+            needs.command.first(),
+            Some(&root.join("opt/node/bin/node").display().to_string())
+        );
+        assert_eq!(needs.reads, [root.join("opt/node"), root.join("opt/server")]);
+    }
+
+    #[test]
+    fn an_environment_is_read_as_a_whole_and_its_interpreter_keeps_its_path() {
+        let make = |root: &Path| {
+            std::fs::create_dir_all(root.join("venv/bin")).unwrap();
+            std::fs::write(root.join("venv/pyvenv.cfg"), "").unwrap();
+            symlink(root.join("opt/node/bin/node"), root.join("venv/bin/python")).unwrap();
+        };
+        let (place, needs) = check(make, "venv/bin/python");
+        let root = place.path().canonicalize().unwrap();
+        assert_eq!(
+            needs.command.first(),
+            Some(&root.join("venv/bin/python").display().to_string())
+        );
+        assert_eq!(
+            needs.reads,
+            [root.join("opt/node"), root.join("venv"), root.join("opt/server")]
+        );
+    }
 }

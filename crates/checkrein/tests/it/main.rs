@@ -16,6 +16,7 @@ mod doctor;
 mod exit_codes;
 mod hostile;
 mod journal;
+mod mcp_guide;
 mod offline;
 mod servers;
 mod shapes;

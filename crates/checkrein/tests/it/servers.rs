@@ -125,8 +125,12 @@ fn a_policy_is_made_of_what_was_called_and_then_holds() {
     installation.run(&["policy", "suggest", "--write", file]).expect(1);
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("notes.list"), "{text}");
-    let said = installation.run(&["policy", "shadow"]).expect(0);
+    installation.run(&["policy", "shadow"]).expect(2);
+    let reason = "a rule holds the release up";
+    let said = installation.run(&["policy", "shadow", "--reason", reason]).expect(0);
     assert!(said.err.contains("MODE: SHADOW"), "{}", said.err);
+    let listed = installation.run(&["journal", "entries", "--kind", "mode_set"]).expect(0);
+    assert!(listed.out.contains(reason), "{}", listed.out);
     let said = installation.run(&["policy", "enforce"]).expect(0);
     assert!(said.err.contains("MODE: ENFORCE"), "{}", said.err);
 }

@@ -130,7 +130,7 @@ impl Installation {
     /// On a free port; another test may take it first, so it is tried again.
     pub(crate) fn at(place: Place) -> Self {
         for _ in 0..5 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let port = free_port();
             place.configure(&format!("127.0.0.1:{port}"));
             if let Some(server) = up(&place) {
                 return Self { place, server };
@@ -185,15 +185,25 @@ fn up(place: &Place) -> Option<Child> {
     let log = std::fs::File::create(place.path("log")).unwrap();
     let mut server =
         place.command(&["up", "--no-input"]).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-    let begun = Instant::now();
     let config = std::fs::read_to_string(place.path("checkrein.toml")).unwrap();
-    let address = config.split('"').nth(1).unwrap().to_owned();
+    let address = config.split('"').nth(1).unwrap();
+    answers(&mut server, address).then_some(server)
+}
+
+/// A port that nobody has at the moment.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Waits until a server answers; whether it did before it ended.
+pub(crate) fn answers(server: &mut Child, address: &str) -> bool {
+    let begun = Instant::now();
     loop {
         if server.try_wait().unwrap().is_some() {
-            return None;
+            return false;
         }
-        if is_ready(&address) {
-            return Some(server);
+        if is_ready(address) {
+            return true;
         }
         assert!(begun.elapsed() < Duration::from_secs(60), "the server does not answer");
         std::thread::yield_now();

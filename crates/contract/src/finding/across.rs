@@ -1,9 +1,13 @@
 //! What only all definitions of all servers show: names that meet, look alike or are taken, and texts about other servers' tools.
 //!
-//! In: every definition that may be offered, in any order. Out: findings, for each of the tools that a name concerns. Look-alikes
-//! are found by skeleton (Unicode UTS 39) and by one edit between long names, in time proportional to the names' lengths.
+//! In: every definition that may be offered, in any order. Out: findings, for each of the tools that a name concerns, bounded for
+//! each tool. Look-alikes are found by skeleton (Unicode UTS 39) and by one edit between long names, in time and memory
+//! proportional to the names' lengths: any server can offer many tools, and others wait meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, RandomState};
+
+use domain::limits;
 
 use super::{Finding, FindingCode, Found};
 use crate::discovered::{self, Definition};
@@ -70,37 +74,35 @@ fn colliding(all: &[Definition<'_>]) -> Vec<Finding> {
 
 /// One wire name on several servers: a model told of one could reach the other.
 fn shadowed(all: &[Definition<'_>]) -> Vec<Finding> {
-    let groups = grouped(all, |wire| wire.to_owned());
-    let each = groups.values().flat_map(|same| {
-        same.iter().filter_map(|one| {
-            let others = others(one, same)?;
-            let text = format!("`{}` is also a tool of {others}", visible::short(one.wire));
-            Some(finding(one, Found::shown(FindingCode::ShadowedName, "/name", text)))
-        })
+    let servers = servers_of(all, |wire| wire.to_owned());
+    let each = all.iter().filter_map(|one| {
+        let others = others(one, servers.get(one.wire)?)?;
+        let text = format!("`{}` is also a tool of {others}", visible::short(one.wire));
+        Some(finding(one, Found::shown(FindingCode::ShadowedName, "/name", text)))
     });
     each.collect()
 }
 
 fn look_alike(all: &[Definition<'_>]) -> Vec<Finding> {
-    let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
-    let mut buckets: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    // Nobody can know before what its names come to.
+    let base = RandomState::new().hash_one(all.len());
+    let mut keys: Vec<(u64, usize)> = Vec::new();
     for (index, one) in all.iter().enumerate() {
-        for key in near_keys(one.wire) {
-            buckets.entry(key).or_default().push(index);
-        }
+        keys.extend(near_keys(one.wire, base).into_iter().map(|key| (key, index)));
     }
-    for same in buckets.values() {
-        // One partner is enough to be told; comparing all with all would be quadratic where many names are alike.
-        for pair in same.windows(2) {
-            if let [one, other] = pair {
-                pairs.insert((*one, *other));
-            }
+    keys.sort_unstable();
+    let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
+    // One partner is enough to be told; comparing all with all would be quadratic where many names are alike.
+    for pair in keys.windows(2) {
+        if let [(one_key, one), (other_key, other)] = pair
+            && one_key == other_key
+            && all.get(*one).map(|one| one.server) != all.get(*other).map(|other| other.server)
+        {
+            pairs.insert((*one, *other));
         }
     }
     let both = pairs.into_iter().filter_map(|(one, other)| Some((all.get(one)?, all.get(other)?)));
-    let alike = both.filter(|(one, other)| {
-        one.server != other.server && one.wire != other.wire && near(one.wire, other.wire)
-    });
+    let alike = both.filter(|(one, other)| one.wire != other.wire && near(one.wire, other.wire));
     alike.flat_map(|(one, other)| [told(one, other), told(other, one)]).collect()
 }
 
@@ -114,19 +116,34 @@ fn told(one: &Definition<'_>, other: &Definition<'_>) -> Finding {
     finding(one, Found::shown(FindingCode::LookAlikeName, "/name", text))
 }
 
-/// Keys of which two names share one if they could be taken for each other: the skeleton, and for long names the
-/// skeleton without each of its characters.
-fn near_keys(wire: &str) -> Vec<String> {
-    let skeleton: Vec<char> = skeleton(wire).chars().take(128).collect();
-    let mut keys = vec![skeleton.iter().collect::<String>()];
+/// Keys of which two names share one if they could be taken for each other: of the skeleton, and for long names of the
+/// skeleton without each of its characters. Each is a polynomial over the characters at `base`, so that leaving one out
+/// costs as little as looking at it; names that share one by chance are compared as they are.
+fn near_keys(wire: &str, base: u64) -> Vec<u64> {
+    const MODULUS: u128 = (1 << 61) - 1;
+    let step = |sum: u64, by: u64, add: u64| {
+        u64::try_from((u128::from(sum) * u128::from(by) + u128::from(add)) % MODULUS).unwrap_or(0)
+    };
+    let skeleton: Vec<u64> =
+        skeleton(wire).chars().take(128).map(|one| u64::from(u32::from(one)) + 1).collect();
+    let whole = skeleton.iter().fold(0, |sum, one| step(sum, base, *one));
+    let mut keys = vec![whole];
     if skeleton.len() >= LONG_NAME_CHARS {
-        let without = |at: usize| {
-            let kept = skeleton.iter().enumerate().filter(|(index, _)| *index != at);
-            kept.map(|(_, character)| *character).collect::<String>()
-        };
-        keys.extend((0..skeleton.len()).map(without));
+        // From the end: what stands after the one that is left out, and the power that lifts what stands before it.
+        let mut before = Vec::with_capacity(skeleton.len());
+        let mut sum = 0;
+        for one in &skeleton {
+            before.push(sum);
+            sum = step(sum, base, *one);
+        }
+        let (mut after, mut power) = (0, 1);
+        for (one, before) in skeleton.iter().zip(before).rev() {
+            keys.push(step(before, power, after));
+            after = step(*one, power, after);
+            power = step(power, base, 0);
+        }
     }
-    keys.sort();
+    keys.sort_unstable();
     keys.dedup();
     keys
 }
@@ -149,7 +166,7 @@ fn skeleton(wire: &str) -> String {
 fn mentions(all: &[Definition<'_>]) -> Vec<Finding> {
     // A short or single word (`search`, `fetch`) is a word of every description.
     let telling = |wire: &str| wire.len() >= LONG_NAME_CHARS && wire.contains(['_', '-']);
-    let named = grouped(all, |wire| wire.to_lowercase());
+    let named = servers_of(all, str::to_lowercase);
     let mut findings = Vec::new();
     for one in all {
         let Some(text) = one.raw.get("description").and_then(serde_json::Value::as_str) else {
@@ -162,43 +179,36 @@ fn mentions(all: &[Definition<'_>]) -> Vec<Finding> {
             .filter(|word| telling(word))
             .map(str::to_lowercase)
             .collect();
-        for word in words {
-            let Some(same) =
-                named.get(&word).filter(|same| same.iter().all(|other| other.server != one.server))
-            else {
-                continue;
-            };
-            let Some(others) = others(one, same) else { continue };
+        let found = words.iter().filter_map(|word| {
+            let servers = named.get(word).filter(|servers| !servers.contains(one.server.as_str()));
+            let others = others(one, servers?)?;
             let text =
-                format!("the description names `{}`, a tool of {others}", visible::short(&word));
-            findings.push(finding(
-                one,
-                Found::shown(FindingCode::NamesOtherServer, "/description", text),
-            ));
-        }
+                format!("the description names `{}`, a tool of {others}", visible::short(word));
+            Some(finding(one, Found::shown(FindingCode::NamesOtherServer, "/description", text)))
+        });
+        findings.extend(found.take(limits::DEFINITION_FINDINGS_MAX));
     }
     findings
 }
 
-fn grouped<'a, 'd>(
-    all: &'a [Definition<'d>],
+/// The servers that have a tool of each name, so that whoever has many costs no more than once.
+fn servers_of<'a>(
+    all: &'a [Definition<'_>],
     key: impl Fn(&str) -> String,
-) -> BTreeMap<String, Vec<&'a Definition<'d>>> {
-    let mut groups: BTreeMap<String, Vec<&Definition<'_>>> = BTreeMap::new();
+) -> BTreeMap<String, BTreeSet<&'a str>> {
+    let mut servers: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for one in all {
-        groups.entry(key(one.wire)).or_default().push(one);
+        servers.entry(key(one.wire)).or_default().insert(one.server.as_str());
     }
-    groups
+    servers
 }
 
 /// The other servers among these, in words; none if there is none.
-fn others(one: &Definition<'_>, same: &[&Definition<'_>]) -> Option<String> {
-    let servers: BTreeSet<&str> = same
-        .iter()
-        .map(|other| other.server.as_str())
-        .filter(|server| *server != one.server.as_str())
-        .collect();
-    let shown: Vec<String> = servers.iter().take(5).map(|server| format!("`{server}`")).collect();
-    let more = if servers.len() > shown.len() { ", …" } else { "" };
+fn others(one: &Definition<'_>, servers: &BTreeSet<&str>) -> Option<String> {
+    const SHOWN: usize = 5;
+    let mut others = servers.iter().filter(|server| **server != one.server.as_str());
+    let shown: Vec<String> =
+        others.by_ref().take(SHOWN).map(|server| format!("`{server}`")).collect();
+    let more = if others.next().is_some() { ", …" } else { "" };
     (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
 }

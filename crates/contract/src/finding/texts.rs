@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Found, addressed, characters, shape};
+use super::{Found, addressed, characters, credential, shape};
 use crate::pointer;
 
 /// A text of a definition.
@@ -27,6 +27,7 @@ pub(super) enum Role {
 /// Everything found in one text.
 pub(super) fn judge(place: &Place<'_>) -> Vec<Found> {
     let mut found: Vec<Found> = characters::judge(place).into_iter().collect();
+    found.extend(credential::judge(place));
     found.extend(addressed::judge(place));
     found.extend(shape::judge(place));
     found

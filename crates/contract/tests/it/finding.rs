@@ -84,6 +84,8 @@ fn hidden_characters_are_found_with_their_place_and_shown_visibly() {
         ("x\u{FE01}\u{FE02}\u{FE03}", Severity::HeldBack),
         ("a\u{200B}b", Severity::Shown),
         ("\u{1B}[2Jclear", Severity::Shown),
+        ("\u{9B}2Jclear", Severity::Shown),
+        ("a\rb", Severity::Shown),
     ] {
         let all =
             found(&json!({"inputSchema": {"properties": {"a": {"title": hidden}, hidden: {}}}}));
@@ -94,7 +96,25 @@ fn hidden_characters_are_found_with_their_place_and_shown_visibly() {
             hits.iter().all(|one| one.severity == severity && one.text.contains("⟪U+")),
             "{hits:?}"
         );
+        // Made visible once: twice, the mark itself would be shown as a character.
+        assert!(hits.iter().all(|one| !one.text.contains("⟪U+27EA⟫")), "{hits:?}");
         assert!(hits.iter().any(|one| one.pointer == "/inputSchema/properties/a/title"));
+    }
+}
+
+#[test]
+fn a_credential_in_a_text_or_key_holds_back() {
+    let mark = contract::mask::mark("known");
+    for raw in [
+        json!({"description": format!("Lists notes with {mark}.")}),
+        json!({"inputSchema": {"properties": {mark.as_str(): {}}}}),
+        json!({"_meta": {"x": [mark]}}),
+    ] {
+        let all = found(&raw);
+        assert!(
+            matches!(&all[..], [one] if one.code == FindingCode::HoldsCredential && one.severity == Severity::HeldBack),
+            "{raw}: {all:?}"
+        );
     }
 }
 
@@ -235,4 +255,17 @@ fn many_tools_are_looked_at_in_time() {
     let all = across(&tools);
     assert!(!all.is_empty());
     assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+#[test]
+fn mentions_of_other_servers_are_bounded_for_each_tool() {
+    const TOOLS: usize = 200;
+    let wires: Vec<String> = (0..TOOLS).map(|at| format!("send_{at:04}_kilo")).collect();
+    let text = wires.join(" ");
+    let others: Vec<String> = (0..TOOLS).map(|at| format!("tool{at}")).collect();
+    let named = wires.iter().map(|wire| ("a", wire.as_str(), None, ""));
+    let naming = others.iter().map(|wire| ("b", wire.as_str(), None, text.as_str()));
+    let found = described(&named.chain(naming).collect::<Vec<_>>());
+    let naming = found.iter().filter(|(code, _, _)| *code == FindingCode::NamesOtherServer);
+    assert_eq!(naming.count(), TOOLS * domain::limits::DEFINITION_FINDINGS_MAX);
 }

@@ -148,3 +148,23 @@ fn a_credential_that_becomes_known_later_is_masked_by_every_clone_and_forgotten_
     assert!(clone.mask_text(text).contains("second-credential"));
     assert!(!clone.mask_text(text).contains("third-credential"));
 }
+
+/// A server put characters that nobody sees into its secret, and cleaning put the secret together again.
+#[test]
+fn known_credentials_alone_are_masked_in_a_value_also_where_cleaning_would_put_them_together() {
+    let other = format!("ghp_{}", filler(36));
+    let check = |given: serde_json::Value, expect: serde_json::Value| {
+        let mut value = given.clone();
+        masker().mask_known(&mut value);
+        assert_eq!(value, expect, "{given}");
+    };
+    let mark = "⟦masked:known⟧";
+    check(
+        json!({ "a": ["x hunter2-hunter2", 1, null], "hunter2-hunter2": { "b": true } }),
+        json!({ "a": [format!("x {mark}"), 1, null], mark: { "b": true } }),
+    );
+    check(json!("hunter2-\u{200b}hunter2\u{1b}"), json!(mark));
+    // Nothing else changes: what only looks like a secret, and what nobody sees where there is none.
+    check(json!([other, "a\u{200b}b"]), json!([other, "a\u{200b}b"]));
+    assert!(!format!("{:?}", masker()).contains("hunter2"));
+}

@@ -31,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) digests: Digests,
     pub(crate) received: Timestamp,
     pub(crate) before: Before,
+    /// The call whose recorded questions its input answers.
+    pub(crate) asked: Option<CallId>,
     /// Held calls on whose changes it stands, the first one first.
     pub(crate) over: Vec<Base>,
     /// Why what it stood on is no longer there, for a call that was held.
@@ -184,7 +186,7 @@ impl Call {
             bound.insert("after".to_owned(), after.to_string().into());
         }
         if let (Some(input), Some(bound)) = (&self.proposal.input, bound.as_object_mut()) {
-            bound.insert("input".to_owned(), contract::digest_of(input).to_string().into());
+            bound.insert("input".to_owned(), contract::digest_of(&input.given).to_string().into());
         }
         contract::digest_of(&bound)
     }

@@ -4,7 +4,7 @@
 //! is the full set; its facts are the ones that are recorded.
 
 use domain::{
-    Advice, Decision, EffectClass, Facts, History, Labels, Mode, Name, Plan, PlanFacts,
+    Advice, Decision, EffectClass, Facts, History, InputFacts, Labels, Mode, Name, Plan, PlanFacts,
     PreviewMeans, Reason, Requirement, Strength, Tier, ToolFacts, Verdict, limits,
 };
 use policy::PolicySet;
@@ -322,6 +322,10 @@ pub(crate) fn facts<J: Journal, W: World>(
         },
         resource: call.resolved.resource.clone(),
         arguments: call.resolved.arguments.clone(),
+        input: call.proposal.input.as_ref().map(|input| InputFacts {
+            digest: contract::digest_of(&input.given),
+            answers: call.asked,
+        }),
         labels: Labels::new(),
         command: call.resolved.command.as_ref().map(|line| line.facts.clone()),
         plan: plan.map(|plan| super::plan::facts(call, plan)),

@@ -8,7 +8,7 @@ use domain::{
     Proposal, Requirement, RunId, Timestamp, limits,
 };
 
-use super::{Authority, Before, Call, Digests, Request, stacking};
+use super::{Authority, Before, Call, Digests, Request, asking, stacking};
 use crate::commit::{Query, Record};
 use crate::gate::Gate;
 use crate::payload;
@@ -59,6 +59,7 @@ pub(super) async fn resolve<J: Journal, W: World>(
     let founded = async {
         let mut call = build(gate, (caller.clone(), run), (proposal, ask))?;
         call.over = stacking::bases(gate, &call).await?;
+        call.asked = asking::asked(gate, &call).await?;
         Ok(call)
     };
     founded.await.map_err(|refusal| unresolved(&caller, Some(run_id), refusal))
@@ -85,7 +86,7 @@ pub(crate) fn build<J: Journal, W: World>(
     let compiled = rules
         .catalogue
         .find(&proposal.tool)
-        .ok_or_else(|| unknown_tool(&rules, &proposal.tool))?
+        .ok_or_else(|| unknown_tool(gate, &caller, &proposal.tool))?
         .clone();
     if let Authority::Agent = ask.authority {
         allowed_by_grant(gate, caller.grant, &proposal.tool)?;
@@ -122,6 +123,7 @@ pub(crate) fn build<J: Journal, W: World>(
         digests,
         received,
         before,
+        asked: None,
         over: Vec::new(),
         unfounded: None,
         barred,
@@ -159,7 +161,7 @@ fn within_limits(proposal: &Proposal) -> Result<(), Refusal> {
     if proposal.evidence.len() > limits::EVIDENCE_MAX {
         return too_long("evidence", limits::EVIDENCE_MAX);
     }
-    proposal.input.as_ref().map_or(Ok(()), fitting_input)
+    proposal.input.as_ref().map_or(Ok(()), |input| fitting_input(&input.given))
 }
 
 /// What a caller answered to a tool's questions is bounded as arguments are.
@@ -175,13 +177,11 @@ fn fitting_input(input: &serde_json::Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn unknown_tool(rules: &crate::gate::Rules, name: &str) -> Refusal {
+/// Names only what the caller may see: what is near says nothing of what is hidden.
+fn unknown_tool<J: Journal, W: World>(gate: &Gate<J, W>, caller: &Caller, name: &str) -> Refusal {
     let shown: String = contract::visible::short(name);
-    let near = rules
-        .catalogue
-        .suggest(name)
-        .map(|near| format!(", did you mean `{near}`?"))
-        .unwrap_or_default();
+    let near = gate.near(caller, name);
+    let near = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
     let message = format!("unknown tool `{shown}`{near}");
     Refusal::new(
         Code::UnknownTool,
@@ -280,7 +280,10 @@ pub(crate) struct Beside {
 
 impl Beside {
     pub(crate) fn of(proposal: &Proposal) -> Self {
-        Self { after: proposal.after, input: proposal.input.as_ref().map(contract::digest_of) }
+        Self {
+            after: proposal.after,
+            input: proposal.input.as_ref().map(|input| contract::digest_of(&input.given)),
+        }
     }
 
     /// What the ledger knows of a call's arguments: a key stands for them over the same changes and with the same input.
@@ -352,6 +355,7 @@ pub(super) async fn again<J: Journal, W: World>(
     let mut call = build(gate, (caller, run), (proposal, ask))?;
     // The key it took when it was held, also if its contract names another one since.
     call.digests.ledger = record.text("ledger").parse().ok();
+    call.asked = asking::asked(gate, &call).await?;
     match stacking::bases(gate, &call).await {
         Ok(over) => call.over = over,
         Err(refusal) if refusal.code == Code::StoreFailed => return Err(refusal),
@@ -409,7 +413,7 @@ pub(crate) fn invocation(call: &Call) -> Invocation {
         scopes: call.compiled.contract.scope.clone(),
         command: call.resolved.command.clone(),
         upstream: call.compiled.contract.upstream.clone(),
-        input: call.proposal.input.clone(),
+        input: call.proposal.input.as_ref().map(|input| input.given.clone()),
         over: call.over.iter().map(|base| base.plan.clone()).collect(),
     }
 }

@@ -3,8 +3,8 @@
 //! In and out: `domain::Facts`. `V` is the arguments: a value when read, canonical bytes when written. On the
 //! path of every call, so the twin borrows and is written in one go.
 //!
-//! Form 2 knows commands, and what follows from a plan's paths. Form 1 is read, and written again when it was read, so
-//! that what was recorded keeps its one spelling.
+//! Form 2 knows commands, and what follows from a plan's paths; form 3 knows input. Earlier forms are read, and written
+//! again when they were read, so that what was recorded keeps its one spelling.
 
 use std::borrow::Cow;
 
@@ -33,6 +33,8 @@ pub(super) struct Facts<'a, V> {
     command: Option<Option<Command<'a>>>,
     form: Form,
     history: History,
+    #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
+    input: Option<Option<Input>>,
     labels: Vec<Word<Label>>,
     #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
     no_preview: Option<Option<Cow<'a, str>>>,
@@ -51,6 +53,8 @@ pub(super) enum Form {
     One,
     #[serde(rename = "checkrein-facts-2")]
     Two,
+    #[serde(rename = "checkrein-facts-3")]
+    Three,
 }
 
 impl Form {
@@ -58,7 +62,15 @@ impl Form {
     fn since_two<T>(self, value: T) -> Option<T> {
         match self {
             Self::One => None,
-            Self::Two => Some(value),
+            Self::Two | Self::Three => Some(value),
+        }
+    }
+
+    /// A field that the first two do not have.
+    fn since_three<T>(self, value: T) -> Option<T> {
+        match self {
+            Self::One | Self::Two => None,
+            Self::Three => Some(value),
         }
     }
 }
@@ -117,6 +129,13 @@ struct History {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Input {
+    answers: Option<Text<CallId>>,
+    digest: Text<Digest>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PlanFacts<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     consequences: Option<Vec<Word<Consequence>>>,
@@ -162,6 +181,7 @@ impl<'a> Facts<'a, Box<RawValue>> {
             command: form.since_two(facts.command.as_ref().map(Command::from)),
             form,
             history: History::from(facts.history),
+            input: form.since_three(facts.input.map(Input::from)),
             labels: facts.labels.iter().copied().map(Word).collect(),
             no_preview: form.since_two(facts.no_preview.as_deref().map(borrowed)),
             now_ms: Count(facts.now.millis()),
@@ -191,6 +211,7 @@ impl From<Facts<'_, Value>> for domain::Facts {
             tool: twin.tool.into(),
             resource: Resource::new(twin.resource),
             arguments: twin.arguments,
+            input: twin.input.flatten().map(Into::into),
             labels: twin.labels.into_iter().map(|label| label.0).collect(),
             command: twin.command.flatten().map(Into::into),
             no_preview: twin.no_preview.flatten().map(Cow::into_owned),
@@ -201,6 +222,18 @@ impl From<Facts<'_, Value>> for domain::Facts {
             budget_left: twin.budget_left.into(),
             advice: twin.advice.into(),
         }
+    }
+}
+
+impl From<domain::InputFacts> for Input {
+    fn from(input: domain::InputFacts) -> Self {
+        Self { answers: input.answers.map(Text), digest: Text(input.digest) }
+    }
+}
+
+impl From<Input> for domain::InputFacts {
+    fn from(twin: Input) -> Self {
+        Self { digest: twin.digest.0, answers: twin.answers.map(|call| call.0) }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use domain::{CallId, Confidence, EffectKind, Evidence, ExpectedEffect, RunId, Scope};
+use domain::{CallId, Confidence, EffectKind, Evidence, ExpectedEffect, Input, RunId, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -18,6 +18,8 @@ use super::text::{Count, Text, Word, borrowed, raw};
 pub(super) struct Proposal<'a, V> {
     #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
     after: Option<Option<Text<CallId>>>,
+    #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
+    answers: Option<Option<Text<CallId>>>,
     arguments: V,
     confidence: Option<Text<Confidence>>,
     detached: bool,
@@ -43,6 +45,9 @@ pub(super) enum Form {
     /// Knows what the caller answered to the tool's questions.
     #[serde(rename = "checkrein-proposal-3")]
     Three,
+    /// Knows which call asked them.
+    #[serde(rename = "checkrein-proposal-4")]
+    Four,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,14 +62,18 @@ impl<'a> Proposal<'a, Box<RawValue>> {
     /// The twin that is written.
     pub(super) fn writing(proposal: &'a domain::Proposal, form: Form) -> Self {
         let after = || Some(proposal.after.map(Text));
-        let input = || Some(proposal.input.as_ref().map(raw));
-        let (after, input) = match form {
-            Form::One => (None, None),
-            Form::Two => (after(), None),
-            Form::Three => (after(), input()),
+        let given = proposal.input.as_ref();
+        let input = || Some(given.map(|input| raw(&input.given)));
+        let answers = || Some(given.and_then(|input| input.answers).map(Text));
+        let (after, input, answers) = match form {
+            Form::One => (None, None, None),
+            Form::Two => (after(), None, None),
+            Form::Three => (after(), input(), None),
+            Form::Four => (after(), input(), answers()),
         };
         Self {
             after,
+            answers,
             arguments: raw(&proposal.arguments),
             confidence: proposal.confidence.map(Text),
             detached: proposal.detached,
@@ -90,6 +99,7 @@ impl<V> Proposal<'_, V> {
 impl From<Proposal<'_, Value>> for domain::Proposal {
     fn from(twin: Proposal<'_, Value>) -> Self {
         let evidence = |text: Cow<'_, str>| Evidence(text.into_owned());
+        let answers = twin.answers.flatten().map(|call| call.0);
         Self {
             tool: twin.tool.into_owned(),
             arguments: twin.arguments,
@@ -100,7 +110,7 @@ impl From<Proposal<'_, Value>> for domain::Proposal {
             run: twin.run.map(|run| run.0),
             evidence: twin.evidence.into_iter().map(evidence).collect(),
             after: twin.after.flatten().map(|after| after.0),
-            input: twin.input.flatten(),
+            input: twin.input.flatten().map(|given| Input { given, answers }),
             detached: twin.detached,
         }
     }

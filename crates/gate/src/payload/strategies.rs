@@ -9,7 +9,7 @@ use domain::{
     Advice, Agent, Amounts, Answer, Assurance, CallId, Change, Code, CommandFacts, CommandRole,
     Confidence, Consequence, Consequences, Contact, Content, Decision, Digest, Duty, DutyKind,
     Effect, EffectClass, EffectKind, Escalation, Evidence, Executed, Execution, ExpectedEffect,
-    Facts, Failure, FileState, History, Human, JournalPosition, Label, Maturity, Money, Name, Node,
+    Facts, Failure, FileState, History, Human, Input, InputFacts, JournalPosition, Label, Maturity, Money, Name, Node,
     Observation, Plan, PlanFacts, PolicyPlace, PreviewMeans, PrincipalChain, Printed, Proposal,
     Provenance, Reason, Requirement, Resource, RunId, Rung, Scope, Spent, Status, Strength, Tier,
     Timestamp, ToolFacts, ToolName, UndoOffer,
@@ -185,13 +185,15 @@ fn advice() -> impl Strategy<Value = Advice> {
 pub(super) fn facts() -> impl Strategy<Value = Facts> {
     let who = (timestamp(), chain(), name(), name(), tool());
     let labels = btree_set(select(Label::ALL), 0..4);
-    let what = (resource(), json(), labels, option::of(command()));
+    let input =
+        (digest(), option::of(call())).prop_map(|(digest, answers)| InputFacts { digest, answers });
+    let what = (resource(), json(), option::of(input), labels, option::of(command()));
     let seen = (option::of(plan_facts()), option::of(text()));
     let known = (btree_set(text(), 0..4), btree_set(text(), 0..4), history());
     (who, what, seen, known, budget_left(), advice()).prop_map(
         |(who, what, (plan, no_preview), known, budget_left, advice)| {
             let (now, chain, workflow, space, tool) = who;
-            let (resource, arguments, labels, command) = what;
+            let (resource, arguments, input, labels, command) = what;
             let (approvals, autonomy, history) = known;
             Facts {
                 now,
@@ -201,6 +203,7 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
                 tool,
                 resource,
                 arguments,
+                input,
                 labels,
                 command,
                 plan,
@@ -225,7 +228,9 @@ fn expected_effect() -> impl Strategy<Value = ExpectedEffect> {
 pub(super) fn proposal() -> impl Strategy<Value = Proposal> {
     let said = (option::of(text()), vec(expected_effect(), 0..3), option::of(confidence()));
     let run = option::of(uuid().prop_map(RunId::new));
-    let input = option::of(vec((text(), json()), 0..3).prop_map(Value::from_iter));
+    let given = vec((text(), json()), 0..3).prop_map(Value::from_iter);
+    let input = option::of((given, option::of(call())))
+        .prop_map(|input| input.map(|(given, answers)| Input { given, answers }));
     let rest =
         (option::of(text()), run, vec(text(), 0..3), option::of(call()), any::<bool>(), input);
     (text(), json(), said, rest).prop_map(|(tool, arguments, said, rest)| {

@@ -165,7 +165,8 @@ fn facts_are_refused_in_any_other_spelling() {
     }
     for (pointer, value) in [
         ("/form", json!("checkrein-facts-1")),
-        ("/form", json!("checkrein-facts-3")),
+        ("/form", json!("checkrein-facts-2")),
+        ("/form", json!("checkrein-facts-4")),
         ("/labels/1", recorded["labels"][0].clone()),
         ("/now_ms", json!("12")),
         ("/now_ms", json!(-1)),

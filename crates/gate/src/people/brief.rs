@@ -53,6 +53,10 @@ pub struct Brief {
     pub rule_reason: Option<String>,
     /// The arguments, resolved and masked; none if they are no longer kept.
     pub arguments: Option<Value>,
+    /// Answers to questions of the tool's server that the agent's client sent along, masked.
+    pub input: Option<Value>,
+    /// The call whose recorded questions they answer; none where nobody asked.
+    pub input_answers: Option<CallId>,
     /// What the agent says it wants.
     pub intent: Option<String>,
     /// The held call on whose changes it stands.
@@ -108,7 +112,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// A request that is unknown or of another tenant; a store that cannot be read.
     pub async fn brief(&self, by: &Operator, approval: ApprovalId) -> Result<Brief, Refusal> {
         let (request, record, call) = self.asked_by(by, approval).await?;
-        let sight = self.sight(call).await?;
+        let sight = self.kept_sight(call).await?;
         let masked = |text: &str| self.masker.mask_text(text).into_owned();
         let remarks = self.remarks(call).await?;
         let arguments = self.shown_arguments(&sight);
@@ -139,6 +143,8 @@ impl<J: Journal, W: World> Gate<J, W> {
             rule_owner: rules.policies.owner(rule).map(str::to_owned),
             rule_reason: decision.and_then(|decision| reason_of(&decision, rule)),
             arguments,
+            input: self.shown_input(&sight),
+            input_answers: sight.facts.as_ref().and_then(|facts| facts.input?.answers),
             intent: sight.proposal.as_ref().and_then(|each| each.intent.as_deref()).map(masked),
             after: sight.proposal.as_ref().and_then(|proposal| proposal.after),
             evidence: evidence.chain(said(&remarks, EVIDENCE)).collect(),
@@ -161,7 +167,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         approval: ApprovalId,
     ) -> Result<Option<String>, Refusal> {
         let (request, record, call) = self.asked_by(by, approval).await?;
-        let sight = self.sight(call).await?;
+        let sight = self.kept_sight(call).await?;
         let arguments = self.shown_arguments(&sight);
         let rendering = self.rendering((&request, &record), &sight, arguments.as_ref());
         Ok(confirm(&record, &sight, rendering.complete))
@@ -190,7 +196,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         yes: &Yes,
     ) -> Result<domain::Shown, Refusal> {
         let Pending { request, record, call, .. } = pending;
-        let sight = self.sight(call.id).await?;
+        let sight = self.kept_sight(call.id).await?;
         let arguments = self.shown_arguments(&sight);
         let rendering = self.rendering((request, record), &sight, arguments.as_ref());
         if yes.shown.is_some_and(|shown| shown != rendering.shown.digest) {
@@ -208,7 +214,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
     }
 
-    async fn sight(&self, call: CallId) -> Result<Sight, Refusal> {
+    async fn kept_sight(&self, call: CallId) -> Result<Sight, Refusal> {
         let facts = self.journal.payload(call, PayloadKind::Facts).await?;
         let proposal = self.journal.payload(call, PayloadKind::Proposal).await?;
         let plan = self.journal.payload(call, PayloadKind::Plan).await?;
@@ -226,6 +232,13 @@ impl<J: Journal, W: World> Gate<J, W> {
         let known = rules.catalogue.get(&facts.tool.name);
         let hidden = known.map(|contract| contract.mask_secrets(&facts.arguments));
         Some(self.masker.mask_value(hidden.as_ref().unwrap_or(&facts.arguments)).0)
+    }
+
+    /// What was sent along to be given to the tool's server. The server's own state, which stands beside the answers, says
+    /// nothing to people.
+    fn shown_input(&self, sight: &Sight) -> Option<Value> {
+        let input = sight.proposal.as_ref()?.input.as_ref()?;
+        Some(self.masker.mask_value(input.given.get("inputResponses")?).0)
     }
 
     /// The canonical form of what is shown, and whether it is whole.
@@ -249,6 +262,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             "tool": record.text("tool"),
             "resource": record.text("resource"),
             "arguments": arguments,
+            "input": self.shown_input(sight),
             "intent": intent.map(masked),
             "evidence": evidence.map(|each| masked(&each.0)).collect::<Vec<_>>(),
             "paths": paths.map(|change| masked(&change.path)).collect::<Vec<_>>(),

@@ -127,6 +127,25 @@ impl Stops {
         inner.in_force.iter().find(forbids).cloned()
     }
 
+    /// Whether nobody may go on telling this principal what it reads with a tool: a suspension of either. Runs and
+    /// workflows are stopped call by call.
+    pub(crate) fn silences(&self, chain: &PrincipalChain, tool: &ToolName) -> bool {
+        let silences = |stop: &Stop| match (stop.level, &stop.scope) {
+            (StopLevel::Suspend, StopScope::Everything) => true,
+            (StopLevel::Suspend, StopScope::Tenant(tenant)) => *tenant == chain.tenant,
+            (StopLevel::Suspend, StopScope::Agent(tenant, name)) => {
+                *tenant == chain.tenant && in_chain(chain, name)
+            }
+            (StopLevel::Suspend, StopScope::Tool(name)) => name == tool,
+            (
+                StopLevel::Suspend,
+                StopScope::Workflow(..) | StopScope::Run(_) | StopScope::Call(_),
+            )
+            | (StopLevel::Pause, _) => false,
+        };
+        lock(&self.inner).in_force.iter().any(silences)
+    }
+
     /// The stop that forbids a new run, if any.
     pub(crate) fn forbids_run(&self, chain: &PrincipalChain, workflow: &Name) -> Option<Stop> {
         let forbids = |stop: &&Stop| match &stop.scope {
@@ -140,6 +159,10 @@ impl Stops {
     }
 }
 
+fn in_chain(chain: &PrincipalChain, name: &Name) -> bool {
+    chain.agent.name == *name || chain.parents.iter().any(|parent| parent.name == *name)
+}
+
 /// Whether a scope covers a target. An agent's scope covers its children too.
 pub(crate) fn covers(scope: &StopScope, target: Target<'_>) -> bool {
     let Target { chain, workflow, tool, run, call, .. } = target;
@@ -147,11 +170,7 @@ pub(crate) fn covers(scope: &StopScope, target: Target<'_>) -> bool {
         StopScope::Everything => true,
         StopScope::Tenant(tenant) => *tenant == chain.tenant,
         StopScope::Workflow(tenant, name) => *tenant == chain.tenant && name == workflow,
-        StopScope::Agent(tenant, name) => {
-            let in_chain = chain.agent.name == *name
-                || chain.parents.iter().any(|parent| parent.name == *name);
-            *tenant == chain.tenant && in_chain
-        }
+        StopScope::Agent(tenant, name) => *tenant == chain.tenant && in_chain(chain, name),
         StopScope::Tool(name) => name == tool,
         StopScope::Run(id) => *id == run,
         StopScope::Call(id) => *id == call,

@@ -37,7 +37,14 @@ events! {
     PolicyLoaded { policies: u64, version: Digest }
     ContractsLoaded { tools: u64, version: Digest }
     ConfigurationLoaded { version: Digest }
-    ModeSet { by: Name, mode: Mode, space: Name }
+    ModeSet {
+        by: Name,
+        mode: Mode,
+        // Left out where there is none: the first version did not know it, and its entries keep their bytes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        space: Name,
+    }
     ToolPinned { by: Option<Name>, definition: Digest, server: Name, tool: ToolName }
     ToolDrifted { pinned: Digest, seen: Digest, tool: ToolName }
     ToolRefused { by: Name, reason: String, seen: Digest, tool: ToolName }

@@ -262,7 +262,12 @@ impl Seed {
             Event::PolicyLoaded { version, policies: self.number },
             Event::ContractsLoaded { version, tools: self.number },
             Event::ConfigurationLoaded { version },
-            Event::ModeSet { space: name("s"), mode: self.one(Mode::ALL), by: by.clone() },
+            Event::ModeSet {
+                space: name("s"),
+                mode: self.one(Mode::ALL),
+                by: by.clone(),
+                reason: self.maybe(reason.clone()),
+            },
             Event::GrantGiven { grant: self.grant(), by: by.clone() },
             Event::GrantRevoked { grant: grant_id(), by: by.clone(), reason: reason.clone() },
             Event::KeyMade { key, holder: self.holder(), verifier: version, by: by.clone() },
@@ -578,6 +583,17 @@ fn a_key_of_the_time_of_single_roles_keeps_its_bytes_and_its_rights() {
     assert_eq!(rights("auditor"), ["see", "audit"]);
     assert_eq!(rights("operator"), ["see", "operate", "decide", "audit"]);
     assert_eq!(rights("admin").len(), domain::Right::ALL.len());
+}
+
+#[test]
+fn a_mode_that_was_set_before_reasons_were_asked_for_keeps_its_bytes() {
+    let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
+    let (space, by) = (name("s"), name("ada"));
+    let record = seed.record(Event::ModeSet { space, mode: Mode::Shadow, by, reason: None });
+    let bytes = String::from_utf8(record.write().unwrap()).unwrap();
+    let old = "\"event\":{\"mode_set\":{\"by\":\"ada\",\"mode\":\"shadow\",\"space\":\"s\"}}";
+    assert!(bytes.contains(old), "{bytes}");
+    assert_eq!(Record::read(bytes.as_bytes()).unwrap(), record);
 }
 
 #[test]

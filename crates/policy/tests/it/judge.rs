@@ -4,7 +4,7 @@
 //! and written by hand, where `index` is random; `check` also compares each verdict with the one explained.
 
 use checkrein_policy::{PolicySet, RuleOutcome};
-use domain::{Consequence, EffectClass, Facts, Strength, Tier};
+use domain::{CallId, Consequence, Digest, EffectClass, Facts, InputFacts, Strength, Tier};
 use serde_json::json;
 
 use crate::support::{facts, hitting, load, object, plan, tool};
@@ -231,6 +231,33 @@ fn a_changing_call_with_arguments_that_no_policy_sees_waits_for_people() {
             facts.approvals = ["opaque-arguments".to_owned()].into();
             assert_eq!(set.judge(&facts).strength, Strength::Allow);
         }
+    }
+}
+
+/// A reviewer paid 1,000,000 by a call of `amount: 1` that brought its own `inputResponses`: nobody had asked.
+#[test]
+fn a_changing_call_with_input_that_nobody_asked_for_waits_for_people() {
+    let asked: CallId = "call_019aa1b2c3d47e5f8091a2b3c4d5e6f7".parse().unwrap();
+    for (class, answers, expect) in [
+        (EffectClass::Irreversible, None, Strength::Hold),
+        (EffectClass::Irreversible, Some(asked), Strength::Allow),
+        (EffectClass::Pure, None, Strength::Allow),
+    ] {
+        let contract = tool("pay", class, object(json!({})));
+        let set = load(ALL, std::slice::from_ref(&contract)).unwrap();
+        let mut facts = facts(&contract, json!({}));
+        facts.input = Some(InputFacts { digest: Digest::new([1; 32]), answers });
+        let verdict = set.judge(&facts);
+        assert_eq!(verdict.strength, expect, "{class} {answers:?}");
+        assert_eq!(verdict, set.explain(&facts).verdict);
+        if expect == Strength::Hold {
+            assert_eq!(verdict.requirements[0].id, "opaque-arguments");
+            assert!(verdict.reasons[0].text.contains("`input`"), "{verdict:?}");
+        }
+        let forbids = "@id(\"no\") forbid (principal, action, resource) when { context.args_opaque.contains(\"input\") };";
+        let set = load(&format!("{ALL}{forbids}"), std::slice::from_ref(&contract)).unwrap();
+        let denied = set.judge(&facts).strength == Strength::Deny;
+        assert_eq!(denied, answers.is_none(), "a policy can forbid it");
     }
 }
 

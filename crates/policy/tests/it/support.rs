@@ -91,6 +91,7 @@ pub(crate) fn facts(contract: &Contract, arguments: Value) -> Facts {
         command: None,
         plan: None,
         no_preview: None,
+        input: None,
         approvals: BTreeSet::new(),
         autonomy: BTreeSet::new(),
         history: History::default(),

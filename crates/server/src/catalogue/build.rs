@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use ::mcp::headers::Mirrors;
 use contract::discovered::{self, Definition, Given};
-use contract::visible::line;
+use contract::visible::{Breaks, already};
 use contract::{Catalogue, Compiled, Finding, FindingCode, Severity};
 use domain::{Code, Digest, Name, Pin, PinState, ToolName, UpstreamPart};
 use gate::HeldBack;
@@ -33,8 +33,16 @@ pub(super) struct From<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Built {
     pub(crate) tools: BTreeMap<ToolName, Described>,
-    /// Contracts of what servers offer beside tools.
-    parts: Vec<Arc<Compiled>>,
+    /// Contracts of what servers can offer beside tools, and why some may not be called.
+    parts: Vec<(Arc<Compiled>, Option<HeldBack>)>,
+    crossing: Arc<Crossing>,
+}
+
+/// What only all tools together show, which costs as much as there are tools: found anew where a definition changed.
+#[derive(Debug, Default)]
+struct Crossing {
+    of: BTreeMap<ToolName, Digest>,
+    found: BTreeMap<ToolName, Vec<Finding>>,
 }
 
 /// What is known of one tool.
@@ -105,9 +113,11 @@ pub(super) fn build(from: &From<'_>) -> Built {
         let pins = pins.remove(&server.name).unwrap_or_default();
         tools.extend(pins.into_iter().map(|pin| (pin.tool.clone(), described(from, server, pin))));
     }
-    let mut built = Built { tools, parts: from.servers.iter().flat_map(parts).collect() };
-    built.look_across();
-    for described in built.tools.values_mut() {
+    let crossing = Crossing::of(&tools, &from.before.crossing);
+    let parts = from.servers.iter().flat_map(parts).collect();
+    let mut built = Built { tools, parts, crossing: Arc::clone(&crossing) };
+    for (name, described) in &mut built.tools {
+        described.across.extend(crossing.found.get(name).into_iter().flatten().cloned());
         described.held = described.held.take().or_else(|| described.not_usable());
     }
     built
@@ -166,7 +176,7 @@ pub(super) fn made(server: &McpServer, pin: &Pin, raw: &Value) -> Made {
 /// Clients must leave out a tool whose arguments cannot travel as its annotations say, so nobody is shown one.
 fn unmirrored(pin: &Pin, raw: &Value) -> Option<Finding> {
     let bad = Mirrors::of(raw.get("inputSchema").unwrap_or(&Value::Null)).err()?;
-    let text = line(&bad.to_string()).into_owned();
+    let text = already(&bad.to_string(), Breaks::Shown).into_owned();
     Some(held_back(pin, (FindingCode::SchemaUnusable, "/inputSchema", text)))
 }
 
@@ -175,27 +185,36 @@ pub(super) fn wire(raw: &Value) -> &str {
     raw.get("name").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Contracts of what a server offers beside tools, as far as its operator lets it.
-fn parts(server: &McpServer) -> Vec<Arc<Compiled>> {
-    let mut parts = Vec::new();
-    if server.offers.contains(&Part::Resources) {
-        parts.push(UpstreamPart::Resource);
-    }
-    if server.offers.contains(&Part::Prompts) {
-        parts.push(UpstreamPart::Prompt);
-    }
-    if !parts.is_empty() {
-        parts.push(UpstreamPart::Completion);
-    }
-    let made = |part| discovered::part(&server.name, part, server.timeout);
-    parts.into_iter().filter_map(made).map(Arc::new).collect()
+/// Contracts of what a server can offer beside tools. What its operator does not let it offer is known and held back, so that
+/// whoever asks for it is told why.
+fn parts(server: &McpServer) -> Vec<(Arc<Compiled>, Option<HeldBack>)> {
+    let lets = |part| server.offers.contains(&part);
+    let each = [
+        (UpstreamPart::Resource, lets(Part::Resources), "resources"),
+        (UpstreamPart::Prompt, lets(Part::Prompts), "prompts"),
+        (
+            UpstreamPart::Completion,
+            lets(Part::Resources) || lets(Part::Prompts),
+            "resources or prompts",
+        ),
+    ];
+    let made = |(part, confirmed, what): (UpstreamPart, bool, &str)| {
+        let compiled = discovered::part(&server.name, part, server.timeout)?;
+        let held = (!confirmed).then(|| HeldBack {
+            code: Code::ServerUnconfirmed,
+            message: format!("nobody let the server `{}` offer {what}", server.name),
+            fix: format!("ask an operator to name {what} in `offers` of this server"),
+        });
+        Some((Arc::new(compiled), held))
+    };
+    each.into_iter().filter_map(made).collect()
 }
 
 impl Built {
     /// All contracts: the installation's own, and those of servers' tools. A name of our own stays ours.
     pub(super) fn catalogue(&self, own: &Catalogue) -> Catalogue {
         let of_servers = self.tools.values().filter_map(Described::compiled);
-        let of_servers = self.parts.iter().chain(of_servers);
+        let of_servers = self.parts.iter().map(|(part, _)| part).chain(of_servers);
         let free = of_servers.filter(|compiled| own.get(compiled.name()).is_none());
         let all = own.iter().chain(free).cloned();
         // INVARIANT (names of tools): each begins with its server's name, which no other server has, so no name is there twice.
@@ -206,7 +225,9 @@ impl Built {
     pub(super) fn held_back(&self) -> BTreeMap<ToolName, HeldBack> {
         let held =
             self.tools.iter().filter_map(|(name, one)| Some((name.clone(), one.held.clone()?)));
-        held.collect()
+        let parts = self.parts.iter();
+        let parts = parts.filter_map(|(part, held)| Some((part.name().clone(), held.clone()?)));
+        held.chain(parts).collect()
     }
 
     /// Holds back what the policies do not fit.
@@ -222,26 +243,29 @@ impl Built {
             described.held.get_or_insert(held);
         }
     }
+}
 
-    /// What can only be seen of all tools together.
-    fn look_across(&mut self) {
-        let raws: Vec<(Name, ToolName, Arc<Value>)> = self
-            .tools
-            .iter()
-            .filter_map(|(name, one)| {
-                Some((one.pin.server.clone(), name.clone(), Arc::clone(one.raw.as_ref()?)))
-            })
-            .collect();
-        let definitions: Vec<Definition<'_>> = raws
-            .iter()
-            .map(|(server, name, raw)| Definition { server, name, wire: wire(raw), raw })
-            .collect();
+impl Crossing {
+    fn of(tools: &BTreeMap<ToolName, Described>, before: &Arc<Self>) -> Arc<Self> {
+        let known = |(name, one): (&ToolName, &Described)| {
+            one.raw.is_some().then(|| (name.clone(), one.pin.definition))
+        };
+        let of: BTreeMap<ToolName, Digest> = tools.iter().filter_map(known).collect();
+        if of == before.of {
+            return Arc::clone(before);
+        }
+        let mut definitions = Vec::with_capacity(of.len());
+        for (name, one) in tools {
+            let Some(raw) = one.raw.as_deref() else { continue };
+            definitions.push(Definition { server: &one.pin.server, name, wire: wire(raw), raw });
+        }
+        let mut found: BTreeMap<ToolName, Vec<Finding>> = BTreeMap::new();
         for finding in contract::finding::across(&definitions) {
-            let tool = finding.tool.as_ref().and_then(|tool| self.tools.get_mut(tool));
-            if let Some(tool) = tool {
-                tool.across.push(finding);
+            if let Some(tool) = finding.tool.clone() {
+                found.entry(tool).or_default().push(finding);
             }
         }
+        Arc::new(Self { of, found })
     }
 }
 
@@ -255,6 +279,11 @@ impl Described {
     pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
         let own = self.made.iter().flat_map(|made| &made.findings);
         own.chain(&self.across)
+    }
+
+    /// Whether its server offers it now, as it was accepted.
+    pub(crate) fn is_offered(&self) -> bool {
+        self.pin.state == PinState::Pinned && self.offered == Some(self.pin.definition)
     }
 
     /// How it stands.

@@ -8,6 +8,7 @@
 //! unfit tools sleeps, which is safe: nothing reaches them. Tests are at the end.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use contract::Catalogue;
 use domain::{Contract, ToolName, limits};
@@ -16,7 +17,7 @@ use policy::{LoadErrors, PolicySet, Source};
 /// Policies, and the tools that they were made without.
 #[derive(Debug)]
 pub(super) struct Fitted {
-    pub(super) policies: PolicySet,
+    pub(super) policies: Arc<PolicySet>,
     pub(super) unfit: BTreeMap<ToolName, String>,
 }
 
@@ -37,7 +38,9 @@ pub(super) fn fit(
 fn among(sources: &[Source], own: &[&Contract], tools: &[&Contract]) -> Result<Fitted, LoadErrors> {
     let load = |some: &[&Contract]| PolicySet::load(sources, &[own, some].concat());
     let wrong = match load(tools) {
-        Ok(policies) => return Ok(Fitted { policies, unfit: BTreeMap::new() }),
+        Ok(policies) => {
+            return Ok(Fitted { policies: Arc::new(policies), unfit: BTreeMap::new() });
+        }
         Err(errors) if tools.is_empty() => return Err(errors),
         Err(errors) => errors,
     };
@@ -46,11 +49,11 @@ fn among(sources: &[Source], own: &[&Contract], tools: &[&Contract]) -> Result<F
     let mut search = Search { load: &load, left: limits::POLICY_FITS_MAX, unfit: BTreeMap::new() };
     let fit = search.fitting_of(tools, &wrong);
     match load(&fit) {
-        Ok(policies) => Ok(Fitted { policies, unfit: search.unfit }),
+        Ok(policies) => Ok(Fitted { policies: Arc::new(policies), unfit: search.unfit }),
         // Each fits and together they do not: nobody can say which of them to trust.
         Err(errors) => {
             let unfit = tools.iter().map(|tool| (tool.name.clone(), first(&errors)));
-            Ok(Fitted { policies: without, unfit: unfit.collect() })
+            Ok(Fitted { policies: Arc::new(without), unfit: unfit.collect() })
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::Finding;
-use contract::visible::{line, short};
+use contract::visible::{Breaks, already, short};
 use domain::{Digest, Name, ToolName, limits};
 use tools::mcp::Offer;
 
@@ -49,13 +49,18 @@ impl Sight {
 
     /// Nobody knows how its tools stand.
     pub(super) fn troubled(why: &str) -> Self {
-        Self { trouble: Some(line(why).into_owned()), ..Self::default() }
+        Self { trouble: Some(shown(why)), ..Self::default() }
     }
 }
 
 fn left_out(offer: &Offer) -> Vec<(String, String)> {
-    let shown = |(wire, why): &(String, String)| (short(wire), line(why).into_owned());
-    offer.left_out.iter().take(limits::SERVER_LEFT_OUT_SHOWN).map(shown).collect()
+    let each = offer.left_out.iter().take(limits::SERVER_LEFT_OUT_SHOWN);
+    each.map(|(wire, why)| (short(wire), shown(why))).collect()
+}
+
+/// A text of ours that may quote a server visibly: made visible again, its marks would say something else.
+fn shown(text: &str) -> String {
+    already(text, Breaks::Shown).into_owned()
 }
 
 /// What holds back comes first, and only so many are kept.

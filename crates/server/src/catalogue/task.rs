@@ -4,8 +4,9 @@
 //! change -> due -> (pace) -> asked, all servers at once -> look, one server after the other -> renew, once for all of them
 //! ```
 //! In: changes that connections tell. Out: sights and new rules. Several changes of one server are one look; a server that cannot be
-//! looked at now keeps no other waiting and is looked at when it is there. Making rules takes at most half of the time. Nothing
-//! here ends the process. Tests: `tests/it/catalogue.rs`.
+//! looked at now keeps no other waiting and is looked at when it is there. Making rules takes at most half of the time. A server
+//! that changes too often is set aside until a person says otherwise. Nothing here ends the process. Tests:
+//! `tests/it/catalogue.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,10 +17,13 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tools::mcp::{Change, Offer, UpstreamError, Upstreams};
 
-use super::pace::Pace;
-use super::renew;
+use super::pace::{Found, Pace};
+use super::{Looked, renew};
 use crate::app::App;
 use crate::http::listen::asked;
+
+/// Why a server is set aside.
+const TOO_OFTEN: &str = "it changes what it offers too often; look at it, then `checkrein servers restart` takes it in again";
 
 /// A server with what it offers, or why it cannot be asked.
 type Asked = (Name, Result<Arc<Offer>, UpstreamError>);
@@ -138,14 +142,37 @@ impl Work {
         if self.known.get(&server).is_some_and(|known| Arc::ptr_eq(known, &offer)) {
             return false;
         }
+        // It was asked before it was set aside.
+        if self.upstreams.is_set_aside(&server) {
+            return false;
+        }
         let looked = app.tools.look(&app.gate, (&server, Arc::clone(&offer))).await;
         let now = Instant::now();
         let pace = self.paces.entry(server.clone()).or_insert_with(|| Pace::new(now));
-        pace.looked(looked.pins_changed, now);
-        // What could not be recorded is looked at again when it comes again.
-        if looked.recorded {
-            self.known.insert(server, offer);
+        if !looked.recorded {
+            pace.failed(now);
+            self.due.insert(server);
+            return looked.differs;
         }
-        looked.differs
+        let (tools, Looked { pins_changed, differs, .. }) = (offer.tools.len(), looked);
+        pace.looked(Found { tools, pins_changed, differs }, now);
+        if pace.changes_too_often(now) {
+            self.set_aside(app, &server);
+            return true;
+        }
+        self.known.insert(server, offer);
+        differs
+    }
+
+    /// No connection, no look and no tool of it until a person wants it connected anew; then all begins from the start.
+    fn set_aside(&mut self, app: &App, server: &Name) {
+        tracing::error!(%server, "a server is set aside: {TOO_OFTEN}");
+        if let Err(error) = self.upstreams.set_aside(server, TOO_OFTEN) {
+            tracing::error!(%server, %error, "a server cannot be set aside");
+        }
+        app.tools.set_aside(server, TOO_OFTEN);
+        self.paces.remove(server);
+        self.known.remove(server);
+        self.due.remove(server);
     }
 }

@@ -1,5 +1,5 @@
 //! Approvals: what people are asked, and their answers. No agent key opens any of these routes.
-//! What is shown before a decision (arguments, intent, diff) is what the approval is bound to, masked.
+//! What is shown before a decision (arguments, input, intent, diff) is what the approval is bound to, masked.
 
 use std::sync::Arc;
 

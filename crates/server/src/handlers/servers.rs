@@ -134,6 +134,11 @@ fn phase(state: Option<&Phase>) -> wire::Server {
             shown.standing = "refused".to_owned();
             (shown.why, shown.again_at_ms) = (Some(why.clone()), Some(millis(*again_at)));
         }
+        // Only the catalogue sets servers aside, and for nothing else.
+        Some(Phase::SetAside { why }) => {
+            shown.standing = "changes_too_often".to_owned();
+            shown.why = Some(why.clone());
+        }
     }
     shown
 }

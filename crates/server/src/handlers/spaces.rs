@@ -77,6 +77,6 @@ pub(crate) async fn set_mode(
     let mode = convert::word("mode", &body.mode, Mode::from_word)?;
     let known = app.config.spaces.iter().find(|space| space.name == name);
     let space = known.ok_or_else(|| Refused::not_found(format!("space `{name}`")))?;
-    app.gate.set_mode(&caller.0, name, mode).await?;
+    app.gate.set_mode(&caller.0, (name, mode), body.reason.as_deref()).await?;
     shown(&app, space).await.map(Json)
 }

@@ -4,8 +4,8 @@
 //! tools/call, resources/read, prompts/get, completion/complete -> Asked { part, server, Proposal }
 //! ```
 //! Names are looked up in the entrance's table. An unknown one is proposed as it is, under a name that no tool can have, so that
-//! also its refusal is journalled. `_meta["checkrein/proposal"]` is read strictly; arguments are not touched. Tests:
-//! `tests/it/mcp/calls.rs`.
+//! also its refusal is journalled; one that the caller may not see is unknown to it, in everything that it is told.
+//! `_meta["checkrein/proposal"]` is read strictly; arguments are not touched. Tests: `tests/it/mcp/modern.rs`.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use mcp::{Id, Params, Request, RpcError, headers, meta};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::entrance::{Entrance, Names};
+use super::entrance::{Entrance, Named, Names};
 use super::rescue::{self, invalid};
 use super::visit::Visit;
 use crate::{convert, wire};
@@ -50,13 +50,13 @@ pub(super) async fn asked(
     let mut names = names(visit);
     let Request { id, params, .. } = request;
     let named = params.get("name").and_then(Value::as_str).unwrap_or_default();
-    if part == UpstreamPart::Tool && names.tool(named).is_none() {
+    if part == UpstreamPart::Tool && seen(visit, &names, named).is_none() {
         // Its server may be one that is just connecting.
         visit.app.mcp.looked_at(&visit.entrance).await;
         names = self::names(visit);
     }
     let (meant, arguments) = match part {
-        UpstreamPart::Tool => tool(&names, params)?,
+        UpstreamPart::Tool => tool((visit, &names), params)?,
         UpstreamPart::Resource => resource(visit, params).await?,
         UpstreamPart::Prompt => prompt(visit, params).await?,
         UpstreamPart::Completion => completion(visit, params).await?,
@@ -67,14 +67,19 @@ pub(super) async fn asked(
     Ok(Asked { id, part, server: meant.server, proposal })
 }
 
-fn names(visit: &Visit) -> Arc<Names> {
+pub(super) fn names(visit: &Visit) -> Arc<Names> {
     visit.app.mcp.lists.names(&visit.app.gate.rules(), &visit.entrance)
+}
+
+/// What a name stands for, for this caller. What it may not see is answered in no other way than what is not there.
+fn seen<'n>(visit: &Visit, names: &'n Names, shown: &str) -> Option<&'n Named> {
+    names.tool(shown).filter(|named| visit.app.gate.sees(&visit.agent.caller, &named.tool))
 }
 
 /// Checks headers that repeat arguments. Only modern clients send them.
 pub(super) fn mirrored(visit: &Visit, request: &Request) -> Result<(), RpcError> {
     let Some(name) = request.params.get("name").and_then(Value::as_str) else { return Ok(()) };
-    match names(visit).tool(name) {
+    match seen(visit, &names(visit), name) {
         Some(named) if !named.mirrors.is_empty() => {
             let arguments = request.params.get("arguments");
             headers::check_arguments(&named.mirrors, arguments, |name| visit.values(name))
@@ -143,17 +148,12 @@ impl Meant {
     }
 }
 
-fn tool(names: &Names, mut params: Params) -> Result<(Meant, Value), RpcError> {
+fn tool((visit, names): (&Visit, &Names), mut params: Params) -> Result<(Meant, Value), RpcError> {
     let shown = text(&mut params, "name")?;
     let arguments = object(&mut params, "arguments")?.unwrap_or_else(|| json!({}));
-    let named = names.tool(&shown);
+    let named = seen(visit, names, &shown);
     let tool = named.map(|named| named.tool.to_string());
     let server = named.and_then(|named| named.server.clone());
-    if tool.is_none()
-        && let Some(near) = names.near(&shown)
-    {
-        tracing::debug!(near, "a client asked for a tool that is not here");
-    }
     Ok((Meant { shown, server, tool }, arguments))
 }
 

@@ -3,7 +3,8 @@
 //! ```text
 //! Upstreams::changes --follow-> Listeners            gate.set_rules --changed--> which servers' tools differ? -> Listeners
 //! ```
-//! Tools change for clients when the rules do, not when a server says so: before that they are not accepted. Tests:
+//! Tools change for clients when the rules do, not when a server says so: before that they are not accepted. What clients are
+//! told of is what they would be offered: a tool that goes, drifts or comes back is news although its contract is the same. Tests:
 //! `tests/it/mcp/changes.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,16 +21,18 @@ use super::entrance::Entrance;
 use super::listen::News;
 use super::servers::PATIENCE;
 use crate::app::App;
+use crate::catalogue::{Built, Described};
+use crate::config::Part;
 use crate::http::listen::asked;
 
-/// What the tools of each server were under the last rules; of our own under none.
+/// What the tools of each server that can be offered were under the last rules; of our own under none.
 #[derive(Debug, Default)]
 pub(super) struct Known(Mutex<BTreeMap<Option<Name>, Digest>>);
 
 impl Endpoint {
     /// New rules are in force, made after these servers were looked at: tells whoever hears of tools that differ.
-    pub(crate) fn changed(&self, rules: &Rules, looked_at: BTreeSet<Name>) {
-        let now = by_server(rules);
+    pub(crate) fn changed(&self, now: (&Rules, &Built), looked_at: BTreeSet<Name>) {
+        let now = by_server(now);
         let mut known = self.known.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut *known, now.clone());
         drop(known);
@@ -71,15 +74,18 @@ impl Endpoint {
 /// How often it is asked whether a server still connects.
 const ASKED_AGAIN: Duration = Duration::from_millis(200);
 
-/// A digest over the tools of each server, and over what holds them back.
-fn by_server(rules: &Rules) -> BTreeMap<Option<Name>, Digest> {
+/// A digest over the tools of each server that can be offered now. What each caller may see of them is not asked here.
+fn by_server((rules, built): (&Rules, &Built)) -> BTreeMap<Option<Name>, Digest> {
     let mut texts: BTreeMap<Option<Name>, String> = BTreeMap::new();
     for compiled in rules.catalogue.iter() {
         let contract = &compiled.contract;
         let server = contract.upstream.as_ref().map(|upstream| upstream.server.clone());
-        let held = rules.held_back.get(&contract.name).map_or("", |held| held.code.shown());
-        let line = format!("{} {} {held}\n", contract.name, contract.digest);
-        texts.entry(server).or_default().push_str(&line);
+        let text = texts.entry(server).or_default();
+        let held = rules.held_back.contains_key(&contract.name);
+        let offered = built.tools.get(&contract.name).is_none_or(Described::is_offered);
+        if offered && !held {
+            text.push_str(&format!("{} {}\n", contract.name, contract.digest));
+        }
     }
     let digest =
         |(server, text): (Option<Name>, String)| (server, contract::digest(text.as_bytes()));
@@ -91,13 +97,14 @@ pub(crate) async fn follow(app: Arc<App>) {
     let mut stopping = app.stopping.clone();
     let Some(upstreams) = app.mcp.servers.upstreams() else { return asked(&mut stopping).await };
     let mut changes = upstreams.changes();
+    let mut away = BTreeSet::new();
     loop {
         let change = tokio::select! {
             change = changes.recv() => change,
             () = asked(&mut stopping) => return,
         };
         match change {
-            Ok(change) => told(&app.mcp, change),
+            Ok(change) => told(&app, change, &mut away),
             // Nobody knows what was missed.
             Err(RecvError::Lagged(_)) => app.mcp.listeners.tell_all(),
             Err(RecvError::Closed) => return asked(&mut stopping).await,
@@ -105,8 +112,8 @@ pub(crate) async fn follow(app: Arc<App>) {
     }
 }
 
-fn told(endpoint: &Endpoint, change: Change) {
-    let listeners = &endpoint.listeners;
+fn told(app: &App, change: Change, away: &mut BTreeSet<Name>) {
+    let listeners = &app.mcp.listeners;
     match change {
         Change::ResourceUpdated { server, uri } => {
             listeners.tell(Some(&server), &News::Resource(server.clone(), uri));
@@ -114,6 +121,26 @@ fn told(endpoint: &Endpoint, change: Change) {
         Change::ResourcesChanged(server) => listeners.tell(Some(&server), &News::Resources),
         Change::PromptsChanged(server) => listeners.tell(Some(&server), &News::Prompts),
         // What its tools come to is told by the rules.
-        Change::Offer(server) | Change::Gone(server) => endpoint.levels.forget(&server),
+        Change::Offer(server) => {
+            if away.remove(&server) {
+                parts_changed(app, &server);
+            }
+        }
+        Change::Gone(server) => {
+            parts_changed(app, &server);
+            away.insert(server);
+        }
+    }
+}
+
+/// Prompts and resources are listed as far as their server is there.
+fn parts_changed(app: &App, server: &Name) {
+    let known = app.config.servers.iter().find(|one| one.name == *server);
+    for part in known.iter().flat_map(|known| &known.offers) {
+        match part {
+            Part::Prompts => app.mcp.listeners.tell(Some(server), &News::Prompts),
+            Part::Resources => app.mcp.listeners.tell(Some(server), &News::Resources),
+            Part::Questions | Part::Instructions => {}
+        }
     }
 }

@@ -128,11 +128,6 @@ impl Names {
         self.tools.get(shown)
     }
 
-    /// The known name nearest to an unknown one.
-    pub(super) fn near(&self, shown: &str) -> Option<&str> {
-        contract::closest(shown, self.tools.keys().map(String::as_str))
-    }
-
     /// The contract of another part of a server.
     pub(super) fn part(&self, server: &Name, part: UpstreamPart) -> Option<&ToolName> {
         self.parts.get(&(server.clone(), part))

@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::{Answer, CallId, UpstreamPart, limits};
+use domain::{Answer, CallId, Proposal, UpstreamPart, limits};
 use gate::Refusal;
 use mcp::{
     Client, FromTool, Id, Line, Message, Notification, Params, Request, Revision, RpcError, bridge,
@@ -30,6 +30,7 @@ use super::stream::{Last, Pieces, ToClient, queue};
 use super::visit::Visit;
 use super::wire;
 use crate::handlers::proposals::place;
+use crate::rescue::Refused;
 
 /// Who asks for a call.
 #[derive(Debug)]
@@ -107,10 +108,16 @@ impl Flow {
 
     /// The call, and again with answers as long as the tool asks and a legacy client answers.
     async fn rounds(&mut self) -> Told {
-        for _ in 0..limits::QUESTION_ROUNDS_MAX {
-            let answer = match self.round().await {
-                Ok(answer) => answer,
-                Err(refusal) => return (answer::said(answer::unasked(&refusal), self.of()), None),
+        let mut before: Option<Answer> = None;
+        let mut left = limits::QUESTION_ROUNDS_MAX;
+        loop {
+            let answer = match (self.round().await, before) {
+                (Ok(answer), _) => answer,
+                (Err(refusal), None) => {
+                    return (answer::said(answer::unasked(&refusal), self.of()), None);
+                }
+                // The questions are the last that is recorded of it.
+                (Err(refusal), Some(asked)) => return self.unanswered(asked, &refusal.message),
             };
             let call = answer.call;
             let Some(questions) = questions::asks(&answer).cloned() else {
@@ -120,19 +127,27 @@ impl Flow {
                 Asker::Modern(_) => return (self.to_modern(answer), call),
                 Asker::Legacy(..) => {}
             }
+            left -= 1;
+            if left == 0 {
+                let most = limits::QUESTION_ROUNDS_MAX;
+                return self.unanswered(answer, &format!("the tool asked {most} times in a row"));
+            }
             let responses = match self.ask_all(&questions).await {
                 Ok(responses) => responses,
-                Err(why) => return (answer::unanswered(answer, (&why, self.of())), call),
+                Err(why) => return self.unanswered(answer, &why),
             };
             // Nobody gets this answer: an identical call begins anew.
             call.into_iter().for_each(|call| self.visit.app.gate.delivered(call));
             let seal = &self.visit.app.mcp.seal;
             self.asked.proposal.input = Some(questions::input(seal, call, responses));
+            before = Some(answer);
         }
-        let message = format!("the tool asked more than {} times", limits::QUESTION_ROUNDS_MAX);
-        let refusal =
-            Refusal::new(domain::Code::InputRequired, message, "ask the operator of the server");
-        (answer::said(answer::unasked(&refusal), self.of()), None)
+    }
+
+    /// Questions that stay open, as they are in the journal.
+    fn unanswered(&self, asked: Answer, why: &str) -> Told {
+        let call = asked.call;
+        (answer::unanswered(asked, (why, self.of())), call)
     }
 
     fn of(&self) -> Of<'_> {
@@ -210,7 +225,7 @@ impl Flow {
                 self.forward(said);
             }
             if let (Some(state), Some(call)) = (line.state(), answer.call)
-                && !self.visit.app.mcp.seal.keep(call, state)
+                && !self.visit.app.mcp.seal.keep((call, self.visit.agent.caller.grant), state)
             {
                 tracing::warn!("a server's state of a question is too long; it is left out");
             }
@@ -371,6 +386,24 @@ fn passes(notification: &Notification, client: &Client) -> bool {
     let own_token = notification.method != "notifications/progress"
         || notification.params.get("progressToken") == client.progress_token.as_ref();
     own_token && bridge::passes(notification, client)
+}
+
+/// One journey of a call whose tool nobody hears and nobody can be asked for. Its answer goes to the caller of this.
+pub(super) async fn unheard(visit: &Visit, proposal: Proposal) -> Result<Answer, Refused> {
+    let app = Arc::clone(&visit.app);
+    let own = app.mcp.bounds.take(Kind::Call, visit.agent.caller.grant)?;
+    let place = place(&app)?;
+    let agent = visit.agent.clone();
+    // In a task of its own: whoever waits for it may go away, the call goes on to its end.
+    let journey = tokio::spawn(async move {
+        let begun = Instant::now();
+        let answer = app.gate.handle(agent.credential(), proposal).await;
+        app.metrics.answered(&answer, begun.elapsed());
+        answer.call.into_iter().for_each(|call| app.gate.delivered(call));
+        drop((place, own));
+        answer
+    });
+    journey.await.map_err(Refused::internal)
 }
 
 /// The method that asks for a part.

@@ -90,7 +90,7 @@ pub(super) async fn stream(visit: Visit) -> Response {
                 () = to_client.gone() => break,
                 () = asked(&mut stopping) => break,
                 // What changes while a slow client reads waits as a set, and is told once.
-                news = session.listening.next() => {
+                news = subscriptions::next(&visit, &session.listening) => {
                     let message = Message::Notification(news.notification());
                     if !to_client.put(message.to_bytes().into()).await {
                         break;
@@ -253,7 +253,7 @@ async fn answered(visit: &Visit, session: &Session, request: Request) -> Result<
         "prompts/list" => return list::prompts(visit, &params, revision).await,
         "resources/list" => return list::resources(visit, &params, revision).await,
         "resources/templates/list" => return list::templates(visit, &params, revision).await,
-        "logging/setLevel" => set_level(visit, session, &mut params).await?,
+        "logging/setLevel" => set_level(session, &mut params)?,
         "resources/subscribe" => {
             let uri = call::text(&mut params, "uri")?;
             subscriptions::subscribe(visit, &session.listening, &uri).await?;
@@ -267,24 +267,14 @@ async fn answered(visit: &Visit, session: &Session, request: Request) -> Result<
     Ok(Listed::Values(Params::new()))
 }
 
-/// Sets from which level on a session hears log messages. Servers are told of a level that makes them say more: what a session
-/// does not want is left out on its way.
-async fn set_level(visit: &Visit, session: &Session, params: &mut Params) -> Result<(), RpcError> {
+/// Sets from which level on a session hears log messages. It is ours alone: a legacy server has one level for everybody who
+/// is behind this connection, so what one of them wants would change what the others get. What servers say by themselves is
+/// left out below a session's level.
+fn set_level(session: &Session, params: &mut Params) -> Result<(), RpcError> {
     let level = call::text(params, "level")?;
-    let Some(rank) = LEVELS.iter().position(|known| *known == level) else {
+    if !LEVELS.contains(&level.as_str()) {
         return Err(invalid(format!("expected `level` as one of {}", LEVELS.join(", "))));
-    };
-    session.set_log_level(level.clone());
-    let servers = &visit.app.mcp.servers;
-    for server in servers.names().iter().filter(|server| visit.entrance.leads_to(server)) {
-        if visit.app.mcp.levels.lowers(server, rank) {
-            let params = Params::from_iter([("level".to_owned(), level.as_str().into())]);
-            // A server without logging has nothing to say.
-            let told = servers.ask(server, "logging/setLevel", params).await;
-            if let Err(error) = told {
-                tracing::debug!(%server, %error, "a log level was not taken");
-            }
-        }
     }
+    session.set_log_level(level);
     Ok(())
 }

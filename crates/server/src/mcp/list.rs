@@ -15,9 +15,10 @@ use std::time::Duration;
 use contract::Compiled;
 use domain::{Digest, EffectClass, Name, Provenance, UpstreamPart, limits};
 use gate::Rules;
-use mcp::{Params, Revision, RpcError, bridge, cursor, meta};
+use mcp::{Params, Revision, RpcError, bridge, cursor};
 use serde_json::{Map, Value, json};
 
+use super::answer;
 use super::entrance::{self, Entrance, Names};
 use super::servers::Offered;
 use super::visit::Visit;
@@ -167,7 +168,20 @@ fn described(compiled: &Compiled, shown: &Built) -> Option<Map<String, Value>> {
     let Some(upstream) = &compiled.contract.upstream else { return Some(own(compiled)) };
     let tool = shown.tools.get(compiled.name())?;
     let offered = tool.offered == Some(upstream.definition);
-    tool.raw.as_ref().filter(|_| offered)?.as_object().cloned()
+    theirs(&upstream.server, tool.raw.as_ref().filter(|_| offered)?)
+}
+
+/// What a server describes, cleaned, so that a model reads what a person sees, and with where it comes from.
+fn theirs(server: &Name, item: &Value) -> Option<Map<String, Value>> {
+    match contract::outside::clean(item.clone()).0 {
+        Value::Object(mut item) => {
+            answer::sourced(&mut item, Some(server));
+            Some(item)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            None
+        }
+    }
 }
 
 /// One of our own tools. Only what an operator or the program itself confirmed to be pure is called read-only.
@@ -267,17 +281,10 @@ fn labelled(
     items: &[Value],
     change: impl Fn(&mut Map<String, Value>),
 ) -> Vec<Value> {
-    let source = json!({ "server": server.as_str(), "trust": "untrusted" });
-    let each = items.iter().cloned().map(|item| contract::outside::clean(item).0);
-    let each = each.filter_map(|item| match item {
-        Value::Object(mut item) => {
-            change(&mut item);
-            meta::put(&mut item, meta::SOURCE, source.clone());
-            Some(Value::Object(item))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            None
-        }
+    let each = items.iter().filter_map(|item| {
+        let mut item = theirs(server, item)?;
+        change(&mut item);
+        Some(Value::Object(item))
     });
     each.collect()
 }

@@ -4,10 +4,11 @@
 //! modern: call -> asks -> result with a sealed state -> the client's next call brings `inputResponses` and that state
 //! legacy: call -> asks -> requests on the call's stream -> answers -> the same proposal again with them
 //! ```
-//! Each round is a call of its own through the journey. A state is never seen by a client as the server made it (`seal`).
+//! Each round is a call of its own through the journey. A state is never seen by a client as the server made it (`seal`). What
+//! a client says without one answers nothing that was asked: it is passed on as such, and the gate decides.
 //! Tests: `tests/it/mcp/questions.rs`.
 
-use domain::{Answer, CallId, Code, Proposal, UpstreamPart, limits};
+use domain::{Answer, CallId, Code, Input, Proposal, UpstreamPart, limits};
 use mcp::{Client, Params, RpcCode, RpcError, bridge, meta};
 use serde_json::{Value, json};
 
@@ -38,7 +39,7 @@ pub(super) fn answered(
     (inputs, state): (Option<Value>, Option<Value>),
     asked: &mut Asked,
 ) -> Result<Option<Nonced>, RpcError> {
-    let mut input = Params::new();
+    let mut given = Params::new();
     if let Some(inputs) = inputs {
         if asked.part == UpstreamPart::Completion {
             return Err(invalid("`inputResponses` has no meaning here"));
@@ -52,20 +53,23 @@ pub(super) fn answered(
                 "expected `inputResponses` as an object of objects, not too large",
             ));
         }
-        input.insert("inputResponses".to_owned(), inputs);
+        given.insert("inputResponses".to_owned(), inputs);
     }
     let opened = match state {
         None => None,
         Some(Value::String(sealed)) => {
             let opened = visit.app.mcp.seal.open(&sealed, &belongs(visit, &asked.proposal))?;
-            let nonce = opened.nonce();
-            input.insert("requestState".to_owned(), opened.state.into());
-            Some(nonce)
+            given.extend(
+                opened.state.clone().map(|state| ("requestState".to_owned(), state.into())),
+            );
+            Some(opened)
         }
         Some(_) => return Err(invalid("expected `requestState` as a text")),
     };
-    asked.proposal.input = (!input.is_empty()).then_some(Value::Object(input));
-    Ok(opened)
+    let answers = opened.as_ref().map(|opened| opened.call);
+    let input = (!given.is_empty()).then_some(Value::Object(given));
+    asked.proposal.input = input.map(|given| Input { given, answers });
+    Ok(opened.map(|opened| opened.nonce()))
 }
 
 /// The error for a server that asks what the client did not say it can be asked.
@@ -79,7 +83,9 @@ pub(super) fn beyond(answer: &Answer, client: &Client) -> Option<RpcError> {
     let error = wrong.to_rpc();
     Some(match wrong.required() {
         Some(required) => RpcError::new(RpcCode::MissingRequiredClientCapability, error.message)
-            .with(json!({ "requiredCapabilities": required })),
+            .with(
+                json!({ "requiredCapabilities": required, meta::ANSWER: answer::envelope(answer) }),
+            ),
         None => error,
     })
 }
@@ -104,13 +110,14 @@ pub(super) fn each(questions: &Value) -> impl Iterator<Item = (&String, &Value)>
     questions.get("inputRequests").and_then(Value::as_object).into_iter().flatten()
 }
 
-/// What is proposed again with a legacy client's answers.
-pub(super) fn input(seal: &Seal, call: Option<CallId>, responses: Params) -> Value {
+/// What is proposed again with a legacy client's answers to the questions of a call.
+pub(super) fn input(seal: &Seal, call: Option<CallId>, responses: Params) -> Input {
     let state = call.and_then(|call| seal.kept(call));
-    match state {
+    let given = match state {
         Some(state) => json!({ "inputResponses": responses, "requestState": state }),
         None => json!({ "inputResponses": responses }),
-    }
+    };
+    Input { given, answers: call }
 }
 
 /// Takes the two fields of a retry out of a request.

@@ -1,12 +1,15 @@
 //! A server's `requestState` on its way through a client: sealed, bound to caller and call, short-lived, given back once.
 //!
 //! ```text
-//! server's state --seal--> opaque text -> client -> opaque text --open--> server's state, or a refusal
+//! server's state, the call that asked --seal--> opaque text -> client -> opaque text --open--> both, or a refusal
 //! ```
 //! AES-256-GCM under a random key of this process, so nothing sealed outlives it. What is bound stands inside: tool, grant,
-//! digest of the arguments, expiry. The nonce of each is remembered once it was given back. Tests are at the end.
+//! digest of the arguments, the call that asked, expiry. Questions without a state of the server's are sealed as well: the
+//! text is what ties answers to them. The nonce of each is remembered once it was given back (`seal/memory.rs`). Tests are at
+//! the end.
 
-use std::collections::{HashMap, VecDeque};
+mod memory;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +22,9 @@ use mcp::RpcError;
 use serde::{Deserialize, Serialize};
 
 use super::rescue::invalid;
+use memory::{Memory, NonceBytes, NotTaken};
+
+pub(super) use memory::Nonced;
 
 /// What is sealed is only ever opened as what it is.
 const ABOUT: &[u8] = b"checkrein/requestState/1";
@@ -28,17 +34,6 @@ pub(super) struct Seal {
     key: RandomizedNonceKey,
     begun: Instant,
     memory: Mutex<Memory>,
-}
-
-#[derive(Debug, Default)]
-struct Memory {
-    /// Nonces that were given back, with their end, the oldest first.
-    used: VecDeque<([u8; NONCE_LEN], Instant)>,
-    is_used: HashMap<[u8; NONCE_LEN], ()>,
-    /// States of calls whose questions were not answered yet, so that a repeated call gets them too.
-    kept: HashMap<CallId, String>,
-    kept_since: VecDeque<(CallId, Instant)>,
-    kept_bytes: usize,
 }
 
 /// Which call a state belongs to.
@@ -55,16 +50,21 @@ struct Inside {
     grant: String,
     tool: String,
     arguments: String,
+    /// The call whose questions the server left the state with.
+    call: String,
     /// Milliseconds of this process' life.
     until: u64,
-    state: String,
+    state: Option<String>,
 }
 
 /// A state that was given back.
 #[derive(Debug)]
 pub(super) struct Opened {
-    pub(super) state: String,
-    nonce: [u8; NONCE_LEN],
+    /// The call that asked.
+    pub(super) call: CallId,
+    /// What the server left with its questions, if it did.
+    pub(super) state: Option<String>,
+    named: Nonced,
 }
 
 impl Seal {
@@ -76,44 +76,39 @@ impl Seal {
         Some(Self { key, begun: Instant::now(), memory: Mutex::default() })
     }
 
-    /// Remembers the state that a server left with its questions; the oldest give way. False if it is too long.
-    pub(super) fn keep(&self, call: CallId, state: String) -> bool {
+    /// Remembers the state that a server left with its questions; the caller's oldest give way. False if it is too long.
+    pub(super) fn keep(&self, of: (CallId, GrantId), state: String) -> bool {
         if state.len() > limits::MCP_STATE_BYTES_MAX {
             return false;
         }
         let now = Instant::now();
-        let mut memory = self.lock();
-        memory.forget(now);
-        memory.drop_kept(call);
-        while memory.kept.len() >= limits::MCP_STATES_MAX
-            || memory.kept_bytes + state.len() > limits::MCP_STATES_BYTES_MAX
-        {
-            let Some((oldest, _)) = memory.kept_since.pop_front() else { break };
-            memory.drop_kept(oldest);
-        }
-        memory.kept_bytes += state.len();
-        memory.kept.insert(call, state);
-        memory.kept_since.push_back((call, now + limits::QUESTION_ANSWERED_WITHIN));
+        self.lock().keep(of, state, (now, now + limits::QUESTION_ANSWERED_WITHIN));
         true
     }
 
-    /// The sealed form of the state that the server left with this call's questions, if it left one.
+    /// The sealed form of this call and of the state that the server left with its questions, if it left one.
     pub(super) fn sealed(&self, call: CallId, belongs: &Belongs) -> Option<String> {
-        let state = self.lock().kept.get(&call).cloned()?;
-        self.seal(belongs, (state, limits::QUESTION_ANSWERED_WITHIN))
+        let state = self.kept(call);
+        self.seal(belongs, (call, state), limits::QUESTION_ANSWERED_WITHIN)
     }
 
     /// The state that the server left with this call's questions, for a client that never sees it.
     pub(super) fn kept(&self, call: CallId) -> Option<String> {
-        self.lock().kept.get(&call).cloned()
+        self.lock().kept(call).map(str::to_owned)
     }
 
-    fn seal(&self, belongs: &Belongs, (state, within): (String, Duration)) -> Option<String> {
+    fn seal(
+        &self,
+        belongs: &Belongs,
+        (call, state): (CallId, Option<String>),
+        within: Duration,
+    ) -> Option<String> {
         let until = self.begun.elapsed() + within;
         let inside = Inside {
             grant: belongs.grant.to_string(),
             tool: belongs.tool.clone(),
             arguments: belongs.arguments.to_string(),
+            call: call.to_string(),
             until: u64::try_from(until.as_millis()).ok()?,
             state,
         };
@@ -139,31 +134,30 @@ impl Seal {
         if whose != *belongs {
             return Err(wrong());
         }
+        let call = inside.call.parse().map_err(|_| wrong())?;
         let now = Instant::now();
         let end = self.begun + Duration::from_millis(inside.until);
         if end <= now {
             return Err(invalid("`requestState` is too old; begin again without it"));
         }
-        let mut memory = self.lock();
-        memory.forget(now);
-        if memory.is_used.contains_key(&nonce) {
-            return Err(invalid("`requestState` was given back before; begin again without it"));
-        }
-        // Nothing is forgotten before its time: then it could be given back twice.
-        if memory.used.len() >= limits::MCP_STATES_MAX {
-            return Err(invalid("too many questions were answered lately; try again later"));
-        }
-        memory.is_used.insert(nonce, ());
-        memory.used.push_back((nonce, end));
-        Ok(Opened { state: inside.state, nonce })
+        let named = Nonced { grant: belongs.grant, nonce };
+        self.lock().take(named, (now, end)).map_err(|why| match why {
+            NotTaken::Used => {
+                invalid("`requestState` was given back before; begin again without it")
+            }
+            NotTaken::TooMany => {
+                invalid("too many questions were answered lately; try again later")
+            }
+        })?;
+        Ok(Opened { call, state: inside.state, named })
     }
 
     /// The call did not run, and the same request comes again: the state may be given back once more.
-    pub(super) fn give_back(&self, nonce: &Nonced) {
-        self.lock().is_used.remove(&nonce.0);
+    pub(super) fn give_back(&self, named: &Nonced) {
+        self.lock().give_back(named);
     }
 
-    fn unsealed(&self, sealed: &str) -> Option<([u8; NONCE_LEN], Inside)> {
+    fn unsealed(&self, sealed: &str) -> Option<(NonceBytes, Inside)> {
         if sealed.len() > 2 * limits::MCP_STATE_BYTES_MAX {
             return None;
         }
@@ -180,33 +174,9 @@ impl Seal {
     }
 }
 
-/// Names a state that was opened.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Nonced([u8; NONCE_LEN]);
-
 impl Opened {
     pub(super) const fn nonce(&self) -> Nonced {
-        Nonced(self.nonce)
-    }
-}
-
-impl Memory {
-    fn forget(&mut self, now: Instant) {
-        while self.used.front().is_some_and(|(_, end)| *end <= now) {
-            if let Some((nonce, _)) = self.used.pop_front() {
-                self.is_used.remove(&nonce);
-            }
-        }
-        while self.kept_since.front().is_some_and(|(_, end)| *end <= now) {
-            if let Some((call, _)) = self.kept_since.pop_front() {
-                self.drop_kept(call);
-            }
-        }
-    }
-
-    fn drop_kept(&mut self, call: CallId) {
-        let bytes = self.kept.remove(&call).map_or(0, |state| state.len());
-        self.kept_bytes = self.kept_bytes.saturating_sub(bytes);
+        self.named
     }
 }
 
@@ -224,7 +194,7 @@ mod tests {
 
     fn sealed(seal: &Seal, belongs: &Belongs) -> String {
         let call = CallId::new(uuid::Uuid::from_u128(1));
-        assert!(seal.keep(call, "theirs".to_owned()));
+        assert!(seal.keep((call, belongs.grant), "theirs".to_owned()));
         seal.sealed(call, belongs).unwrap()
     }
 
@@ -238,10 +208,21 @@ mod tests {
             assert!(seal.open(&text, &other).unwrap_err().message.contains("not what was given"));
         }
         let opened = seal.open(&text, &mine).unwrap();
-        assert_eq!(opened.state, "theirs");
+        assert_eq!(opened.state.as_deref(), Some("theirs"));
+        assert_eq!(opened.call, CallId::new(uuid::Uuid::from_u128(1)));
         assert!(seal.open(&text, &mine).unwrap_err().message.contains("before"));
         seal.give_back(&opened.nonce());
         assert!(seal.open(&text, &mine).is_ok());
+    }
+
+    #[test]
+    fn questions_without_a_state_of_the_servers_are_tied_to_their_call_too() {
+        let seal = Seal::new().unwrap();
+        let (mine, call) = (belongs(1, "a.b", "{}"), CallId::new(uuid::Uuid::from_u128(2)));
+        let text = seal.sealed(call, &mine).unwrap();
+        let opened = seal.open(&text, &mine).unwrap();
+        assert_eq!((opened.call, opened.state.as_deref()), (call, None));
+        assert!(seal.open(&text, &mine).is_err(), "answered once");
     }
 
     #[test]
@@ -264,23 +245,20 @@ mod tests {
     }
 
     #[test]
-    fn states_that_nobody_fetches_fill_no_memory() {
+    fn a_state_that_is_too_long_is_not_kept() {
         let seal = Seal::new().unwrap();
+        let (call, grant) = (CallId::new(uuid::Uuid::from_u128(1)), belongs(1, "a.b", "{}").grant);
         let state = "x".repeat(limits::MCP_STATE_BYTES_MAX);
-        let call = |number| CallId::new(uuid::Uuid::from_u128(number));
-        assert!(!seal.keep(call(0), format!("{state}x")));
-        for number in 0..5_000 {
-            assert!(seal.keep(call(number), state.clone()));
-        }
-        assert!(seal.lock().kept_bytes <= limits::MCP_STATES_BYTES_MAX);
-        assert!(seal.kept(call(0)).is_none() && seal.kept(call(4_999)).is_some());
+        assert!(!seal.keep((call, grant), format!("{state}x")) && seal.kept(call).is_none());
+        assert!(seal.keep((call, grant), state) && seal.kept(call).is_some());
     }
 
     #[test]
     fn an_old_state_is_refused() {
         let seal = Seal::new().unwrap();
         let mine = belongs(1, "a.b", "{}");
-        let text = seal.seal(&mine, ("theirs".to_owned(), Duration::ZERO)).unwrap();
+        let call = CallId::new(uuid::Uuid::from_u128(1));
+        let text = seal.seal(&mine, (call, None), Duration::ZERO).unwrap();
         assert!(seal.open(&text, &mine).unwrap_err().message.contains("too old"));
     }
 }

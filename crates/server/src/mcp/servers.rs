@@ -60,7 +60,10 @@ impl Servers {
             State::Connecting => standing.starts <= 1,
             // Looked at within moments, or not at all.
             State::Ready { since, .. } => since.elapsed().is_ok_and(|ago| ago < PATIENCE),
-            State::Waiting { .. } | State::Refused { .. } | State::Ended => false,
+            State::Waiting { .. }
+            | State::Refused { .. }
+            | State::SetAside { .. }
+            | State::Ended => false,
         })
     }
 
@@ -91,7 +94,7 @@ impl Servers {
         offers
     }
 
-    /// A request that is no call: a subscription, a log level.
+    /// A request that is no call: to hear of a resource, or no longer. Whoever asks was judged before.
     pub(super) async fn ask(
         &self,
         name: &Name,

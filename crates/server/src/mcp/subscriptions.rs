@@ -1,20 +1,23 @@
 //! `subscriptions/listen`: a stream that tells a modern client of changes until one of the two ends it.
 //!
 //! In: which kinds of news it wants. Out: a stream: first what was agreed to, then news, each with the id of the request; at the
-//! end of the server a result. Who may see nothing of a kind is not told of it. Tests: `tests/it/mcp/changes.rs`.
+//! end of the server a result. Who may see nothing of a kind is not told of it. A resource is subscribed to by whoever may read
+//! it: it is read first, as by `resources/read`, and the subscription ends when that is suspended. Tests:
+//! `tests/it/mcp/changes.rs`.
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::{Name, UpstreamPart, limits};
-use mcp::{Id, Message, Notification, Params, Revision, RpcCode, RpcError, meta};
+use domain::{Code, Name, UpstreamPart, limits};
+use mcp::{Id, Message, Notification, Params, Request, Revision, RpcCode, RpcError, meta};
 use serde_json::{Value, json};
 
+use super::answer::{self, Of};
 use super::bounds::{Kind, Place};
 use super::listen::{Listening, News, Wanted};
 use super::rescue::{self, invalid};
 use super::stream::{self, Last, ToClient, queue};
 use super::visit::{self, Visit};
-use super::{list, wire};
+use super::{call, flow, list, wire};
 use crate::http::listen::asked;
 
 /// Correlates what is told with the request that asked for it.
@@ -91,7 +94,7 @@ async fn agree(visit: &Visit, wants: &Params, listening: &Listening) -> Result<P
     Ok(agreed)
 }
 
-/// Subscribes a listener to one resource, if the caller may read resources of its server.
+/// Subscribes a listener to one resource, if the caller may read it: that is judged, recorded and done like any read.
 pub(super) async fn subscribe(
     visit: &Visit,
     listening: &Listening,
@@ -99,7 +102,12 @@ pub(super) async fn subscribe(
 ) -> Result<(), RpcError> {
     let server = readable(visit, uri).await?;
     let servers = &visit.app.mcp.servers;
-    match listening.want(News::Resource(server.clone(), uri.to_owned())) {
+    let news = News::Resource(server.clone(), uri.to_owned());
+    if listening.resources().contains(&news) {
+        return Ok(());
+    }
+    read(visit, uri).await?;
+    match listening.want(news.clone()) {
         Wanted::Now => {}
         Wanted::Already => return Ok(()),
         Wanted::TooMuch => {
@@ -110,9 +118,54 @@ pub(super) async fn subscribe(
     let params = Params::from_iter([("uri".to_owned(), uri.into())]);
     let told = servers.ask(&server, "resources/subscribe", params).await;
     if told.is_err() {
-        listening.leave(&News::Resource(server, uri.to_owned()));
+        listening.leave(&news);
     }
     told.map(|_| ())
+}
+
+/// Reads a resource that somebody wants to hear of. What it says is not kept: whether the caller gets it is what is asked.
+async fn read(visit: &Visit, uri: &str) -> Result<(), RpcError> {
+    let params = Params::from_iter([("uri".to_owned(), uri.into())]);
+    let request = Request::new(Id::Number(0), "resources/read", params);
+    let part = UpstreamPart::Resource;
+    let asked = call::asked(visit, request, part).await?;
+    let answer = flow::unheard(visit, asked.proposal).await;
+    let answer = answer.map_err(|refused| rescue::refused(&refused))?;
+    match answer.error.as_ref().map(|failure| failure.code) {
+        // It may be read, and is not there now: that may change.
+        None | Some(Code::ToolFailed) => Ok(()),
+        Some(_) => {
+            let of = Of { part, server: asked.server.as_ref() };
+            let refused = answer::said(answer, of).err();
+            Err(refused.unwrap_or_else(|| invalid("this resource cannot be read")))
+        }
+    }
+}
+
+/// The next news that the caller may hear. Who may no longer read a resource hears of it no more.
+pub(super) async fn next(visit: &Visit, listening: &Listening) -> News {
+    loop {
+        let news = listening.next().await;
+        if may_hear(visit, &news) {
+            return news;
+        }
+        if listening.leave(&news) {
+            // In a task of its own, because whoever waits for news may stop waiting in its midst.
+            let visit = visit.clone();
+            tokio::spawn(async move { forget(&visit, &news).await });
+        }
+    }
+}
+
+fn may_hear(visit: &Visit, news: &News) -> bool {
+    match news {
+        News::Tools | News::Prompts | News::Resources => true,
+        News::Resource(server, _) => {
+            let names = call::names(visit);
+            let tool = names.part(server, UpstreamPart::Resource);
+            tool.is_some_and(|tool| visit.app.gate.may_hear(&visit.agent.caller, tool))
+        }
+    }
 }
 
 /// Takes a subscription back. The connection counts them, and tells its server when the last one is gone.
@@ -158,7 +211,7 @@ async fn tell(
     loop {
         tokio::select! {
             // What changes while a slow client reads waits as a set, and is told once.
-            news = listening.next() => if !to_client.put(bytes(news.notification(), &id)).await {
+            news = next(&visit, &listening) => if !to_client.put(bytes(news.notification(), &id)).await {
                 break;
             },
             () = to_client.gone() => break,

@@ -63,6 +63,10 @@ pub struct ApprovalDetails {
     pub call: Option<Call>,
     /// The call's arguments, resolved and masked.
     pub arguments: Option<Value>,
+    /// What the agent gives the tool beside them, masked: answers by the names of their questions.
+    pub input: Option<Value>,
+    /// The call that asked these questions; none if nobody did.
+    pub input_answers: Option<String>,
     /// What the agent says it wants.
     pub intent: Option<String>,
     /// The answer the agent has: reasons, effects; always with the diff of the plan, which the agent may not have.

@@ -38,4 +38,7 @@ pub struct Space {
 pub struct SetMode {
     /// `enforce` or `shadow`.
     pub mode: String,
+    /// Why; `shadow` needs one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }

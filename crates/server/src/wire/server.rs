@@ -22,7 +22,7 @@ pub struct Server {
     pub pack: Option<String>,
     /// What agents may see of it beside its tools.
     pub offers: Vec<String>,
-    /// `connecting`, `ready`, `waiting`, `refused` or `ended`.
+    /// `connecting`, `ready`, `waiting`, `refused`, `changes_too_often` or `ended`.
     pub standing: String,
     /// Why it waits or is refused.
     pub why: Option<String>,

@@ -10,6 +10,7 @@ mod mutations;
 mod policies;
 mod processes;
 mod restarts;
+mod restless;
 mod secrets;
 mod size;
 

@@ -38,7 +38,10 @@ async fn a_notice_is_listed_until_somebody_has_seen_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_space_in_shadow_says_what_it_would_have_done() {
     let server = Server::start().await;
-    let space = server.does("/v1/spaces/experiment/mode", json!({ "mode": "shadow" })).await;
+    let shadow = json!({ "mode": "shadow" });
+    server.post("/v1/spaces/experiment/mode", &server.keys.operator, shadow).await.problem(400);
+    let shadow = json!({ "mode": "shadow", "reason": "a rule is wrong" });
+    let space = server.does("/v1/spaces/experiment/mode", shadow).await;
     assert_eq!((&space["mode"], &space["set_by"]), (&json!("shadow"), &json!("operator")));
     let (status, answer) = server.proposes(writes("prod/a.txt", "live\n")).await;
     assert_eq!(status.as_u16(), 200, "{answer:?}");

@@ -119,7 +119,7 @@ async fn going_back_to_shadow_needs_an_admin_of_the_installation_and_is_journall
     let operator = json!({ "holder": "operator", "name": "olga", "roles": ["operator"] });
     let operator = server.does("/v1/keys", operator).await["secret"].as_str().unwrap().to_owned();
     let eve = server.other_tenant().await;
-    let shadow = json!({ "mode": "shadow" });
+    let shadow = json!({ "mode": "shadow", "reason": "to look at it" });
     for key in [&operator, &eve, &server.keys.agent] {
         let said = server.post("/v1/spaces/experiment/mode", key, shadow.clone()).await;
         assert_eq!(said.status.as_u16(), 403, "{said:?}");

@@ -44,7 +44,7 @@ async fn an_agent_can_never_decide_stop_or_undo() {
         (format!("/v1/runs/{run}/replay"), json!({})),
         ("/v1/budgets/raise".into(), json!({ "run": run, "by": { "calls": 1 }, "reason": "x" })),
         ("/v1/stops".into(), json!({ "scope": "everything", "level": "pause", "reason": "x" })),
-        ("/v1/spaces/experiment/mode".into(), json!({ "mode": "shadow" })),
+        ("/v1/spaces/experiment/mode".into(), json!({ "mode": "shadow", "reason": "r" })),
         ("/v1/agents".into(), json!({ "name": "b", "tools": ["*"] })),
         ("/v1/keys".into(), json!({ "holder": "operator", "name": "b", "roles": ["admin"] })),
         ("/v1/journal/verify".into(), json!({})),
@@ -132,7 +132,7 @@ async fn an_admin_of_another_tenant_reaches_no_other() {
             json!({ "holder": "operator", "name": "eve", "roles": ["admin"], "tenant": "local" }),
         ),
         ("/v1/agents", json!({ "name": "eve", "tools": ["*"], "tenant": "local" })),
-        ("/v1/spaces/experiment/mode", json!({ "mode": "shadow" })),
+        ("/v1/spaces/experiment/mode", json!({ "mode": "shadow", "reason": "r" })),
         ("/v1/stops", json!({ "scope": "everything", "level": "pause", "reason": "x" })),
         ("/v1/stops", json!({ "scope": "tool:files.read", "level": "pause", "reason": "x" })),
     ] {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Amounts, CallId, Executed, Outcome, OutcomeStatus, Proposal, RunId, Status};
+use domain::{Amounts, CallId, Executed, Input, Outcome, OutcomeStatus, Proposal, RunId, Status};
 use gate::{Identity, RunAsk, Secret};
 
 use super::{Scene, proposals};
@@ -99,7 +99,8 @@ async fn at_once(scene: &Arc<Scene>, me: usize) {
         all.push(Proposal { key: first.key.clone(), tool: first.tool.clone(), ..other });
     }
     if dice.chance(30) {
-        all.push(Proposal { input: Some(serde_json::json!({ "sure": "yes" })), ..first.clone() });
+        let given = serde_json::json!({ "inputResponses": { "sure": {} } });
+        all.push(Proposal { input: Some(Input { given, answers: None }), ..first.clone() });
     }
     if dice.chance(30) {
         let unsure = domain::Confidence::from_hundredths(20);

@@ -242,7 +242,7 @@ async fn switches(scene: &Scene, by: &Operator) {
     }
     let mode = if scene.cast.dice.chance(60) { Mode::Shadow } else { Mode::Enforce };
     if let Ok(space) = "lab".parse() {
-        let said = scene.gate.set_mode(by, space, mode).await;
+        let said = scene.gate.set_mode(by, (space, mode), Some("looking around")).await;
         scene.tell(format_args!("{}: {mode}: {:?}", by.name, said.map_err(|no| no.code)));
     }
 }

@@ -27,7 +27,9 @@ fn check(enforced: Ends, watched: Ends, story: impl Fn(&Up, &TestGate) -> Answer
     for (mode, expect) in [(Mode::Enforce, enforced), (Mode::Shadow, watched)] {
         let (installation, gate) = Up::connected();
         let person = installation.person(&gate);
-        installation.finish(gate.set_mode(&person, "lab".parse().unwrap(), mode)).unwrap();
+        installation
+            .finish(gate.set_mode(&person, ("lab".parse().unwrap(), mode), Some("a test")))
+            .unwrap();
         let answer = story(&installation, &gate);
         let code = answer.error.as_ref().map(|error| error.code);
         let told = |text: &str| answer.warnings.iter().any(|warning| warning.contains(text));
@@ -124,7 +126,8 @@ fn a_key_stands_for_one_act_in_every_mode() {
     });
     for mode in [Mode::Enforce, Mode::Shadow] {
         let (up, gate) = Up::connected();
-        up.finish(gate.set_mode(&up.person(&gate), "lab".parse().unwrap(), mode)).unwrap();
+        up.finish(gate.set_mode(&up.person(&gate), ("lab".parse().unwrap(), mode), Some("a test")))
+            .unwrap();
         let answers = [(); 3].map(|()| up.ask(&gate, with_key(of(PUSH, "a"), "k")));
         assert_eq!(up.reached(), 1, "{mode}");
         assert_eq!(answers.map(|answer| answer.replayed), [false, true, true], "{mode}");
@@ -226,7 +229,8 @@ fn the_budget_of_a_day_is_told_where_it_is_not_enforced() {
         up.day.set(Amounts { calls: Some(1), ..Amounts::<u64>::each(|_| None) });
         let (gate, _) = up.open();
         up.connect(&gate);
-        up.finish(gate.set_mode(&up.person(&gate), "lab".parse().unwrap(), mode)).unwrap();
+        up.finish(gate.set_mode(&up.person(&gate), ("lab".parse().unwrap(), mode), Some("a test")))
+            .unwrap();
         up.ask(&gate, of(PUSH, "a"));
         let answer = up.ask(&gate, of(PUSH, "b"));
         let code = answer.error.as_ref().map(|error| error.code);
@@ -239,7 +243,12 @@ fn the_budget_of_a_day_is_told_where_it_is_not_enforced() {
 #[test]
 fn a_decision_that_was_not_enforced_is_decided_the_same_way_again() {
     let (up, gate) = Up::connected();
-    up.finish(gate.set_mode(&up.person(&gate), "lab".parse().unwrap(), Mode::Shadow)).unwrap();
+    up.finish(gate.set_mode(
+        &up.person(&gate),
+        ("lab".parse().unwrap(), Mode::Shadow),
+        Some("a test"),
+    ))
+    .unwrap();
     let run = up.run(&gate, "raised", 1);
     for proposal in [of(PUSH, "forbidden"), of(ASKED, "a"), of(PUSH, "b")] {
         let answer = up.ask(&gate, in_run(&run, proposal));
@@ -265,7 +274,9 @@ fn a_space_is_switched_by_an_admin_of_the_home_tenant_and_that_is_journalled() {
         up.finish(gate.make_key(&admin, holder, &secret)).unwrap();
         let by = up.finish(gate.identify(&secret)).unwrap().operator().unwrap();
         for mode in [Mode::Shadow, Mode::Enforce] {
-            let refused = up.finish(gate.set_mode(&by, "lab".parse().unwrap(), mode)).unwrap_err();
+            let refused = up
+                .finish(gate.set_mode(&by, ("lab".parse().unwrap(), mode), Some("a test")))
+                .unwrap_err();
             assert_eq!(refused.code, Code::NotAllowed);
         }
     }
@@ -273,13 +284,15 @@ fn a_space_is_switched_by_an_admin_of_the_home_tenant_and_that_is_journalled() {
         up.ask(gate, of(ASKED, repository)).error.map(|error| error.code)
     };
     assert_eq!(outcome(&gate, "a"), Some(Code::Held));
-    up.finish(gate.set_mode(&admin, "lab".parse().unwrap(), Mode::Shadow)).unwrap();
+    up.finish(gate.set_mode(&admin, ("lab".parse().unwrap(), Mode::Shadow), Some("a test")))
+        .unwrap();
     assert_eq!(outcome(&gate, "b"), None);
     drop(gate);
     let (gate, _) = up.open();
     up.connect(&gate);
     assert_eq!(outcome(&gate, "c"), None, "the mode holds over a restart");
-    up.finish(gate.set_mode(&admin, "lab".parse().unwrap(), Mode::Enforce)).unwrap();
+    up.finish(gate.set_mode(&admin, ("lab".parse().unwrap(), Mode::Enforce), Some("a test")))
+        .unwrap();
     assert_eq!(outcome(&gate, "d"), Some(Code::Held));
     let set = up.events(|event| matches!(event, Event::ModeSet { .. }));
     assert_eq!(set.len(), 2);

@@ -1,13 +1,13 @@
 //! Tools that ask before they go on, and tools that err: what their caller is told, and what of a call stays open.
 //! The server is scripted (`upstream.rs`); what it is asked is looked at where it arrives.
 
-use domain::{Code, Event, Executed, Status};
+use domain::{Answer, Code, Event, Executed, Input, Mode, Proposal, Status};
 use gate::payload;
 use serde_json::json;
 
 use crate::installation::Installation;
 use crate::upstream::{
-    ASKED, Does, LOOK, PUSH, Server, answering, answers, of, questions, with_key,
+    ASKED, Does, LOOK, PUSH, Server, answering, answers, of, questions, volunteering, with_key,
 };
 
 type Up = Installation<Server>;
@@ -32,7 +32,7 @@ fn the_answers_reach_the_tool_as_a_call_of_its_own() {
     let (installation, gate) = Up::connected();
     installation.does(Does::Asks(questions()));
     let asked = installation.ask_unheard(&gate, of(PUSH, "a"));
-    let done = installation.ask_unheard(&gate, answering(of(PUSH, "a"), "yes"));
+    let done = installation.ask_unheard(&gate, answering(of(PUSH, "a"), "yes", &asked));
     assert_eq!(done.status, Status::Succeeded, "{done:?}");
     assert_ne!(asked.call, done.call);
     let inputs: Vec<_> =
@@ -44,12 +44,13 @@ fn the_answers_reach_the_tool_as_a_call_of_its_own() {
 fn the_key_of_a_call_that_was_asked_something_is_free_for_the_answers() {
     let (installation, gate) = Up::connected();
     installation.does(Does::Asks(questions()));
+    let first = || with_key(of(PUSH, "a"), "k");
+    let asked = installation.ask_unheard(&gate, first());
     let keyed = |word: Option<&str>| {
-        let proposal = with_key(of(PUSH, "a"), "k");
-        installation
-            .ask_unheard(&gate, word.map_or(proposal.clone(), |word| answering(proposal, word)))
+        let answered = word.map(|word| answering(first(), word, &asked));
+        installation.ask_unheard(&gate, answered.unwrap_or_else(first))
     };
-    assert_eq!(keyed(None).error.unwrap().code, Code::InputRequired);
+    assert_eq!(asked.error.as_ref().unwrap().code, Code::InputRequired);
     assert_eq!(keyed(None).error.unwrap().code, Code::InputRequired, "asked again, not replayed");
     let done = keyed(Some("yes"));
     assert_eq!((done.status, installation.reached()), (Status::Succeeded, 3));
@@ -68,27 +69,32 @@ fn the_key_of_a_call_that_was_asked_something_is_free_for_the_answers() {
 #[test]
 fn the_same_act_with_other_answers_is_still_asked_about_before_it_is_repeated() {
     let (installation, gate) = Up::connected();
-    let done = installation.ask(&gate, answering(of(PUSH, "a"), "yes"));
+    installation.does(Does::Asks(questions()));
+    let asked = installation.ask(&gate, of(PUSH, "a"));
+    let answered = |word| answering(of(PUSH, "a"), word, &asked);
+    let done = installation.ask(&gate, answered("yes"));
     assert_eq!(done.status, Status::Succeeded);
-    for again in [of(PUSH, "a"), answering(of(PUSH, "a"), "no"), answering(of(PUSH, "a"), "yes")] {
+    for again in [of(PUSH, "a"), answered("no"), answered("yes")] {
         let answer = installation.ask(&gate, again);
         assert_eq!(answer.status, Status::Held, "{answer:?}");
+        assert_eq!(required(&answer), ["done-before"]);
     }
-    assert_eq!(installation.reached(), 1);
+    assert_eq!(installation.reached(), 2);
 }
 
 #[test]
 fn a_held_call_keeps_its_input_over_a_restart() {
     let (installation, gate) = Up::connected();
-    let held = installation.ask(&gate, answering(of(ASKED, "a"), "yes"));
+    let held = installation.ask(&gate, volunteering(of(ASKED, "a"), "yes"));
     assert_eq!(held.status, Status::Held);
+    assert!(required(&held).contains(&"opaque-arguments"), "people see that it brings input");
     let call = held.call.unwrap();
     drop(gate);
     let (gate, _) = installation.open();
     installation.connect(&gate);
-    let joined = installation.ask(&gate, answering(of(ASKED, "a"), "yes"));
+    let joined = installation.ask(&gate, volunteering(of(ASKED, "a"), "yes"));
     assert_eq!(joined.call, Some(call), "the identical call joins it");
-    let other = installation.ask(&gate, answering(of(ASKED, "a"), "no"));
+    let other = installation.ask(&gate, volunteering(of(ASKED, "a"), "no"));
     assert_ne!(other.call, Some(call), "other answers are another call");
     installation.approve(&gate, call);
     let done = installation.collect(&gate, call);
@@ -96,7 +102,87 @@ fn a_held_call_keeps_its_input_over_a_restart() {
     let reached = installation.tool.reached.lock().unwrap();
     assert_eq!(reached.first().unwrap().input, Some(answers("yes")));
     let bytes = installation.store.lock().unwrap().payload(call, domain::PayloadKind::Proposal);
-    assert_eq!(payload::read_proposal(&bytes.unwrap()).unwrap().input, Some(answers("yes")));
+    let input = payload::read_proposal(&bytes.unwrap()).unwrap().input.unwrap();
+    assert_eq!((input.given, input.answers), (answers("yes"), None));
+}
+
+/// A client brought `inputResponses` with its very first call, and the server took them for its user's word.
+#[test]
+fn input_that_nobody_asked_for_waits_for_people_where_it_could_change_something() {
+    let (installation, gate) = Up::connected();
+    let held = installation.ask(&gate, volunteering(of(PUSH, "a"), "yes"));
+    assert_eq!((held.status, required(&held)), (Status::Held, vec!["opaque-arguments"]));
+    assert_eq!(installation.reached(), 0);
+    let read = installation.ask(&gate, volunteering(of(LOOK, "a"), "yes"));
+    assert_eq!(read.status, Status::Succeeded, "what changes nothing goes on: {read:?}");
+    installation.approve(&gate, held.call.unwrap());
+    let done = installation.collect(&gate, held.call.unwrap());
+    assert_eq!(done.status, Status::Succeeded, "{done:?}");
+    assert!(installation.store.lock().unwrap().drift().is_empty());
+}
+
+#[test]
+fn where_nothing_is_enforced_it_is_told_that_such_input_would_have_waited() {
+    let (installation, gate) = Up::connected();
+    let person = installation.person(&gate);
+    installation
+        .finish(gate.set_mode(&person, ("lab".parse().unwrap(), Mode::Shadow), Some("a test")))
+        .unwrap();
+    let answer = installation.ask(&gate, volunteering(of(PUSH, "a"), "yes"));
+    assert_eq!(answer.status, Status::Succeeded, "{answer:?}");
+    let told = answer.warnings.iter().any(|text| text.contains("would have waited for people"));
+    assert!(told && answer.decision.is_some_and(|decision| decision.shadow));
+}
+
+/// Which call asked is what the caller says; what counts is what is recorded.
+#[test]
+fn only_the_recorded_questions_of_this_very_call_are_answered() {
+    let (installation, gate) = Up::connected();
+    installation.does(Does::Asks(questions()));
+    let (asked, elsewhere) =
+        (installation.ask(&gate, of(PUSH, "a")), installation.ask(&gate, of(PUSH, "b")));
+    installation.does(Does::Works);
+    let other_tool = installation.ask(&gate, of(LOOK, "a"));
+    let unasked = |proposal: Proposal| {
+        let answer = installation.ask(&gate, proposal);
+        assert_eq!(answer.status, Status::Held, "{answer:?}");
+        assert!(required(&answer).contains(&"opaque-arguments"), "{answer:?}");
+    };
+    unasked(answering(of(PUSH, "a"), "1", &elsewhere));
+    unasked(answering(of(PUSH, "a"), "2", &other_tool));
+    unasked(answering(of(PUSH, "c"), "3", &asked));
+    for given in [
+        json!({"inputResponses": {"sure": {}, "amount": {"content": 1_000_000}}}),
+        json!({"inputResponses": {"sure": {}}, "amount": 1_000_000}),
+    ] {
+        let input = Some(Input { given, answers: asked.call });
+        unasked(Proposal { input, ..of(PUSH, "a") });
+    }
+    installation.clock.jump(601_000);
+    unasked(answering(of(PUSH, "a"), "late", &asked));
+}
+
+/// Time that people take is not the caller's: what was asked for when the call came stays so.
+#[test]
+fn a_held_answer_still_answers_when_people_have_decided() {
+    let (installation, gate) = Up::connected();
+    installation.does(Does::Asks(questions()));
+    let first = installation.ask(&gate, of(ASKED, "a"));
+    installation.approve(&gate, first.call.unwrap());
+    let asked = installation.collect(&gate, first.call.unwrap());
+    assert_eq!(asked.error.as_ref().unwrap().code, Code::InputRequired, "{asked:?}");
+    let held = installation.ask(&gate, answering(of(ASKED, "a"), "yes", &asked));
+    assert_eq!(held.status, Status::Held, "{held:?}");
+    assert!(!required(&held).contains(&"opaque-arguments"), "{held:?}");
+    installation.clock.jump(601_000);
+    installation.approve(&gate, held.call.unwrap());
+    let done = installation.collect(&gate, held.call.unwrap());
+    assert_eq!((done.status, done.call), (Status::Succeeded, held.call), "{done:?}");
+}
+
+fn required(answer: &Answer) -> Vec<&str> {
+    let decision = answer.decision.as_ref();
+    decision.iter().flat_map(|one| &one.requirements).map(|each| each.id.as_str()).collect()
 }
 
 #[test]
@@ -104,8 +190,8 @@ fn an_input_that_is_no_object_or_too_large_is_refused() {
     let (installation, gate) = Up::connected();
     let large = json!({"x": "y".repeat(domain::limits::ARGUMENTS_BYTES_MAX)});
     for (input, expect) in [(json!([1]), Code::InvalidRequest), (large, Code::Oversized)] {
-        let answer =
-            installation.ask(&gate, domain::Proposal { input: Some(input), ..of(PUSH, "a") });
+        let input = Some(Input { given: input, answers: None });
+        let answer = installation.ask(&gate, Proposal { input, ..of(PUSH, "a") });
         assert_eq!(answer.error.unwrap().code, expect);
         assert!(answer.journal.is_some());
     }

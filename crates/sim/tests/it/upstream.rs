@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use checkrein_sim::rules::{self, Version};
 use contract::{Catalogue, Compiled, ContractFile, Origin, contract_digest, digest};
 use domain::{
-    Answer, Digest, Executed, Money, Name, Plan, Proposal, ToolName, UpstreamPart, UpstreamTool,
+    Answer, Digest, Executed, Input, Money, Name, Plan, Proposal, ToolName, UpstreamPart,
+    UpstreamTool,
 };
 use gate::{
     Act, Invocation, Later, Permit, Preview, Read, Recovered, Reply, Rules, Tool, ToolError,
@@ -218,7 +219,7 @@ pub(crate) fn rules(text: &str) -> Rules {
     sources.push(Source { file: "up.cedar".to_owned(), text: POLICY.to_owned() });
     let compiled = catalogue.iter().map(|compiled| &**compiled);
     let policies = PolicySet::load_compiled(&sources, compiled).unwrap();
-    Rules { catalogue, policies, held_back }
+    Rules { catalogue, policies: policies.into(), held_back }
 }
 
 pub(crate) fn server() -> Name {
@@ -243,8 +244,14 @@ pub(crate) fn with_key(proposal: Proposal, key: &str) -> Proposal {
     Proposal { key: Some(key.to_owned()), ..proposal }
 }
 
-pub(crate) fn answering(proposal: Proposal, word: &str) -> Proposal {
-    Proposal { input: Some(answers(word)), ..proposal }
+/// Answers questions, of this call if it is known which one asked.
+pub(crate) fn answering(proposal: Proposal, word: &str, asked: &Answer) -> Proposal {
+    Proposal { input: Some(Input { given: answers(word), answers: asked.call }), ..proposal }
+}
+
+/// Answers questions that nobody asked.
+pub(crate) fn volunteering(proposal: Proposal, word: &str) -> Proposal {
+    Proposal { input: Some(Input { given: answers(word), answers: None }), ..proposal }
 }
 
 impl Installation<Server> {

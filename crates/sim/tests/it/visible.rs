@@ -28,7 +28,7 @@ fn with_policy(text: &str) -> Rules {
     sources.push(Source { file: "more.cedar".to_owned(), text: text.to_owned() });
     let compiled = catalogue.iter().map(|compiled| &**compiled);
     let policies = PolicySet::load_compiled(&sources, compiled).unwrap();
-    Rules { catalogue, policies, held_back }
+    Rules { catalogue, policies: policies.into(), held_back }
 }
 
 #[test]
@@ -42,7 +42,8 @@ fn a_caller_sees_what_its_grant_names_and_policy_could_permit() {
     up.finish(gate.set_rules(with_policy(forbidden))).unwrap();
     assert_eq!(seen(&gate, &agent), [ASKED, LOOK]);
     let admin = up.person(&gate);
-    up.finish(gate.set_mode(&admin, "lab".parse().unwrap(), Mode::Shadow)).unwrap();
+    up.finish(gate.set_mode(&admin, ("lab".parse().unwrap(), Mode::Shadow), Some("a test")))
+        .unwrap();
     assert_eq!(seen(&gate, &agent), [ASKED, LOOK, PUSH], "what is not enforced hides nothing");
     let ask = GrantAsk {
         chain: agent.chain.clone(),
@@ -68,7 +69,8 @@ fn what_is_held_back_is_not_seen_in_any_mode() {
     let (up, gate) = Up::connected();
     let agent = caller(&up, &gate, &up.agent);
     for mode in [Mode::Enforce, Mode::Shadow] {
-        up.finish(gate.set_mode(&up.person(&gate), "lab".parse().unwrap(), mode)).unwrap();
+        up.finish(gate.set_mode(&up.person(&gate), ("lab".parse().unwrap(), mode), Some("a test")))
+            .unwrap();
         up.finish(gate.sighted(&server(), &offer("other"))).unwrap();
         assert_eq!(seen(&gate, &agent), [""; 0]);
         up.finish(gate.sighted(&server(), &offer("as listed"))).unwrap();

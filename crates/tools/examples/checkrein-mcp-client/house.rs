@@ -11,7 +11,7 @@ use checkrein_tools::mcp::{Definition, Means, Offer, ServerSpec, Upstreams};
 use contract::discovered::{self, Classification, Given};
 use contract::{Catalogue, Compiled};
 use domain::{
-    Agent, Amounts, Code, Consequences, EffectClass, Human, KeyHolder, Mode, Name, OnExceeded,
+    Agent, Amounts, Code, Consequences, EffectClass, Human, Input, KeyHolder, Mode, Name, OnExceeded,
     PrincipalChain, Proposal, Rights, Space, Status, Timestamp, ToolName, Workflow,
 };
 use gate::{Gate, GrantAsk, Rules, Secret, Setup, Tool, World};
@@ -123,7 +123,10 @@ impl House {
             let output = answer.output.unwrap_or(Value::Null);
             match (answer.status, code) {
                 (Status::Succeeded, _) => return Ok(output),
-                (_, Some(Code::InputRequired)) => proposal.input = Some(told(&output, state)),
+                (_, Some(Code::InputRequired)) => {
+                    let given = told(&output, state);
+                    proposal.input = Some(Input { given, answers: answer.call });
+                }
                 (status, _) => return Err(format!("{status:?}: {:?}", answer.error)),
             }
         }

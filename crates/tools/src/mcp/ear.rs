@@ -1,6 +1,7 @@
-//! What a connection hears that answers nothing, and the news of its end.
+//! What a connection hears: every message without the secrets that are known, what answers nothing, and the news of its end.
 //!
 //! ```text
+//! bytes -> read -> masked Message      (the only way by which words of a server come in)
 //! list_changed, updated --> changes counted, actor woken, listeners told
 //! what belongs to nothing, or too much of anything --> recorded; in the end the connection is closed
 //! ```
@@ -11,11 +12,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Name, limits};
-use mcp::Notification;
+use mcp::{Message, MessageError, Notification};
 use serde_json::Value;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
 
+use super::credentials::KnownSecrets;
 use super::offer::Change;
 use super::record::Record;
 
@@ -25,11 +27,30 @@ pub(super) struct Ear {
     pub(super) server: Name,
     record: Arc<Record>,
     news: broadcast::Sender<Change>,
+    known: KnownSecrets,
     changes: AtomicU64,
     wake: Notify,
-    ended: watch::Sender<Option<String>>,
+    ended: watch::Sender<Option<End>>,
     faults: AtomicU64,
     told: Mutex<Told>,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// It cannot be used any more.
+    Lost(String),
+    /// The server is there and has forgotten the session: another one can be begun.
+    Forgotten,
+}
+
+impl End {
+    fn why(&self) -> String {
+        match self {
+            Self::Lost(why) => why.clone(),
+            Self::Forgotten => "the server ended its session".to_owned(),
+        }
+    }
 }
 
 /// How much was told lately.
@@ -40,17 +61,39 @@ struct Told {
 }
 
 impl Ear {
-    pub(super) fn new(server: Name, record: Arc<Record>, news: broadcast::Sender<Change>) -> Self {
+    pub(super) fn new(
+        server: Name,
+        record: Arc<Record>,
+        news: broadcast::Sender<Change>,
+        known: KnownSecrets,
+    ) -> Self {
         Self {
             server,
             record,
             news,
+            known,
             changes: AtomicU64::new(0),
             wake: Notify::new(),
             ended: watch::Sender::new(None),
             faults: AtomicU64::new(0),
             told: Mutex::new(Told { since: Instant::now(), count: 0 }),
         }
+    }
+
+    /// Reads a message of the server, without the secrets that are known.
+    ///
+    /// INVARIANT (masked words): nothing of a server is read in another way. So a secret is masked in lists, greetings, questions,
+    /// notifications and answers alike, before anything is compared, kept or passed on. A definition's digest is that of its masked
+    /// form: what is pinned is what can be kept and shown, and a secret that is renewed is no drift. What goes back to the server,
+    /// such as a cursor, is masked too: one that holds a secret is no use any more.
+    pub(super) fn read(&self, bytes: &[u8]) -> Result<Message, MessageError> {
+        let value = contract::strict::parse(bytes, limits::MESSAGE_BYTES_MAX);
+        let mut value = value.map_err(MessageError::Json)?;
+        // Fail closed: what cannot be masked is not read.
+        let unmaskable =
+            |_| MessageError::Form("expected to mask it, and secrets cannot be masked");
+        self.known.mask(&mut value).map_err(unmaskable)?;
+        Message::from_value(value)
     }
 
     /// How many changes of its lists the server told so far.
@@ -131,27 +174,38 @@ impl Ear {
 
     /// Ends the connection; the first reason stands.
     pub(super) fn end(&self, why: &str) {
-        let first = self.ended.send_if_modified(|ended| {
-            let first = ended.is_none();
-            if first {
-                *ended = Some(why.to_owned());
-            }
-            first
-        });
-        if first {
+        if self.ends(End::Lost(why.to_owned())) {
             self.record.fault(why);
         }
     }
 
-    /// Why the connection ended, if it did.
-    pub(super) fn has_ended(&self) -> Option<String> {
-        self.ended.borrow().clone()
+    /// Ends the connection, since its session is no longer known. Servers may do that, so it is no fault.
+    pub(super) fn forgotten(&self) {
+        self.ends(End::Forgotten);
     }
 
-    /// Resolves with the reason when the connection has ended.
-    pub(super) async fn ended(&self) -> String {
+    fn ends(&self, end: End) -> bool {
+        self.ended.send_if_modified(|ended| {
+            let first = ended.is_none();
+            ended.get_or_insert(end);
+            first
+        })
+    }
+
+    /// Whether the server has forgotten the session.
+    pub(super) fn is_forgotten(&self) -> bool {
+        *self.ended.borrow() == Some(End::Forgotten)
+    }
+
+    /// Why the connection ended, if it did.
+    pub(super) fn has_ended(&self) -> Option<String> {
+        self.ended.borrow().as_ref().map(End::why)
+    }
+
+    /// Resolves when the connection has ended.
+    pub(super) async fn ended(&self) -> End {
         let mut ended = self.ended.subscribe();
-        let why = ended.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
-        why.unwrap_or_default()
+        let end = ended.wait_for(Option::is_some).await.ok().and_then(|end| end.clone());
+        end.unwrap_or_else(|| End::Lost(String::new()))
     }
 }

@@ -28,7 +28,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::ask::{Answer, Asked, bytes_of};
+use super::ask::{Answer, Asked, Behalf, bytes_of};
 use super::ear::Ear;
 use super::guarded::Begun;
 use super::listener::Listener;
@@ -36,7 +36,7 @@ use super::problem::{Sent, Trouble};
 use calls::Calls;
 use course::Course;
 pub(super) use door::Door;
-use door::Sending;
+use door::{Resend, Sending};
 pub(super) use greet::Manner;
 
 /// What an answer may be.
@@ -88,7 +88,12 @@ impl Link {
         }
         let request = Request::new(Id::Number(id), method, params);
         let headers = self.headers(&request, mirrors)?;
+        let resend = match behalf {
+            Behalf::Ours => Resend::AsNeeded,
+            Behalf::Call(_) => Resend::Once,
+        };
         let sending = Sending::post(Bytes::from(bytes_of(&request)), headers, deadline);
+        let sending = sending.resent(resend);
         let listener = behalf.listener().cloned();
         let mut waiting = Waiting { link: self, id, begun: Begun::default(), over: false };
         let _under_way = self.calls.enter(id, &behalf);
@@ -158,13 +163,17 @@ impl Link {
         }
     }
 
-    /// A server that cannot be reached, or that forgot the session, is greeted anew before the next call.
+    /// A server that cannot be reached, or that forgot the session, is greeted anew before the next call. Any other status
+    /// is the answer of one call: where there is no session, 404 too.
     fn lost(&self, trouble: &Trouble) {
         match trouble {
-            Trouble::SessionGone | Trouble::Unreached(_) => self.ear.end(&trouble.to_string()),
+            Trouble::SessionGone => self.ear.forgotten(),
+            Trouble::Unreached(_) => self.ear.end(&trouble.to_string()),
             Trouble::Stopped(_)
             | Trouble::Unsent(_)
             | Trouble::Credential(_)
+            | Trouble::Rejected(_)
+            | Trouble::Refused(_)
             | Trouble::Lost(_)
             | Trouble::TimedOut { .. }
             | Trouble::Cancelled
@@ -174,7 +183,7 @@ impl Link {
 
     /// Ends the session at the server, if there is one.
     pub(super) async fn leave(&self) {
-        if self.session.is_none() {
+        if self.session.is_none() || self.ear.is_forgotten() {
             return;
         }
         let deadline = Instant::now() + limits::SERVER_STOPPED_WITHIN;
@@ -234,13 +243,13 @@ struct Waiting<'l> {
 
 impl Waiting<'_> {
     fn sent(&self) -> Sent {
-        if self.begun.has() { Sent::Perhaps } else { Sent::No }
+        if self.begun.ever() { Sent::Perhaps } else { Sent::No }
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        if !self.over && self.begun.has() {
+        if !self.over && self.begun.ever() {
             self.link.cancel(self.id);
         }
     }

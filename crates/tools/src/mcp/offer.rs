@@ -1,4 +1,4 @@
-//! What a server offers at one moment: complete lists, with every object as the server sent it.
+//! What a server offers at one moment: complete lists, with every object as the server sent it, but for secrets that are masked.
 //!
 //! A definition's digest covers the whole tool object, unknown fields and `_meta` included: whatever part of it changes, it
 //! is another definition. Comparing with what was accepted, and making contracts, is done elsewhere.
@@ -39,7 +39,7 @@ pub struct Offer {
 pub struct Definition {
     /// The name that the server knows it by, exactly.
     pub wire: String,
-    /// The whole object.
+    /// The whole object; a known secret in it is masked.
     pub raw: Value,
     /// SHA-256 over its canonical JSON.
     pub digest: Digest,

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use contract::outside::SAYS;
 use domain::{Executed, Name, limits};
 use gate::{ToolError, ToolErrorKind};
 use mcp::{RpcCode, RpcError};
@@ -57,9 +58,15 @@ pub(super) enum Trouble {
     /// The server cannot be reached; nothing was sent.
     #[error("{0}")]
     Unreached(String),
-    /// The server refused who we are; it did not carry anything out.
+    /// There is no credential to show; nothing was sent.
     #[error("{0}")]
     Credential(CredentialError),
+    /// It was sent, and the server says that it does not take who we are.
+    #[error("{0}")]
+    Rejected(CredentialError),
+    /// It was sent, and the server says with a status that it did not take it.
+    #[error("{0}")]
+    Refused(String),
     /// The server says that it has forgotten the session.
     #[error("the server ended its session")]
     SessionGone,
@@ -119,7 +126,10 @@ impl Trouble {
             Self::Unsent(_) | Self::Unreached(_) | Self::Credential(_) => {
                 not_executed(ToolErrorKind::Missing, message)
             }
-            Self::SessionGone => after(ToolErrorKind::Missing, touch.in_doubt(), message),
+            // Each is the server's word, which may come after the act as well.
+            Self::SessionGone | Self::Rejected(_) | Self::Refused(_) => {
+                after(ToolErrorKind::Missing, touch.in_doubt(), message)
+            }
             Self::Lost(_) | Self::Cancelled => {
                 after(ToolErrorKind::Failed, touch.in_doubt(), message)
             }
@@ -151,7 +161,8 @@ fn rpc(error: &RpcError, server: &Name, touch: Touch) -> ToolError {
         false => touch.in_doubt(),
     };
     let said = clean::line(&error.message, limits::TOOL_MESSAGE_BYTES_MAX);
-    let message = format!("the server `{server}` answered with the error {}: {said}", error.code);
+    let message =
+        format!("the server `{server}` answered with the error {}{SAYS}{said}", error.code);
     let mut error = error.clone();
     error.message = said;
     let asks = json!({ "error": clean::value(error.to_value()).0 });

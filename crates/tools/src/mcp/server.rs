@@ -39,6 +39,8 @@ pub(super) struct Server {
     pub(super) subscriptions: Subscriptions,
     /// Somebody wants the connection made anew.
     restart: Notify,
+    /// Why it is not to be used, until somebody wants it made anew.
+    aside: watch::Sender<Option<String>>,
     /// The way to its endpoint, made once: its connections and tokens outlive a session.
     door: Mutex<Option<Door>>,
 }
@@ -54,6 +56,7 @@ impl Server {
             room: Semaphore::new(limits::SERVER_CALLS_MAX),
             subscriptions: Subscriptions::default(),
             restart: Notify::new(),
+            aside: watch::Sender::new(None),
             door: Mutex::new(None),
         }
     }
@@ -86,9 +89,11 @@ impl Server {
         let phase = self.phase.borrow();
         let left_out = match &*phase {
             Phase::Ready(ready) => ready.offer.left_out.clone(),
-            Phase::Connecting(_) | Phase::Waiting(..) | Phase::Refused(..) | Phase::Ended => {
-                Vec::new()
-            }
+            Phase::Connecting(_)
+            | Phase::Waiting(..)
+            | Phase::Refused(..)
+            | Phase::Aside(_)
+            | Phase::Ended => Vec::new(),
         };
         Standing {
             state: phase.shown(),
@@ -102,7 +107,25 @@ impl Server {
 
     /// Makes the connection anew, at once.
     pub(super) fn restart(&self) {
+        self.aside.send_replace(None);
         self.restart.notify_one();
+    }
+
+    /// Ends the connection and makes no other until [`Server::restart`].
+    pub(super) fn set_aside(&self, why: String) {
+        self.aside.send_replace(Some(why));
+    }
+
+    /// Whether it is set aside.
+    pub(super) fn is_set_aside(&self) -> bool {
+        self.aside.borrow().is_some()
+    }
+
+    /// Resolves with the reason when it is set aside.
+    async fn set_aside_by_now(&self) -> String {
+        let mut aside = self.aside.subscribe();
+        let why = aside.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+        why.unwrap_or_default()
     }
 
     /// The one place that changes the phase.
@@ -150,6 +173,7 @@ impl Wanted {
                 }
             }
             Phase::Refused(_, pause) => Look::Away(pause.why.clone()),
+            Phase::Aside(why) => Look::Away(why.clone()),
             Phase::Ended => Look::Away("everything is being ended".to_owned()),
         }
     }

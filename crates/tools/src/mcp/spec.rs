@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contract::mask::Masker;
 use domain::{HostPort, Name};
 use mcp::Conversations;
 use reqwest::Url;
@@ -117,13 +116,4 @@ pub struct Means {
     pub tokens: Option<TokenFiles>,
     /// The browser of a login; none in the gateway, where a person logs in elsewhere.
     pub browser: Option<Arc<dyn Browser>>,
-}
-
-impl Means {
-    /// A text without the secrets that are known. If they cannot be masked, nothing of it.
-    pub(super) fn mask(&self, text: &str) -> String {
-        let known = self.known.texts();
-        let masker = Masker::new(known.iter().map(String::as_str));
-        masker.map(|masker| masker.mask_text(text).into_owned()).unwrap_or_default()
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Connecting -> Ready -> Waiting -> Connecting ...      any -> Ended
-//!      `------> Waiting | Refused -> Connecting
+//!      `------> Waiting | Refused -> Connecting         any but Ended -> Aside -> Connecting
 //! ```
 //! In: events of the one task that owns the connection. Out: the next phase for callers, and [`Standing`] for people. What an
 //! event cannot follow is refused and leaves everything as it is. Tests are at the end.
@@ -64,6 +64,11 @@ pub enum State {
         /// When it is looked at again.
         again_at: SystemTime,
     },
+    /// It was set aside, until a person wants it connected anew.
+    SetAside {
+        /// Why.
+        why: String,
+    },
     /// It was ended with everything else.
     Ended,
 }
@@ -75,7 +80,9 @@ impl Standing {
         let texts = texts.chain(self.left_out.iter_mut().flat_map(|(wire, why)| [wire, why]));
         texts.for_each(|text| *text = mask(text));
         match &mut self.state {
-            State::Waiting { why, .. } | State::Refused { why, .. } => *why = mask(why),
+            State::Waiting { why, .. } | State::Refused { why, .. } | State::SetAside { why } => {
+                *why = mask(why);
+            }
             State::Connecting | State::Ready { .. } | State::Ended => {}
         }
         self
@@ -91,6 +98,8 @@ pub(super) enum Phase {
     /// The attempt with this number failed.
     Waiting(u64, Pause),
     Refused(u64, Pause),
+    /// Nothing goes on until a person says so.
+    Aside(String),
     Ended,
 }
 
@@ -121,6 +130,7 @@ pub(super) enum Event {
     Listed(Arc<Ready>),
     Failed(Pause),
     Refused(Pause),
+    SetAside(String),
     Ended,
 }
 
@@ -130,7 +140,7 @@ impl Phase {
         let attempt = self.attempt();
         match (self, event) {
             (Self::Ended, _) => None,
-            (Self::Waiting(..) | Self::Refused(..), Event::Begun) => {
+            (Self::Waiting(..) | Self::Refused(..) | Self::Aside(_), Event::Begun) => {
                 Some(Self::Connecting(attempt + 1))
             }
             (Self::Connecting(_) | Self::Ready(_), Event::Listed(ready)) => {
@@ -143,14 +153,23 @@ impl Phase {
                 Some(Self::Refused(attempt, pause))
             }
             (
-                Self::Connecting(_) | Self::Ready(_) | Self::Waiting(..) | Self::Refused(..),
+                Self::Connecting(_)
+                | Self::Ready(_)
+                | Self::Waiting(..)
+                | Self::Refused(..)
+                | Self::Aside(_),
                 Event::Ended,
             ) => Some(Self::Ended),
+            (
+                Self::Connecting(_) | Self::Ready(_) | Self::Waiting(..) | Self::Refused(..),
+                Event::SetAside(why),
+            ) => Some(Self::Aside(why)),
             (Self::Connecting(_) | Self::Ready(_), Event::Begun)
             | (
-                Self::Waiting(..) | Self::Refused(..),
+                Self::Waiting(..) | Self::Refused(..) | Self::Aside(_),
                 Event::Listed(_) | Event::Failed(_) | Event::Refused(_),
-            ) => None,
+            )
+            | (Self::Aside(_), Event::SetAside(_)) => None,
         }
     }
 
@@ -160,7 +179,7 @@ impl Phase {
             Self::Connecting(attempt) | Self::Waiting(attempt, _) | Self::Refused(attempt, _) => {
                 *attempt
             }
-            Self::Ready(_) | Self::Ended => 0,
+            Self::Ready(_) | Self::Aside(_) | Self::Ended => 0,
         }
     }
 
@@ -180,6 +199,7 @@ impl Phase {
             Self::Refused(_, Pause { why, until_shown, .. }) => {
                 State::Refused { why: why.clone(), again_at: *until_shown }
             }
+            Self::Aside(why) => State::SetAside { why: why.clone() },
             Self::Ended => State::Ended,
         }
     }
@@ -211,7 +231,10 @@ mod tests {
         let second = waiting.apply(Event::Begun).unwrap();
         assert!(matches!(second, Phase::Connecting(2)));
         let refused = second.apply(Event::Refused(pause())).unwrap();
-        let ended = refused.apply(Event::Ended).unwrap();
+        let aside = refused.apply(Event::SetAside("why".to_owned())).unwrap();
+        assert!(aside.apply(Event::Failed(pause())).is_none());
+        assert!(matches!(aside.apply(Event::Begun), Some(Phase::Connecting(1))));
+        let ended = aside.apply(Event::Ended).unwrap();
         for event in [Event::Begun, Event::Failed(pause()), Event::Ended] {
             assert!(ended.apply(event).is_none());
         }

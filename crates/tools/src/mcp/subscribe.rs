@@ -1,8 +1,9 @@
-//! Requests to a server that are no calls: subscribing to resources, and the level of log messages.
+//! Requests to a server that are no calls: subscribing to resources.
 //!
-//! In: what a client asked, through the endpoint. Out: an answer in the server's name. A legacy server is asked, if it says that
-//! it can do this; of a modern one the stream of changes is opened with another filter, and a level travels with each
-//! request. Everything else is refused by name. Tests: `tests/subscriptions.rs`.
+//! In: what a client asked, through the endpoint, which has had it judged. Out: an answer in the server's name. A legacy server
+//! is asked, if it says that it can do this; of a modern one the stream of changes is opened with another filter. Everything
+//! else is refused by name, the level of log messages too: one client's would change what all others get. Tests:
+//! `tests/http/modern.rs`.
 
 use domain::{Name, limits};
 use mcp::{Era, Params, RpcCode, RpcError};
@@ -18,7 +19,7 @@ use super::spec::Part;
 use super::standing::Ready;
 
 impl Upstreams {
-    /// Asks `resources/subscribe`, `resources/unsubscribe` or `logging/setLevel` of a server.
+    /// Asks `resources/subscribe` or `resources/unsubscribe` of a server.
     ///
     /// # Errors
     /// When the server cannot or may not do it, is away, or refuses.
@@ -44,7 +45,6 @@ impl Upstreams {
                     false => server.unsubscribe(uri).await,
                 }
             }
-            "logging/setLevel" => server.set_level(params).await,
             _ => Err(not_offered("this is not passed on to servers")),
         }
     }
@@ -52,7 +52,7 @@ impl Upstreams {
 
 impl Server {
     async fn subscribe(&self, uri: String) -> Result<Params, RpcError> {
-        let ready = self.able("resources", Some("subscribe")).await?;
+        let ready = self.able().await?;
         let full = || RpcError::new(RpcCode::InternalError, "too many resources are subscribed to");
         let first = self.subscriptions.add(&uri).ok_or_else(full)?;
         if !first || ready.offer.revision.era() == Era::Modern {
@@ -67,36 +67,20 @@ impl Server {
 
     async fn unsubscribe(&self, uri: String) -> Result<Params, RpcError> {
         let last = self.subscriptions.remove(&uri);
-        let ready = self.able("resources", Some("subscribe")).await?;
+        let ready = self.able().await?;
         if !last || ready.offer.revision.era() == Era::Modern {
             return Ok(Params::new());
         }
         self.pass(&ready, "resources/unsubscribe", uri_params(&uri)).await
     }
 
-    async fn set_level(&self, params: Params) -> Result<Params, RpcError> {
-        let ready = self.able("logging", None).await?;
-        match ready.offer.revision.era() {
-            Era::Modern => Ok(Params::new()),
-            Era::Legacy => self.pass(&ready, "logging/setLevel", params).await,
-        }
-    }
-
-    /// The connection, if the server says that it can do this.
-    async fn able(
-        &self,
-        part: &str,
-        what: Option<&str>,
-    ) -> Result<std::sync::Arc<Ready>, RpcError> {
+    /// The connection, if the server says that one can subscribe.
+    async fn able(&self) -> Result<std::sync::Arc<Ready>, RpcError> {
         let away =
             |error: super::UpstreamError| RpcError::new(RpcCode::InternalError, error.to_string());
         let ready = self.ready(self.answered_by()).await.map_err(away)?;
-        let declared = ready.offer.capabilities.get(part).filter(|part| part.is_object());
-        let able = match (declared, what) {
-            (Some(part), Some(what)) => part.get(what).and_then(Value::as_bool).unwrap_or(false),
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
+        let declared = ready.offer.capabilities.get("resources");
+        let able = declared.and_then(|part| part.get("subscribe")?.as_bool()).unwrap_or(false);
         able.then_some(ready).ok_or_else(|| not_offered("the server does not offer this"))
     }
 

@@ -9,6 +9,7 @@ mod http;
 mod lists;
 mod questions;
 mod real;
+mod secrets;
 mod stdio;
 
 use std::path::PathBuf;

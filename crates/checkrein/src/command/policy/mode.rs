@@ -1,7 +1,7 @@
 //! `checkrein policy enforce` and `checkrein policy shadow`: whether what policies say holds in a space, or is only recorded.
 //!
-//! In: a space, or none where there is only one. Out: the space as it stands then. It takes an admin's key, and
-//! the journal says who did it. In shadow nothing but the checks that hold in both modes stops an agent.
+//! In: a space, or none where there is only one, and why. Out: the space as it stands then. It takes an admin's key, and
+//! the journal says who did it and why (`checkrein journal entries --kind mode_set`). In shadow nothing but the checks that hold in both modes stops an agent.
 
 use clap::Args;
 use server::wire;
@@ -15,6 +15,9 @@ pub(crate) struct Enforce {
     /// The space; needed where there are several
     #[arg(long, value_name = "NAME")]
     space: Option<String>,
+    /// Why; it stands in the journal
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -22,10 +25,13 @@ pub(crate) struct Shadow {
     /// The space; needed where there are several
     #[arg(long, value_name = "NAME")]
     space: Option<String>,
+    /// Why policies are to stop nothing; it stands in the journal
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
 }
 
 pub(super) async fn enforce(context: &Context, given: Enforce) -> Result {
-    let space = set(context, (given.space, "enforce")).await?;
+    let space = set(context, (given.space, "enforce"), given.reason).await?;
     context.out.talk(&format!(
         "MODE: ENFORCE in `{space}`: what policies deny is refused, what they hold waits for people (`checkrein approvals ls`)"
     ));
@@ -33,7 +39,7 @@ pub(super) async fn enforce(context: &Context, given: Enforce) -> Result {
 }
 
 pub(super) async fn shadow(context: &Context, given: Shadow) -> Result {
-    let space = set(context, (given.space, "shadow")).await?;
+    let space = set(context, (given.space, "shadow"), Some(given.reason)).await?;
     context.out.talk(&format!(
         "MODE: SHADOW in `{space}`: policies, approvals and budgets are judged and recorded, and stop nothing; \
          drift, stops, contracts and grants hold all the same"
@@ -42,13 +48,17 @@ pub(super) async fn shadow(context: &Context, given: Shadow) -> Result {
 }
 
 /// Gives the name of the space.
-async fn set(context: &Context, (space, mode): (Option<String>, &str)) -> Result<String> {
+async fn set(
+    context: &Context,
+    (space, mode): (Option<String>, &str),
+    reason: Option<String>,
+) -> Result<String> {
     let client = context.client(As::Operator)?;
     let space = match space {
         Some(space) => space,
         None => only(&client).await?,
     };
-    let body = wire::SetMode { mode: mode.to_owned() };
+    let body = wire::SetMode { mode: mode.to_owned(), reason };
     let set: wire::Space = client.post(&path("/v1/spaces", &space, "/mode")?, &body).await?;
     context.out.show(&set, |set| format!("{} is in mode {}", set.space, set.mode))?;
     Ok(space)

@@ -1,9 +1,12 @@
 //! Bytes that earlier versions wrote: read as they were meant, and only as they were spelled.
 //! The texts here were written by hand from the first forms; nothing may ever change in them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::super::{PayloadError, facts, plan, proposal, read_facts, read_plan, read_proposal};
+use super::super::facts as twin;
+use super::super::{
+    PayloadError, facts, plan, proposal, read_facts, read_plan, read_proposal, text,
+};
 
 const FACTS: &str = concat!(
     r#"{"advice":{"confidence":"0.97","effects_stated":true,"intent_stated":false},"approvals":["ask"],"#,
@@ -32,6 +35,12 @@ const PROPOSAL: &str = concat!(
 const PROPOSAL_OF_TWO: &str = concat!(
     r#"{"after":null,"arguments":{"path":"a.txt"},"confidence":null,"detached":true,"evidence":[],"#,
     r#""expected_effects":[],"form":"checkrein-proposal-2","intent":null,"key":"k","run":null,"tool":"files.write"}"#,
+);
+
+const PROPOSAL_OF_THREE: &str = concat!(
+    r#"{"after":null,"arguments":{"path":"a.txt"},"confidence":null,"detached":true,"evidence":[],"#,
+    r#""expected_effects":[],"form":"checkrein-proposal-3","input":{"inputResponses":{}},"intent":null,"key":"k","#,
+    r#""run":null,"tool":"files.write"}"#,
 );
 
 const PLAN: &str = concat!(
@@ -68,6 +77,32 @@ fn a_proposal_of_the_second_form_is_read() {
     let again = proposal(&read);
     assert_ne!(again, PROPOSAL_OF_TWO.as_bytes(), "the newest form is written");
     assert_eq!(read_proposal(&again).unwrap(), read);
+}
+
+/// Since the fourth form it is known which call asked for input; before, nobody had said.
+#[test]
+fn a_proposal_of_the_third_form_is_read() {
+    let read = read_proposal(PROPOSAL_OF_THREE.as_bytes()).unwrap();
+    let input = read.input.as_ref().unwrap();
+    assert_eq!((&input.given, input.answers), (&json!({ "inputResponses": {} }), None));
+    let again = proposal(&read);
+    assert_ne!(again, PROPOSAL_OF_THREE.as_bytes(), "the newest form is written");
+    assert_eq!(read_proposal(&again).unwrap(), read);
+}
+
+/// Form 2 is form 1 with the fields that it added, and has no input.
+#[test]
+fn facts_of_the_second_form_are_read() {
+    let mut read = read_facts(FACTS.as_bytes()).unwrap();
+    read.no_preview = Some("no jail".to_owned());
+    let second = text::write(&twin::Facts::writing(&read, twin::Form::Two));
+    assert!(String::from_utf8_lossy(&second).contains("checkrein-facts-2"));
+    assert_eq!(read_facts(&second).unwrap(), read);
+    let third = facts(&read);
+    assert_ne!(third, second, "the newest form is written");
+    let (second, third) = (String::from_utf8(second).unwrap(), String::from_utf8(third).unwrap());
+    assert!(read_facts(second.replacen("facts-2", "facts-3", 1).as_bytes()).is_err());
+    assert!(read_facts(third.replacen("facts-3", "facts-2", 1).as_bytes()).is_err());
 }
 
 #[test]
@@ -115,6 +150,15 @@ fn no_form_is_read_with_the_fields_of_another() {
         (r#""intent""#, r#""input":{},"intent""#),
     ] {
         let bytes = altered(PROPOSAL_OF_TWO, from, to);
+        canonical(&bytes);
+        assert!(read_proposal(&bytes).is_err(), "{to}");
+    }
+    for (from, to) in [
+        ("proposal-3", "proposal-4"),
+        ("proposal-3", "proposal-2"),
+        (r#""arguments""#, r#""answers":null,"arguments""#),
+    ] {
+        let bytes = altered(PROPOSAL_OF_THREE, from, to);
         canonical(&bytes);
         assert!(read_proposal(&bytes).is_err(), "{to}");
     }

@@ -115,7 +115,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let before = self.journal.select(query.latest("updated_ms", 1)).await?;
         let Some(before) = before.first() else { return Ok(None) };
         let Ok(call) = before.key.parse::<CallId>() else { return Ok(None) };
-        let old = self.sight(call).await?;
+        let old = self.kept_sight(call).await?;
         let (was, is) = (self.shown_arguments(&old), self.shown_arguments(sight));
         let old_request = self.request_of(call, request.text("requirement")).await?;
         let asked = old_request.as_ref().map(asked).unwrap_or_default();

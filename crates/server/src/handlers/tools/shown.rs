@@ -107,7 +107,10 @@ pub(super) fn details_for_agents(compiled: &Compiled, built: &Built) -> wire::To
         ..upstream(described)
     };
     let upstream = is_tool(&compiled.contract).then_some(upstream);
-    wire::ToolDetails { tool: for_agents(compiled, built), upstream, ..details }
+    // A model reads what a person sees.
+    let clean = |schema: Value| contract::outside::clean(schema).0;
+    let (input, output) = (clean(details.input), clean(details.output));
+    wire::ToolDetails { tool: for_agents(compiled, built), upstream, input, output, ..details }
 }
 
 fn is_tool(contract: &Contract) -> bool {

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{behind, calls, classified, place, program, stands, tool, until};
+use super::{behind, calls, classified, fixture, place, program, stands, tool, until};
+use crate::mcp::peer::{Modern, names};
 use crate::mcp::upstream::{Speaks, Upstream};
 use crate::world::{Server, code};
 
@@ -77,6 +78,27 @@ async fn what_cannot_be_used_is_held_back_with_its_reason_and_harms_no_other() {
     // Whoever looked at exactly this text may let it in.
     let hidden = classified(&server, of("hidden")["tool"].as_str().unwrap(), "pure").await;
     assert_eq!(hidden["tool"]["standing"], "pinned", "{hidden}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_whose_annotations_no_client_could_follow_has_that_tool_left_out() {
+    let server = Server::at(place(&fixture("fix", ""))).await;
+    stands(&server, "fix.redefine", "pinned").await;
+    classified(&server, "fix.redefine", "pure").await;
+    let schema = |header: &str| json!({ "type": "object", "properties": { "a": { "type": "string", "x-mcp-header": header } } });
+    for (tool, header) in [("good", "Region"), ("bad", "no name of a header")] {
+        let change = json!({ "tool": tool, "with": { "inputSchema": schema(header) } });
+        let told = calls(&server, "fix.redefine", change).await.envelope();
+        assert_eq!(code(&told), "");
+    }
+    stands(&server, "fix.good", "pinned").await;
+    let held = stands(&server, "fix.bad", "held_back").await;
+    assert!(codes(&held).contains(&"schema_unusable"), "{held}");
+    // Whatever a person says of it: clients of 2026-07-28 must not be shown it.
+    classified(&server, "fix.bad", "pure").await;
+    let listed = Modern::new(&server, "/mcp/fix").ask("tools/list", json!({})).await;
+    let listed = names(listed.result());
+    assert!(listed.contains(&"good") && !listed.contains(&"bad"), "{listed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::peer::{Heard, Legacy, Modern, Stream, names};
 use super::upstream::{Speaks, Upstream};
+use crate::world::Server;
 use reqwest::Method;
 
 const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
@@ -116,6 +117,32 @@ async fn a_modern_listener_hears_what_it_asked_for_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_listener_hears_of_a_tool_that_goes_comes_back_and_drifts() {
+    let tool = |name: &str, text: &str| json!({ "name": name, "description": text, "inputSchema": { "type": "object" } });
+    let stays = || tool("stays", "Lists notes.");
+    let goes = || tool("goes", "Lists tasks.");
+    let up = Upstream::start(Speaks::Modern).await;
+    up.offers(vec![stays(), goes()]);
+    let server = up.fronted("").await;
+    let client = Modern::new(&server, "/mcp/up");
+    let wants = json!({ "notifications": { "toolsListChanged": true } });
+    let mut news = Stream::open(client.request(&client.body("subscriptions/listen", wants))).await;
+    news.next().await.unwrap();
+    for (offered, listed) in [
+        (vec![stays()], vec!["stays"]),
+        (vec![stays(), goes()], vec!["goes", "stays"]),
+        (vec![stays(), tool("goes", "Sends tasks.")], vec!["stays"]),
+        (vec![stays(), goes()], vec!["goes", "stays"]),
+    ] {
+        up.offers(offered);
+        let heard = news.next().await.unwrap();
+        assert_eq!(heard["method"], "notifications/tools/list_changed", "{listed:?}");
+        let found = client.ask("tools/list", json!({})).await;
+        assert_eq!(names(found.result()), listed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_legacy_session_hears_on_its_stream_also_of_what_came_before_it() {
     let up = Upstream::start(Speaks::Modern).await;
     let server = up.fronted("").await;
@@ -148,4 +175,96 @@ async fn a_legacy_client_subscribes_to_a_resource_of_a_server() {
             assert_eq!(up.sent("resources/unsubscribe").len(), 1);
         }
     }
+}
+
+/// A policy that kept `secret:payroll` from being read did not keep anybody from subscribing to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_is_judged_and_recorded_as_the_read_of_its_resource() {
+    for speaks in [Speaks::Modern, Speaks::Legacy] {
+        let up = Upstream::start(speaks).await;
+        let place = up.place("offers = [\"resources\"]");
+        let no = "@id(\"no\") forbid (principal, action == Action::\"up.mcp.read_resource\", resource) \
+                  when { context.args.uri like \"secret:*\" };\n";
+        place.write("policies/no.cedar", no);
+        let server = Server::at(place).await;
+        let client = Legacy::open(&server, "/mcp/up").await;
+        assert!(!names(client.ask(1, "tools/list", json!({})).await.result()).is_empty());
+        let subscribe = async |uri: &str| {
+            client.ask(2, "resources/subscribe", json!({ "uri": uri })).await.last().clone()
+        };
+        let denied = subscribe("secret:payroll").await;
+        assert_eq!(denied["error"]["code"], 2001, "{denied}");
+        assert_eq!(subscribe("test://one").await["result"], json!({}));
+        let read = server.sees("/v1/calls?tool=up.mcp.read_resource").await;
+        let mut states: Vec<&str> = read["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["state"].as_str().unwrap())
+            .collect();
+        states.sort_unstable();
+        assert_eq!(states, ["denied", "succeeded"], "{speaks:?}");
+        let body = json!({ "scope": "everything", "level": "suspend", "reason": "a drill" });
+        server.does("/v1/stops", body).await;
+        let stopped = subscribe("test://two").await;
+        assert_eq!(stopped["error"]["code"], 2008, "{stopped}");
+        assert!(
+            up.sent("resources/subscribe").iter().all(|one| one["params"]["uri"] == "test://one")
+        );
+        // A modern listener gets what it may hear, without what it may not.
+        let wants = json!({ "notifications": { "resourceSubscriptions": ["secret:payroll"] } });
+        let modern = Modern::new(&server, "/mcp/up");
+        let mut stream =
+            Stream::open(modern.request(&modern.body("subscriptions/listen", wants))).await;
+        let agreed = stream.next().await.unwrap();
+        assert_eq!(agreed["params"]["notifications"], json!({ "resourceSubscriptions": [] }));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_suspended_hears_of_no_resource_any_more() {
+    let up = Upstream::start(Speaks::Modern).await;
+    let server = up.fronted("offers = [\"resources\"]").await;
+    let client = Modern::new(&server, "/mcp/up");
+    let wants = json!({ "notifications": { "resourceSubscriptions": ["test://one"], "toolsListChanged": true } });
+    let mut stream =
+        Stream::open(client.request(&client.body("subscriptions/listen", wants))).await;
+    assert!(
+        stream.next().await.unwrap()["params"]["notifications"]["toolsListChanged"].is_boolean()
+    );
+    let subscribed = || {
+        let sent = up.sent("subscriptions/listen");
+        sent.last().is_some_and(|last| last.to_string().contains("test://one"))
+    };
+    while !subscribed() {
+        tokio::task::yield_now().await;
+    }
+    up.touch("test://one");
+    let heard = stream.next().await.unwrap();
+    assert_eq!(
+        (&heard["method"], &heard["params"]["uri"]),
+        (&json!("notifications/resources/updated"), &json!("test://one"))
+    );
+    let body = json!({ "scope": "everything", "level": "suspend", "reason": "a drill" });
+    server.does("/v1/stops", body).await;
+    up.touch("test://one");
+    // Nobody wants it any more, so the server is told.
+    while subscribed() {
+        tokio::task::yield_now().await;
+    }
+    up.grow("grown");
+    let heard = stream.next().await.unwrap();
+    assert_eq!(heard["method"], "notifications/tools/list_changed", "{heard}");
+}
+
+/// One session's `debug` made a server say more to everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_level_is_a_sessions_own_and_reaches_no_server() {
+    let up = Upstream::start(Speaks::Legacy).await;
+    let server = up.fronted("").await;
+    let client = Legacy::open(&server, "/mcp/up").await;
+    let set = |level: &str| client.ask(1, "logging/setLevel", json!({ "level": level }));
+    assert_eq!(set("debug").await.result(), &json!({}));
+    assert_eq!(set("loud").await.error().1, -32_602);
+    assert!(up.sent("logging/setLevel").is_empty());
 }

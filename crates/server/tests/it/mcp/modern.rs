@@ -189,6 +189,29 @@ async fn an_unknown_tool_is_an_error_of_the_protocol_and_journalled() {
     }
 }
 
+/// The refusal by the grant, and the name that was suggested, told which tools there are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_the_caller_may_not_see_is_as_unknown_as_one_that_is_not_there() {
+    let server = Server::start().await;
+    let body = json!({ "name": "narrow", "tools": ["files.read"], "spaces": ["experiment"], "workflows": ["default"] });
+    let narrow = server.does("/v1/agents", body).await;
+    let mut client = Modern::new(&server, "/mcp");
+    client.key = narrow["secret"].as_str().unwrap().to_owned();
+    let told = async |name: &str| {
+        let heard = client.call(name, json!({ "path": "a", "content": "x" })).await;
+        assert_eq!(heard.error(), (200, -32_602), "{name}");
+        let error = &heard.last()["error"];
+        assert_eq!(error["data"]["error"]["code"], "CR-1005", "{error}");
+        assert!(!error.to_string().contains("files.write"), "{error}");
+        (error["message"].to_string().replace(name, "X"), error["data"]["error"]["fix"].clone())
+    };
+    let hidden = told("files__write").await;
+    assert_eq!(hidden, told("files__wriet").await);
+    assert_eq!(hidden, told("command__rnu").await);
+    let read = client.call("files__read", json!({ "path": "missing" })).await;
+    assert_eq!(read.result()["isError"], true, "what it may see is answered by itself");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn methods_that_are_gone_or_never_were_are_not_found() {
     let server = Server::start().await;

@@ -79,14 +79,39 @@ async fn a_state_is_taken_once_for_the_same_call_of_the_same_caller() {
     assert_eq!(client.ask("tools/call", good).await.error().1, -32_602, "replayed");
 }
 
+/// With `amount: 1` in its arguments a client brought `amount: 1000000` in `inputResponses`, which no policy saw.
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_without_a_state_reach_the_server_too() {
+async fn answers_that_nobody_asked_for_wait_for_people_unless_nothing_can_change() {
     let up = Upstream::start(Speaks::Modern).await;
     let server = up.fronted(ASKS).await;
     let client = modern(&server).await;
-    let params = json!({ "name": "asks", "arguments": {}, "inputResponses": answer("early") });
-    let heard = client.ask("tools/call", params).await;
+    let early = |arguments: Value| {
+        let params =
+            json!({ "name": "asks", "arguments": arguments, "inputResponses": answer("early") });
+        client.ask("tools/call", params)
+    };
+    let heard = early(json!({ "first": true })).await;
     assert_eq!(heard.result()["content"][0]["text"], "early -", "{heard:?}");
+    let changes = json!({ "effect_class": "irreversible", "reason": "a test" });
+    server.does("/v1/tools/up.asks/classify", changes).await;
+    let held = early(json!({})).await;
+    let answer = &held.result()["_meta"]["checkrein/answer"];
+    assert_eq!(answer["error"]["code"], "CR-2002", "{held:?}");
+    assert_eq!(answer["decision"]["requirements"][0]["id"], "opaque-arguments", "{answer}");
+    assert_eq!(up.sent("tools/call").len(), 1, "the server heard nothing of it");
+    // Whoever decides sees what it is.
+    let pending = server.sees("/v1/approvals?state=pending").await;
+    let approval = pending["items"][0]["approval"].as_str().unwrap();
+    let details = server.sees(&format!("/v1/approvals/{approval}")).await;
+    assert_eq!(
+        (&details["input"], &details["input_answers"]),
+        (&self::answer("early"), &Value::Null)
+    );
+    // The same answer to a question that was asked is what the operator let the server ask for.
+    let first = client.call("asks", json!({})).await;
+    assert_eq!(first.result()["resultType"], "input_required", "{first:?}");
+    let second = client.ask("tools/call", retry(&first, "ada")).await;
+    assert_eq!(second.result()["content"][0]["text"], "ada s", "{second:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,6 +181,16 @@ async fn a_server_that_asks_without_end_is_ended() {
     let (end, asked) = answered(&client, "asks_on", accept).await;
     assert_eq!(end["result"]["isError"], true, "{end}");
     assert!((2..=8).contains(&asked), "{asked}");
+    // What the client got last is an answer that is in the journal, as it is there.
+    let answer = &end["result"]["_meta"]["checkrein/answer"];
+    assert_eq!(answer["error"]["code"], "CR-3010", "{end}");
+    let call = answer["call"].as_str().unwrap();
+    let kept = server.sees(&format!("/v1/calls/{call}")).await["answer"].clone();
+    for key in ["status", "executed", "error", "decision", "attempts", "warnings"] {
+        assert_eq!(kept[key], answer[key], "{key}");
+    }
+    assert!(answer["journal"]["seq"].is_u64(), "{answer}");
+    assert!(end["result"]["content"].to_string().contains("asked 8 times in a row"), "{end}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,6 +41,8 @@ struct Inner {
     /// Answers that its own questions got, by id.
     answers: Mutex<HashMap<String, mpsc::Sender<Value>>>,
     tools: watch::Sender<Vec<Value>>,
+    /// The resource that changed last.
+    touched: watch::Sender<String>,
     cancelled: watch::Sender<u32>,
 }
 
@@ -53,6 +55,7 @@ impl Upstream {
             requests: Mutex::default(),
             answers: Mutex::default(),
             tools: watch::Sender::new(tools()),
+            touched: watch::Sender::default(),
             cancelled: watch::Sender::new(0),
         });
         let router = Router::new().route("/mcp", post(serve)).with_state(Arc::clone(&inner));
@@ -101,6 +104,11 @@ impl Upstream {
     /// From now on these are its tools.
     pub(crate) fn offers(&self, tools: Vec<Value>) {
         self.inner.tools.send_replace(tools);
+    }
+
+    /// A resource of it changes.
+    pub(crate) fn touch(&self, uri: &str) {
+        self.inner.touched.send_replace(uri.to_owned());
     }
 
     /// From now on it has one more tool.
@@ -303,7 +311,7 @@ async fn asks_legacy(inner: Arc<Inner>, id: Value) -> Response {
 /// Tells of every change of its tools, once it has agreed to.
 fn listens(inner: Arc<Inner>, message: Value) -> Response {
     let (sender, response) = stream();
-    let mut tools = inner.tools.subscribe();
+    let (mut tools, mut touched) = (inner.tools.subscribe(), inner.touched.subscribe());
     // From here on nothing that changes is missed.
     inner.requests.lock().unwrap().push(message.clone());
     tokio::spawn(async move {
@@ -313,11 +321,16 @@ fn listens(inner: Arc<Inner>, message: Value) -> Response {
             "params": { "_meta": meta, "notifications": message["params"]["notifications"] } });
         let mut next = ack;
         while sender.send(frame(&next)).await.is_ok() {
-            tokio::select! {
-                _ = tools.changed() => {}
+            next = tokio::select! {
+                _ = tools.changed() => json!({ "jsonrpc": "2.0",
+                    "method": "notifications/tools/list_changed", "params": { "_meta": meta } }),
+                _ = touched.changed() => {
+                    let uri = touched.borrow_and_update().clone();
+                    json!({ "jsonrpc": "2.0", "method": "notifications/resources/updated",
+                        "params": { "_meta": meta, "uri": uri } })
+                }
                 () = sender.closed() => break,
-            }
-            next = json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed", "params": { "_meta": meta } });
+            };
         }
     });
     response

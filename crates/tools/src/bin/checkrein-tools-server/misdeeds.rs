@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Server, at, error, result, say, tell, write};
+use super::{Server, at, error, leaked, result, say, tell, write};
 
 /// The tools that are always listed.
 pub(super) const NAMES: [&str; 32] = [
@@ -74,7 +74,8 @@ impl Server {
     fn ask(&mut self, id: &Value) {
         self.asking = Some(id.clone());
         let schema = json!({ "type": "object", "properties": {} });
-        let params = json!({ "message": "who?", "requestedSchema": schema });
+        let message = format!("who?{}", leaked());
+        let params = json!({ "message": message, "requestedSchema": schema });
         let method = "elicitation/create";
         say(&json!({ "jsonrpc": "2.0", "id": "q1", "method": method, "params": params })
             .to_string());
@@ -171,12 +172,14 @@ fn tell_meanwhile(id: &Value, (name, params): (&str, &Value)) {
         let token = at(params, "/_meta/progressToken");
         for at in 1..=3 {
             for token in [token, &json!("foreign")] {
-                let params = json!({ "progressToken": token, "progress": at });
+                let message = format!("step{}", leaked());
+                let params = json!({ "progressToken": token, "progress": at, "message": message });
                 tell("notifications/progress", &params);
             }
         }
     } else {
-        for (level, data) in [("debug", "quiet"), ("error", "lo\u{202e}ud")] {
+        let loud = format!("lo\u{202e}ud{}", leaked());
+        for (level, data) in [("debug", "quiet"), ("error", loud.as_str())] {
             tell("notifications/message", &json!({ "level": level, "data": data }));
         }
     }

@@ -6,6 +6,7 @@
 //! ```
 //! Everything is cleaned on its way. Whether the output fits its schema is the gate's to check. Tests: `tests/calls.rs`.
 
+use contract::outside::SAYS;
 use domain::{Money, Name, UpstreamPart, limits};
 use gate::{Reply, ToolError, ToolErrorKind};
 use mcp::bridge::{self, ResultKind};
@@ -59,7 +60,10 @@ impl Course<'_> {
         if failed {
             return Err(self.own_error(output));
         }
-        let warnings = removed.into_iter().collect();
+        // The secret itself is gone since the message was read; whoever relies on the text must know.
+        let masked = contract::mask::contains_mark(&output);
+        let masked = masked.then(|| "a credential in the server's answer was masked".to_owned());
+        let warnings = removed.into_iter().chain(masked).collect();
         let read_bytes = match self.touch {
             Touch::Nothing => u64::try_from(bytes).unwrap_or(u64::MAX),
             Touch::Something => 0,
@@ -70,10 +74,11 @@ impl Course<'_> {
     /// The tool's own error. Whether it did something before, only its contract can say.
     fn own_error(&self, mut output: Value) -> ToolError {
         let text = text_of(&output);
-        let message = match text.is_empty() {
-            true => format!("the server `{}` says that the tool failed", self.server),
-            false => text,
-        };
+        let mut message = format!("the server `{}` says that the tool failed", self.server);
+        if !text.is_empty() {
+            message.push_str(SAYS);
+            message.push_str(&text);
+        }
         let mut said = Params::new();
         for key in ["content", "structuredContent"] {
             said.extend(output.get_mut(key).map(|value| (key.to_owned(), value.take())));

@@ -14,22 +14,34 @@ use http_body::{Body, Frame, SizeHint};
 
 /// Whether a request can have left. Cheap to clone: all clones are of one request.
 #[derive(Debug, Clone, Default)]
-pub struct Begun(Arc<AtomicBool>);
+pub struct Begun(Arc<Marks>);
+
+#[derive(Debug, Default)]
+struct Marks {
+    now: AtomicBool,
+    ever: AtomicBool,
+}
 
 impl Begun {
-    /// Whether it can.
+    /// Whether the present attempt can.
     pub fn has(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.now.load(Ordering::Acquire)
+    }
+
+    /// Whether any attempt can: a refusal of an earlier one is the server's word.
+    pub fn ever(&self) -> bool {
+        self.0.ever.load(Ordering::Acquire)
     }
 
     /// It can from now on.
     pub(super) fn mark(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.ever.store(true, Ordering::Release);
+        self.0.now.store(true, Ordering::Release);
     }
 
     /// It was refused, and is sent again.
     pub fn again(&self) {
-        self.0.store(false, Ordering::Release);
+        self.0.now.store(false, Ordering::Release);
     }
 }
 

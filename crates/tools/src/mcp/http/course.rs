@@ -85,7 +85,7 @@ impl<'l> Course<'l> {
             | FetchError::Redirected { .. } => Trouble::Lost(error.to_string()),
         })?;
         let bytes = body.len();
-        match Message::read(&body, limits::MESSAGE_BYTES_MAX) {
+        match self.link.ear.read(&body) {
             Ok(Message::Response(answer)) => match self.outcome(answer) {
                 // Whoever answers with an error status did not succeed, whatever the body says.
                 Some(Ok(_)) if !status.is_success() => Err(door::refused(status)),
@@ -173,7 +173,7 @@ impl<'l> Course<'l> {
 
     /// One message of the stream; the outcome if it is the answer.
     fn message(&mut self, data: &str) -> Result<Option<Result<Params, RpcError>>, Trouble> {
-        match Message::read(data.as_bytes(), limits::MESSAGE_BYTES_MAX) {
+        match self.link.ear.read(data.as_bytes()) {
             Ok(Message::Response(answer)) => return Ok(self.outcome(answer)),
             Ok(Message::Notification(notification)) => self.notified(notification),
             Ok(Message::Request(request)) => self.asked(request),

@@ -74,7 +74,9 @@ impl Door {
         match said {
             Ok(said) => Ok(discovered(said.outcome)),
             // It answered, but nothing that a modern server answers.
-            Err(Trouble::Lost(_) | Trouble::Unsent(_)) => Ok(Discovered::Legacy),
+            Err(Trouble::Lost(_) | Trouble::Refused(_) | Trouble::Unsent(_)) => {
+                Ok(Discovered::Legacy)
+            }
             Err(trouble) => Err(failed(trouble)),
         }
     }
@@ -119,8 +121,12 @@ impl Door {
 
 fn failed(trouble: Trouble) -> Unmet {
     match &trouble {
-        Trouble::Credential(error) if error.needs_login() => Unmet::Refused(error.to_string()),
+        Trouble::Credential(error) | Trouble::Rejected(error) if error.needs_login() => {
+            Unmet::Refused(error.to_string())
+        }
         Trouble::Credential(_)
+        | Trouble::Rejected(_)
+        | Trouble::Refused(_)
         | Trouble::Stopped(_)
         | Trouble::Unsent(_)
         | Trouble::Unreached(_)

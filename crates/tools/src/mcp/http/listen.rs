@@ -60,7 +60,7 @@ impl Link {
         };
         let response = match self.door.fetch(sending).await {
             Ok(response) => response,
-            Err(Trouble::Credential(_)) => {
+            Err(Trouble::Credential(_) | Trouble::Rejected(_)) => {
                 return Over::Broken(Some(limits::SERVER_AGAIN_AFTER_MAX));
             }
             Err(_) => return Over::Broken(None),
@@ -118,7 +118,7 @@ impl Link {
     }
 
     fn told(self: &Arc<Self>, data: &str, questions: &mut JoinSet<()>) {
-        match Message::read(data.as_bytes(), limits::MESSAGE_BYTES_MAX) {
+        match self.ear.read(data.as_bytes()) {
             Ok(Message::Notification(notification)) => self.heard(notification),
             Ok(Message::Request(request)) => {
                 self.ear.count();

@@ -42,7 +42,7 @@ impl Server {
 
     fn ear(&self) -> Arc<Ear> {
         let (name, record) = (self.spec.name.clone(), Arc::clone(&self.record));
-        Arc::new(Ear::new(name, record, self.news.clone()))
+        Arc::new(Ear::new(name, record, self.news.clone(), self.means.known.clone()))
     }
 
     async fn start(

@@ -3,8 +3,10 @@
 //! ```text
 //! connect -> list -> Ready --stale--> list again --+--> Ready
 //!    ^                 |                           `--> lost
-//!    `---- wait <------+--- lost | restart asked
+//!    |---- wait <------+--- lost | restart asked
+//!    `---- until a person asks for a restart <--- set aside
 //! ```
+//! A session that the server forgot is begun anew at once, and only so often: a server that forgets each one is lost.
 //! Waits double from the first to the longest and begin anew after a connection that stood. Listing again is coalesced: however
 //! often a server says that its lists changed, a listing begins only so often. Ended, it ends the connection in order.
 
@@ -20,6 +22,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::Server;
 use crate::mcp::ask::Asked;
+use crate::mcp::ear::End;
 use crate::mcp::greeting::modern_params;
 use crate::mcp::link::Connection;
 use crate::mcp::lists::{Listed, NotListed};
@@ -32,8 +35,12 @@ use crate::mcp::stdio::Unmet;
 enum Over {
     /// It is made anew.
     Lost(Unmet),
+    /// The server forgot the session.
+    Forgotten,
     /// Somebody wants it made anew at once.
     Restarted,
+    /// It is not to be used until a person says so.
+    SetAside(String),
     /// Everything ends.
     Ended,
 }
@@ -43,17 +50,32 @@ struct Memory {
     era: Option<Era>,
     wait: Duration,
     offer: Option<Arc<Offer>>,
+    /// When a session that was forgotten was last begun anew at once.
+    renewed: Option<Instant>,
 }
 
 impl Server {
     /// Lives until `stop` says so or is gone.
     pub(in crate::mcp) async fn live(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        let mut memory = Memory { era: None, wait: limits::SERVER_AGAIN_AFTER, offer: None };
+        let wait = limits::SERVER_AGAIN_AFTER;
+        let mut memory = Memory { era: None, wait, offer: None, renewed: None };
         loop {
             let begun = Instant::now();
             match self.one(&mut memory, &mut stop).await {
                 Over::Ended => break,
                 Over::Restarted => memory.wait = limits::SERVER_AGAIN_AFTER,
+                // What it offers is taken to be the same until it is read again, so it was never away.
+                Over::Forgotten => self.renews(&mut memory),
+                Over::SetAside(why) => {
+                    memory.wait = limits::SERVER_AGAIN_AFTER;
+                    self.gone(&mut memory);
+                    self.apply(Event::SetAside(why));
+                    tokio::select! {
+                        biased;
+                        () = ended(&mut stop) => break,
+                        () = self.restart.notified() => {}
+                    }
+                }
                 Over::Lost(unmet) => {
                     if begun.elapsed() >= limits::SERVER_STEADY_AFTER {
                         memory.wait = limits::SERVER_AGAIN_AFTER;
@@ -79,6 +101,7 @@ impl Server {
         let connected = tokio::select! {
             biased;
             () = ended(stop) => return Over::Ended,
+            why = self.set_aside_by_now() => return Over::SetAside(why),
             connected = self.connect(memory.era) => connected,
         };
         let connection = match connected {
@@ -97,7 +120,12 @@ impl Server {
             biased;
             () = ended(stop) => Over::Ended,
             () = self.restart.notified() => Over::Restarted,
-            why = connection.link.ear().ended() => Over::Lost(Unmet::Failed(why)),
+            why = self.set_aside_by_now() => Over::SetAside(why),
+            end = connection.link.ear().ended() => match end {
+                End::Forgotten if memory.may_renew() => Over::Forgotten,
+                End::Forgotten => Over::Lost(Unmet::Failed("it forgets its sessions".to_owned())),
+                End::Lost(why) => Over::Lost(Unmet::Failed(why)),
+            },
             unmet = self.serve(&connection, memory) => Over::Lost(unmet),
         };
         if matches!(over, Over::Restarted) {
@@ -105,7 +133,11 @@ impl Server {
         }
         match &over {
             Over::Lost(Unmet::Failed(why)) => connection.abandon(why).await,
-            Over::Lost(Unmet::Refused(_)) | Over::Restarted | Over::Ended => {
+            Over::Lost(Unmet::Refused(_))
+            | Over::Forgotten
+            | Over::Restarted
+            | Over::SetAside(_)
+            | Over::Ended => {
                 connection.end("the connection is ended").await;
             }
         }
@@ -178,8 +210,8 @@ impl Server {
     fn pause(&self, unmet: Unmet, memory: &mut Memory) {
         // A server may repeat a secret that it was sent.
         let unmet = match unmet {
-            Unmet::Failed(why) => Unmet::Failed(self.means.mask(&why)),
-            Unmet::Refused(why) => Unmet::Refused(self.means.mask(&why)),
+            Unmet::Failed(why) => Unmet::Failed(self.means.known.mask_text(&why)),
+            Unmet::Refused(why) => Unmet::Refused(self.means.known.mask_text(&why)),
         };
         let until = |wait: Duration| (Instant::now() + wait, SystemTime::now() + wait);
         match unmet {
@@ -195,9 +227,23 @@ impl Server {
                 self.apply(Event::Refused(Pause { why, until, until_shown }));
             }
         }
+        self.gone(memory);
+    }
+
+    fn gone(&self, memory: &mut Memory) {
         if memory.offer.take().is_some() {
+            // Nobody listening is fine.
             let _ = self.news.send(Change::Gone(self.spec.name.clone()));
         }
+    }
+
+    /// Says that a session is begun anew, without a wait.
+    fn renews(&self, memory: &mut Memory) {
+        memory.renewed = Some(Instant::now());
+        let why = "it ended its session; another one is begun".to_owned();
+        tracing::info!(server = %self.spec.name, %why, "an upstream server is greeted anew");
+        let (until, until_shown) = (Instant::now(), SystemTime::now());
+        self.apply(Event::Failed(Pause { why, until, until_shown }));
     }
 
     /// Listens to what the server tells beside calls, in a task that ends with what is returned.
@@ -237,6 +283,13 @@ impl Server {
             }
         });
         tasks
+    }
+}
+
+impl Memory {
+    /// Whether a forgotten session is begun anew without a wait: not again and again.
+    fn may_renew(&self) -> bool {
+        self.renewed.is_none_or(|at| at.elapsed() >= limits::SERVER_STEADY_AFTER)
     }
 }
 

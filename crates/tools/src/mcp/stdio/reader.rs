@@ -69,7 +69,7 @@ impl Link {
     }
 
     fn line(self: &Arc<Self>, line: &[u8], questions: &mut JoinSet<()>) {
-        match Message::read(line, limits::MESSAGE_BYTES_MAX) {
+        match self.ear.read(line) {
             Ok(Message::Response(response)) => self.answered(response, line.len()),
             Ok(Message::Notification(notification)) => self.notified(notification),
             Ok(Message::Request(request)) => self.asked(request, questions),

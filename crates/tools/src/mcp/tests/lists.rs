@@ -81,3 +81,20 @@ async fn however_often_lists_change_they_are_read_only_so_often() {
     let lists = world.call("lists").await.unwrap().output["structuredContent"].as_u64().unwrap();
     assert!((2..10).contains(&lists), "{lists}");
 }
+
+#[tokio::test]
+async fn a_server_that_is_set_aside_is_gone_until_it_is_restarted() {
+    let world = World::evil(&["modern"]);
+    world.offer().await;
+    let mut changes = world.upstreams.changes();
+    world.upstreams.set_aside(&evil(), "enough").unwrap();
+    assert_eq!(changes.recv().await.unwrap(), Change::Gone(evil()));
+    let away = world.upstreams.offer(&evil()).await.unwrap_err();
+    assert!(away.to_string().contains("enough"), "{away}");
+    assert_eq!(world.standing().state, State::SetAside { why: "enough".to_owned() });
+    assert!(world.upstreams.is_set_aside(&evil()));
+    world.upstreams.restart(&evil()).unwrap();
+    assert_eq!(changes.recv().await.unwrap(), Change::Offer(evil()));
+    world.assert_serves().await;
+    assert_eq!(world.standing().starts, 2);
+}

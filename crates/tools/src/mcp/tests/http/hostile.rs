@@ -1,7 +1,7 @@
 //! Modern endpoints that misbehave: each harms its own call, says what is known of it, and nothing hangs.
 //! Each bad answer is given once and the next one is good, so that every test also shows who was not harmed.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use domain::Executed;
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::mcp::ask::Asked;
-use crate::mcp::credentials::Credentials;
+use crate::mcp::credentials::{Credentials, KnownSecrets, SecretSource};
 use crate::mcp::ear::Ear;
 use crate::mcp::guarded::{Guarded, Lookup};
 use crate::mcp::http::{Door, Link, Opened};
@@ -19,6 +19,8 @@ use crate::mcp::problem::Trouble;
 const DOUBT: (Executed, ToolErrorKind) = (Executed::Unknown, ToolErrorKind::Failed);
 const LATE: (Executed, ToolErrorKind) = (Executed::Unknown, ToolErrorKind::TimedOut);
 const UNDONE: (Executed, ToolErrorKind) = (Executed::No, ToolErrorKind::Missing);
+/// The server says that it did not take the request, which is its word.
+const REFUSED: (Executed, ToolErrorKind) = (Executed::Unknown, ToolErrorKind::Missing);
 
 /// One call is answered so, the next one well.
 async fn check(
@@ -137,12 +139,62 @@ async fn a_connection_that_dies_after_the_request_leaves_doubt() {
 }
 
 #[tokio::test]
-async fn a_status_says_whether_the_server_began() {
-    check(|_| answer(404, "", b"nothing here"), UNDONE, "404").await;
-    check(|_| answer(429, "retry-after: 1\r\n", b""), UNDONE, "429").await;
+async fn a_status_is_the_word_of_a_server_and_leaves_doubt() {
+    check(|_| answer(404, "", b"nothing here"), REFUSED, "404").await;
+    check(|_| answer(405, "", b""), REFUSED, "405").await;
+    check(|_| answer(429, "retry-after: 1\r\n", b""), REFUSED, "429").await;
+    check(|_| answer(401, "", b""), REFUSED, "401").await;
+    check(|_| answer(403, "", b""), REFUSED, "403").await;
     check(|_| answer(500, "", b"oops"), DOUBT, "500").await;
     check(|_| answer(502, "", b""), DOUBT, "502").await;
     check(|_| answer(307, "location: http://127.0.0.1:1/\r\n", b""), DOUBT, "redirects").await;
+}
+
+/// Each acted, and then said that it had not: 401 for ever, and 403 after 401. A call was sent up to four times.
+#[tokio::test]
+async fn a_call_is_sent_once_more_with_another_credential_and_never_again() {
+    for (statuses, expect) in [([401, 401], 2), ([401, 403], 2), ([401, 429], 2), ([403, 200], 1)] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("token");
+        let token = |number: usize| format!("token-of-the-test-{number:04}");
+        std::fs::write(&path, token(0)).unwrap();
+        let (calls, kept) = (std::sync::Arc::new(AtomicUsize::new(0)), path.clone());
+        let counted = std::sync::Arc::clone(&calls);
+        let endpoint = Endpoint::serve(modern(json!({ "tools": {} }), move |seen| {
+            let number = counted.fetch_add(1, Ordering::SeqCst);
+            // The operator's file has another token by now, so that there is something to try.
+            std::fs::write(&kept, token(number + 1)).unwrap();
+            match statuses.get(number) {
+                Some(200) | None => result(seen, &echo(seen)),
+                Some(status) => answer(*status, "www-authenticate: Bearer\r\n", b""),
+            }
+        }));
+        let endpoint = endpoint.await;
+        let credentials = Source::Bearer(SecretSource::File(path));
+        let http = Http { url: endpoint.url.clone(), credentials };
+        let world = World::with(vec![spec("evil", Way::Http(http))]);
+        let outcome = world.call("echo").await;
+        assert_failed(outcome, REFUSED, "");
+        assert_eq!(calls.load(Ordering::SeqCst), expect, "{statuses:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_404_without_a_session_is_the_answer_of_one_call() {
+    let calls = AtomicUsize::new(0);
+    let endpoint = Endpoint::serve(modern(json!({ "tools": {} }), move |seen| {
+        match calls.fetch_add(1, Ordering::SeqCst) {
+            0 => answer(404, "", b"nothing here"),
+            _ => result(seen, &echo(seen)),
+        }
+    }));
+    let endpoint = endpoint.await;
+    let world = world(&endpoint);
+    world.accepted("echo").await;
+    let mut changes = world.upstreams.changes();
+    assert!(world.call("echo").await.is_err());
+    world.assert_serves().await;
+    assert_eq!((world.standing().starts, changes.try_recv().is_err()), (1, true));
 }
 
 #[tokio::test]
@@ -199,7 +251,7 @@ async fn a_stop_that_comes_while_the_connection_is_made_is_in_time() {
     let guarded = Guarded::with_lookup(&url, Arc::new(slow.clone())).unwrap();
     let door = Door { guarded, credentials: Credentials::none(evil()), url };
     let news = tokio::sync::broadcast::Sender::new(1);
-    let ear = Arc::new(Ear::new(evil(), Arc::default(), news));
+    let ear = Arc::new(Ear::new(evil(), Arc::default(), news, KnownSecrets::new()));
     let opened = Opened { revision: mcp::Revision::V2026July, session: None };
     let (link, _chores) = Link::new(door, opened, ear);
     let stopped = AtomicBool::new(false);
@@ -217,4 +269,66 @@ async fn a_stop_that_comes_while_the_connection_is_made_is_in_time() {
     let (outcome, ()) = tokio::join!(link.request(asked), stop);
     assert!(matches!(outcome, Err(Trouble::Stopped(_))), "{outcome:?}");
     assert!(endpoint.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_secret_is_masked_in_every_kind_of_answer_and_on_the_stream_beside_the_calls() {
+    const SECRET: &str = "zq7Kp2vX9mLw4TbN81";
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("token");
+    std::fs::write(&path, SECRET).unwrap();
+    let told = |method: &str, params: Value| {
+        message(&json!({ "jsonrpc": "2.0", "method": method, "params": params }))
+    };
+    let capabilities = json!({ "tools": {}, "resources": { "subscribe": true }, "x": SECRET });
+    let calls = move |seen: &Seen| match seen.method() {
+        "subscriptions/listen" => {
+            let uri = json!({ "uri": format!("a:{SECRET}") });
+            vec![stream(), told("notifications/resources/updated", uri), Piece::Silence]
+        }
+        "resources/list" | "resources/templates/list" => result(
+            seen,
+            &json!({ "resultType": "complete", "resources": [], "resourceTemplates": [] }),
+        ),
+        "resources/read" => {
+            result(seen, &json!({ "resultType": "complete", "contents": [{ "text": SECRET }] }))
+        }
+        _ => {
+            let token = &seen.body["params"]["_meta"]["progressToken"];
+            let progress = json!({ "progressToken": token, "progress": 1, "message": SECRET });
+            let answer = message(&response(seen, &echo(seen)));
+            vec![stream(), told("notifications/progress", progress), answer, over()]
+        }
+    };
+    let endpoint = Endpoint::serve(modern(capabilities, calls)).await;
+    let credentials = Source::Bearer(SecretSource::File(path));
+    let way = Way::Http(Http { url: endpoint.url.clone(), credentials });
+    let world =
+        World::with(vec![offering(spec("evil", way), &[crate::mcp::spec::Part::Resources])]);
+    let mut changes = world.upstreams.changes();
+    let mut invocation = world.accepted("echo").await;
+    invocation.arguments = json!({ "text": SECRET });
+    let mut line = world.conversations.open(invocation.call, client(mcp::Revision::V2026July));
+    let reply = world.carry_out(&invocation, TIMEOUT).await.unwrap();
+    let Ok(mcp::FromTool::Notification(told)) = line.from_tool.try_recv() else {
+        panic!("expected one")
+    };
+    let read = call(UpstreamPart::Resource, "x", Digest::default(), json!({ "uri": "a:b" }));
+    let read = world.carry_out(&read, TIMEOUT).await.unwrap();
+    let updated = loop {
+        match changes.recv().await.unwrap() {
+            Change::ResourceUpdated { uri, .. } => break uri,
+            _ => continue,
+        }
+    };
+    let offer = world.offer().await;
+    for said in [
+        format!("{:?}", reply.output),
+        format!("{told:?}"),
+        format!("{:?}", read.output),
+        updated,
+        format!("{:?}", offer.capabilities),
+    ] {
+        assert!(said.contains("⟦masked:known⟧") && !said.contains(SECRET), "{said}");
+    }
 }

@@ -102,6 +102,19 @@ async fn a_forgotten_session_is_opened_anew_and_a_read_is_sent_once_more() {
 }
 
 #[tokio::test]
+async fn a_server_that_forgot_its_session_was_never_away() {
+    let endpoint = forgetful(1).await;
+    let world = world(&endpoint);
+    world.accepted("echo").await;
+    let mut changes = world.upstreams.changes();
+    assert!(read(&world).await.is_ok());
+    assert_eq!(world.standing().starts, 2);
+    assert!(changes.try_recv().is_err(), "it offers what it offered");
+    // Whoever forgets a session cannot be told to end it.
+    assert_eq!(count(&endpoint, |seen| seen.verb == "DELETE"), 0);
+}
+
+#[tokio::test]
 async fn that_a_session_is_forgotten_is_a_claim_so_a_change_is_not_sent_again() {
     let endpoint = forgetful(1).await;
     let world = world(&endpoint);

@@ -205,7 +205,8 @@ async fn a_credential_is_added_when_a_request_leaves_and_read_again_when_it_is_r
     std::fs::write(&file, "second-token-of-ours").unwrap();
     world.assert_serves().await;
     *accepted.lock().unwrap() = "nothing".to_owned();
-    let refused = (Executed::No, ToolErrorKind::Missing);
+    // It was sent, and that nothing came of it is the server's word.
+    let refused = (Executed::Unknown, ToolErrorKind::Missing);
     let error = assert_failed(world.call("echo").await, refused, "");
     assert!(!error.message.contains("second-token"), "{error}");
 }
