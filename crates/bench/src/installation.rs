@@ -11,8 +11,8 @@ use domain::{
     OnExceeded, Plan, PrincipalChain, Resource, Rights, Space, Workflow,
 };
 use gate::{
-    Act, ApprovalRules, Gate, GrantAsk, Identity, Journal, Later, Permit, Preview, Read, Recovered, Reply, Rules,
-    Secret, Setup, Tool, ToolError, ToolErrorKind, Unfinished,
+    Act, ApprovalRules, Gate, GrantAsk, Identity, Journal, Later, Permit, Preview, Read, Recovered,
+    Reply, Rules, Secret, Setup, Tool, ToolError, ToolErrorKind, Unfinished,
 };
 use journal::{Options, Sqlite};
 use policy::{PolicySet, Source};

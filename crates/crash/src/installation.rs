@@ -16,7 +16,9 @@ use domain::{
     Agent, Amounts, Human, KeyHolder, Mode, Name, OnExceeded, Operator, PrincipalChain, Rights,
     Space, Workflow,
 };
-use gate::{ApprovalRules, FourEyes, Gate, GrantAsk, Identity, RecoveryReport, Rules, Secret, Setup, Tool};
+use gate::{
+    ApprovalRules, FourEyes, Gate, GrantAsk, Identity, RecoveryReport, Rules, Secret, Setup, Tool,
+};
 use journal::{Options, Sqlite, Synchronous};
 use policy::{PolicySet, Source};
 use runner::Rung;

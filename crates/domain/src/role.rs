@@ -211,6 +211,15 @@ impl Groups {
         }
     }
 
+    /// Whether whoever stands in these stands in no further group than somebody of `others`.
+    pub fn are_within(&self, others: &Self) -> bool {
+        match (self, others) {
+            (_, Self::All) => true,
+            (Self::All, Self::Named(_)) => false,
+            (Self::Named(own), Self::Named(others)) => own.is_subset(others),
+        }
+    }
+
     /// The named ones; none where it is every group.
     pub fn named(&self) -> Option<&BTreeSet<Name>> {
         match self {

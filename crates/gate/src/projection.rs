@@ -45,7 +45,7 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         Event::PolicyLoaded { .. }
         | Event::ContractsLoaded { .. }
         | Event::ConfigurationLoaded { .. } => installation::loaded(entry),
-        Event::ModeSet { space, mode, by, .. } => vec![installation::mode(entry, space, (*mode, by))],
+        Event::ModeSet { space, mode, by, .. } => installation::mode(entry, space, (*mode, by)),
         Event::ToolPinned { .. }
         | Event::ToolDrifted { .. }
         | Event::ToolRefused { .. }

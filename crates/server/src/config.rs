@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::{Amounts, Name, NamedCommand, OnExceeded, Remote, Space, Workflow};
-use url::Url;
 use gate::ApprovalRules;
+use url::Url;
 
 pub use keys::{KEYS, Key, guide};
 pub use problem::{Problem, Problems};

@@ -21,8 +21,9 @@ use crate::app::App;
 use crate::auth::metadata;
 use crate::console;
 use crate::handlers::{
-    account, agents, approvals, attention, budgets, calls, duties, events, exports, journal, keys, machine,
-    people, policies, proposals, replay, runs, servers, session, spaces, stops, suggestions, tools,
+    account, agents, approvals, attention, budgets, calls, duties, events, exports, journal, keys,
+    machine, people, policies, proposals, replay, runs, servers, session, spaces, stops,
+    suggestions, tools,
 };
 use crate::http::allow::allow;
 use crate::http::guard::guard;

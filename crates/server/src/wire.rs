@@ -24,13 +24,13 @@ mod suggestion;
 mod tool;
 
 pub use answer::{
-    Answer, Cost, Decision, Duty, Effect, Escalation, Failure, JournalPosition, PolicyPlace, Reason,
-    Requirement, UndoOffer,
+    Answer, Cost, Decision, Duty, Effect, Escalation, Failure, JournalPosition, PolicyPlace,
+    Reason, Requirement, UndoOffer,
 };
 pub use approval::{
-    Approval, ApprovalDetails, ApprovalLink, Approve, AskAgent, Confirm, Done, DutyRecord, EditCall,
-    EffectView, Escalate, Excluded, MayDecide, Needs, PastApproval, Reject, Remark, RequestChange,
-    Rule, Shown, Similar, Supersedes, Vote,
+    Approval, ApprovalDetails, ApprovalLink, Approve, AskAgent, Confirm, Done, DutyRecord,
+    EditCall, EffectView, Escalate, Excluded, MayDecide, Needs, PastApproval, Reject, Remark,
+    RequestChange, Rule, Shown, Similar, Supersedes, Vote,
 };
 pub use attention::{AgentAttention, Attention, GroupAttention, Incident, PersonAttention};
 pub use budget::{Amounts, Budget, Limits, Raise};
@@ -43,9 +43,9 @@ pub use journal::{Entry, Head, Verification, Verify};
 pub use output::{Begun, Missed, Output};
 pub use page::Page;
 pub use person::{
-    AddPasskey, BeginNewPasskey, BeginPasskey, ChangePerson, GoTo, Invitation, Invite, LinkIdentity,
-    LoggedOut, LoginIssuer, NewPerson, Passkey, PasskeyOptions, Person, RecoveryCodes, Session, UseLink,
-    UsePasskey, UseRecoveryCode,
+    AddPasskey, BeginNewPasskey, BeginPasskey, ChangePerson, GoTo, Invitation, Invite,
+    LinkIdentity, LoggedOut, LoginIssuer, NewPerson, Passkey, PasskeyOptions, Person,
+    RecoveryCodes, Session, UseLink, UsePasskey, UseRecoveryCode,
 };
 pub use place::{SetMode, Space, Workflow};
 pub use policy::{CheckPolicies, CheckedPolicies, Policies, PolicyFile, PolicyProblem, PolicyRule};

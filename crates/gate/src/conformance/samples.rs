@@ -50,7 +50,8 @@ fn chain() -> PrincipalChain {
 
 /// An entry that belongs to nobody: a space's mode.
 pub(super) fn mode(space: &str, at: Timestamp) -> Entry {
-    let event = Event::ModeSet { space: name(space), mode: Mode::Enforce, by: name("ada"), reason: None };
+    let event =
+        Event::ModeSet { space: name(space), mode: Mode::Enforce, by: name("ada"), reason: None };
     Entry { at, tenant: None, run: None, call: None, event }
 }
 

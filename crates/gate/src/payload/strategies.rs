@@ -9,10 +9,10 @@ use domain::{
     Advice, Agent, Amounts, Answer, Assurance, CallId, Change, Code, CommandFacts, CommandRole,
     Confidence, Consequence, Consequences, Contact, Content, Decision, Digest, Duty, DutyKind,
     Effect, EffectClass, EffectKind, Escalation, Evidence, Executed, Execution, ExpectedEffect,
-    Facts, Failure, FileState, History, Human, Input, InputFacts, JournalPosition, Label, Maturity, Money, Name, Node,
-    Observation, Plan, PlanFacts, PolicyPlace, PreviewMeans, PrincipalChain, Printed, Proposal,
-    Provenance, Reason, Requirement, Resource, RunId, Rung, Scope, Spent, Status, Strength, Tier,
-    Timestamp, ToolFacts, ToolName, UndoOffer,
+    Facts, Failure, FileState, History, Human, Input, InputFacts, JournalPosition, Label, Maturity,
+    Money, Name, Node, Observation, Plan, PlanFacts, PolicyPlace, PreviewMeans, PrincipalChain,
+    Printed, Proposal, Provenance, Reason, Requirement, Resource, RunId, Rung, Scope, Spent,
+    Status, Strength, Tier, Timestamp, ToolFacts, ToolName, UndoOffer,
 };
 use proptest::collection::{btree_set, vec};
 use proptest::option;

@@ -208,7 +208,8 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
         let person = self.known_person(tenant, name)?;
         // A link must not give more than the key or session with which it was made.
-        let more = person.roles.rights().any(|right| !by.roles.allow(right));
+        let more = person.roles.rights().any(|right| !by.roles.allow(right))
+            || (!person.groups.are_within(&by.groups) && !by.roles.allow(Right::Administer));
         if oneself && more {
             let message = format!("this key may do less than the person `{name}`");
             return Err(Refusal::new(Code::NotAllowed, message, "use a key with the same roles"));

@@ -42,9 +42,9 @@ fn version(event: &Event) -> Option<(&'static str, Digest, u64)> {
     Some(("configuration", *version, 1))
 }
 
-pub(super) fn mode(entry: &Entry, space: &Name, (mode, by): (Mode, &Name)) -> Row {
+pub(super) fn mode(entry: &Entry, space: &Name, (mode, by): (Mode, &Name)) -> Vec<Row> {
     let cells = vec![("mode", mode.word().into()), ("set_by", by.as_str().into())];
-    with(set(Table::Modes, space.as_str(), cells), "at_ms", entry.at.millis())
+    vec![with(set(Table::Modes, space.as_str(), cells), "at_ms", entry.at.millis())]
 }
 
 pub(super) fn given(entry: &Entry, grant: &Grant, by: &Name) -> Row {

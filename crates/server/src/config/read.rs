@@ -246,7 +246,8 @@ impl<'a> Reader<'a> {
         let asks_max = most.map_or(limits::ASKS_MAX, |number| {
             let fits = u32::try_from(*number.get_ref()).ok().filter(|number| *number > 0);
             fits.unwrap_or_else(|| {
-                let message = format!("`{}` asks per minute are too few or too many", number.get_ref());
+                let message =
+                    format!("`{}` asks per minute are too few or too many", number.get_ref());
                 let problem = Problem::new(message, format!("write 1 to {}", u32::MAX));
                 self.note(problem, Some(number.span()));
                 limits::ASKS_MAX

@@ -47,7 +47,9 @@ pub(crate) async fn list(
 /// Everything there is, by name.
 fn all(app: &App, built: &Built) -> Vec<wire::Tool> {
     let rules = app.gate.rules();
-    let ours = rules.catalogue.iter().filter(|compiled| !is_of_a_server(compiled));
+    // What nobody let a server offer is known only so that whoever asks for it is told why.
+    let offered = |compiled: &&Arc<Compiled>| !rules.held_back.contains_key(compiled.name());
+    let ours = rules.catalogue.iter().filter(|compiled| !is_of_a_server(compiled)).filter(offered);
     let mut tools: Vec<wire::Tool> =
         ours.map(|compiled| shown::short(&compiled.contract)).collect();
     tools.extend(built.tools.values().map(|one| shown::of_server(app, one)));

@@ -60,7 +60,9 @@ fn every_route_is_in_the_guide_and_every_route_of_the_guide_exists() {
     known.sort();
     let mut told: Vec<String> = HTTP_API
         .lines()
-        .filter(|line| ["GET", "POST", "DELETE"].iter().any(|one| line.starts_with(&format!("| `{one} "))))
+        .filter(|line| {
+            ["GET", "POST", "DELETE"].iter().any(|one| line.starts_with(&format!("| `{one} ")))
+        })
         .map(|line| line.split_inclusive(" |").next().unwrap().to_owned())
         .collect();
     told.sort();

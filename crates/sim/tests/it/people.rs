@@ -53,7 +53,7 @@ impl Up {
     }
 
     /// Somebody who is logged in by a link.
-    fn logged_in(&self, gate: &TestGate, name: &str, of: &[Role], session: &str) -> Operator {
+    fn logged_in(&self, gate: &TestGate, (name, of): (&str, &[Role]), session: &str) -> Operator {
         self.account(gate, name, of);
         self.link(gate, name, session);
         self.opens(gate, LoginProof::Link(Secret::new(session)), &format!("s-{session}")).unwrap()
@@ -67,9 +67,9 @@ impl Up {
 
     fn ends(&self) -> Vec<SessionEnd> {
         let ended = self.events(|event| matches!(event, Event::SessionEnded { .. }));
-        let why = |event: &Event| match event {
-            Event::SessionEnded { why, .. } => Some(*why),
-            _ => None,
+        let why = |event: &Event| {
+            let Event::SessionEnded { why, .. } = event else { return None };
+            Some(*why)
         };
         ended.iter().filter_map(why).collect()
     }
@@ -82,7 +82,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Refusal>) -> Code {
 #[test]
 fn a_link_logs_its_person_in_once_and_in_time() {
     let (up, gate) = Up::begin();
-    let eve = up.logged_in(&gate, "eve", &[Role::Approver], "first");
+    let eve = up.logged_in(&gate, ("eve", &[Role::Approver]), "first");
     assert_eq!((eve.name.as_str(), eve.assurance), ("eve", Assurance::Session));
     assert!(eve.roles.allow(Right::Decide) && !eve.roles.allow(Right::Operate));
     assert!(eve.groups.hold("leads") && !eve.groups.hold("ops"));
@@ -106,7 +106,7 @@ fn a_link_logs_its_person_in_once_and_in_time() {
 #[test]
 fn a_session_and_a_used_link_are_the_same_after_a_restart() {
     let (up, gate) = Up::begin();
-    up.logged_in(&gate, "eve", &[Role::Approver], "link");
+    up.logged_in(&gate, ("eve", &[Role::Approver]), "link");
     up.link(&gate, "eve", "open");
     drop(gate);
     let (gate, _) = up.open();
@@ -125,7 +125,7 @@ fn a_session_and_a_used_link_are_the_same_after_a_restart() {
 #[test]
 fn a_session_ends_when_it_is_idle_and_when_its_time_is_over() {
     let (up, gate) = Up::begin();
-    up.logged_in(&gate, "eve", &[Role::Viewer], "a");
+    up.logged_in(&gate, ("eve", &[Role::Viewer]), "a");
     up.link(&gate, "eve", "b");
     up.opens(&gate, LoginProof::Link(Secret::new("b")), "s-b").unwrap();
     let half = i64::try_from(limits::SESSION_IDLE_MAX.as_millis()).unwrap() / 2 + 1_000;
@@ -147,7 +147,7 @@ fn a_session_ends_when_it_is_idle_and_when_its_time_is_over() {
 #[test]
 fn disabling_somebody_ends_every_way_in_at_once() {
     let (up, gate) = Up::begin();
-    up.logged_in(&gate, "eve", &[Role::Operator], "a");
+    up.logged_in(&gate, ("eve", &[Role::Operator]), "a");
     let key = Secret::new("ck_eve");
     let holder = domain::KeyHolder::Operator {
         tenant: named("local"),
@@ -178,7 +178,7 @@ fn disabling_somebody_ends_every_way_in_at_once() {
 #[test]
 fn rights_that_are_taken_away_are_gone_in_open_sessions() {
     let (up, gate) = Up::begin();
-    up.logged_in(&gate, "eve", &[Role::Admin], "a");
+    up.logged_in(&gate, ("eve", &[Role::Admin]), "a");
     let change = PersonChange { roles: Some(roles(&[Role::Viewer])), ..PersonChange::default() };
     up.change(&gate, "eve", change).unwrap();
     assert!(!up.who(&gate, "s-a").unwrap().roles.allow(Right::Operate));
@@ -187,7 +187,7 @@ fn rights_that_are_taken_away_are_gone_in_open_sessions() {
 #[test]
 fn nobody_gives_themselves_more_and_nobody_locks_themselves_out() {
     let (up, gate) = Up::begin();
-    let eve = up.logged_in(&gate, "eve", &[Role::Approver], "a");
+    let eve = up.logged_in(&gate, ("eve", &[Role::Approver]), "a");
     let ask = PersonAsk {
         tenant: named("local"),
         name: named("mallory"),
@@ -206,6 +206,13 @@ fn nobody_gives_themselves_more_and_nobody_locks_themselves_out() {
     // A key of the same name with fewer roles makes no link to the person's.
     let key = Operator { name: named("olga"), roles: roles(&[Role::Auditor]), ..eve };
     assert_eq!(refused(up.finish(gate.make_link(&key, olga, link))), Code::NotAllowed);
+    let in_no_group = Operator {
+        roles: roles(&[Role::Approver]),
+        groups: Groups::none(),
+        name: named("eve"),
+        ..key
+    };
+    assert_eq!(refused(up.finish(gate.make_link(&in_no_group, whose, link))), Code::NotAllowed);
     let off = PersonChange { state: Some(PersonState::Disabled), ..PersonChange::default() };
     assert_eq!(refused(up.change(&gate, "olga", off)), Code::NotAllowed, "olga is who asks");
 }
@@ -213,7 +220,7 @@ fn nobody_gives_themselves_more_and_nobody_locks_themselves_out() {
 #[test]
 fn a_passkey_counts_upwards_and_belongs_to_one_person() {
     let (up, gate) = Up::begin();
-    let eve = up.logged_in(&gate, "eve", &[Role::Approver], "a");
+    let eve = up.logged_in(&gate, ("eve", &[Role::Approver]), "a");
     let add = |by: &Operator, id: &str| {
         up.finish(gate.add_passkey(by, (id.to_owned(), "phone"), ("key".to_owned(), 4)))
     };
@@ -231,7 +238,7 @@ fn a_passkey_counts_upwards_and_belongs_to_one_person() {
     let stale = up.who(&gate, "p").unwrap();
     assert_eq!(refused(add(&stale, "two")), Code::NotAllowed, "a session that was left open");
     assert_eq!(refused(up.finish(gate.remove_passkey(&stale, "one"))), Code::NotAllowed);
-    let other = up.logged_in(&gate, "bob", &[Role::Approver], "c");
+    let other = up.logged_in(&gate, ("bob", &[Role::Approver]), "c");
     assert_eq!(refused(up.finish(gate.remove_passkey(&other, "one"))), Code::NotAllowed);
     up.finish(gate.remove_passkey(&up.person(&gate), "one")).unwrap();
     assert_eq!(refused(log_in(9, "p")), Code::NotAuthenticated, "an admin took it away");
@@ -240,7 +247,7 @@ fn a_passkey_counts_upwards_and_belongs_to_one_person() {
 #[test]
 fn recovery_codes_hold_once_and_new_ones_replace_them() {
     let (up, gate) = Up::begin();
-    let eve = up.logged_in(&gate, "eve", &[Role::Approver], "a");
+    let eve = up.logged_in(&gate, ("eve", &[Role::Approver]), "a");
     let codes = |texts: [&str; 2]| texts.map(Secret::new);
     up.finish(gate.make_recovery_codes(&eve, &codes(["r1", "r2"]))).unwrap();
     let log_in = |person: &str, code: &str| {
@@ -284,7 +291,7 @@ fn an_issuer_names_people_it_gave_roles_and_takes_nobody_elses_name() {
     assert_eq!((again.name.as_str(), again.roles), ("ann", roles(&[Role::Approver])));
     let thief = up.finish(gate.person_from_outside(outside(2, "ann", Some(&[Role::Admin]))));
     assert_eq!(refused(thief), Code::NotAllowed, "another subject with the same name");
-    let eve = up.logged_in(&gate, "eve", &[Role::Approver], "a");
+    let eve = up.logged_in(&gate, ("eve", &[Role::Approver]), "a");
     let corp = || named("corp");
     let taken = up.finish(gate.link_identity(&eve, (corp(), Digest::new([1; 32]))));
     assert_eq!(refused(taken), Code::Conflict);
@@ -298,7 +305,7 @@ fn an_issuer_names_people_it_gave_roles_and_takes_nobody_elses_name() {
 #[test]
 fn one_person_has_so_many_sessions_and_the_oldest_gives_way() {
     let (up, gate) = Up::begin();
-    up.logged_in(&gate, "eve", &[Role::Viewer], "0");
+    up.logged_in(&gate, ("eve", &[Role::Viewer]), "0");
     for number in 1..=limits::SESSIONS_PER_PERSON_MAX {
         let text = number.to_string();
         up.link(&gate, "eve", &text);

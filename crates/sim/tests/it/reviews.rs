@@ -1,4 +1,5 @@
 //! Acts that run alone and are reviewed afterwards: accepted, or rejected and taken back, or an incident; or overdue.
+//! Each test tells one story of a call of tier 2 in a simulated world; the auditor looks at the promises at its end.
 
 use domain::{CallId, Code, Proposal, ReviewVerdict, Role, Status};
 use gate::{ApprovalRules, Done, FourEyes, Refusal, Table};

@@ -11,8 +11,8 @@ use checkrein_tools::mcp::{Definition, Means, Offer, ServerSpec, Upstreams};
 use contract::discovered::{self, Classification, Given};
 use contract::{Catalogue, Compiled};
 use domain::{
-    Agent, Amounts, Code, Consequences, EffectClass, Human, Input, KeyHolder, Mode, Name, OnExceeded,
-    PrincipalChain, Proposal, Rights, Space, Status, Timestamp, ToolName, Workflow,
+    Agent, Amounts, Code, Consequences, EffectClass, Human, Input, KeyHolder, Mode, Name,
+    OnExceeded, PrincipalChain, Proposal, Rights, Space, Status, Timestamp, ToolName, Workflow,
 };
 use gate::{Gate, GrantAsk, Rules, Secret, Setup, Tool, World};
 use mcp::{Client, Conversations, FromTool, Line, Params, Revision};
@@ -241,6 +241,7 @@ async fn gate(upstreams: &Upstreams, agent: &Secret) -> Result<Gate<SimJournal, 
         grant_day: (nothing, OnExceeded::Stop),
         secrets: Vec::new(),
         workspace_roots: Vec::new(),
+        approvals: gate::ApprovalRules::default(),
     };
     let opened = Gate::open(setup).await.map_err(|refusal| format!("{refusal:?}"))?;
     admit(&opened.0, (agent, space)).await.map_err(|refusal| format!("{refusal:?}"))?;

@@ -38,8 +38,7 @@ pub(crate) fn unified(changes: &[Change]) -> String {
 
 /// Cuts at the end of a line, so that no half line is taken for a whole one.
 fn cut(mut text: String, left: usize) -> String {
-    let note =
-        format!("{DIFF_CUT}the diff is longer than shown, and {left} more changes follow\n");
+    let note = format!("{DIFF_CUT}the diff is longer than shown, and {left} more changes follow\n");
     let mut end = limits::DIFF_BYTES_MAX.saturating_sub(note.len());
     while !text.is_char_boundary(end) {
         end = end.saturating_sub(1);

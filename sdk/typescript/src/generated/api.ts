@@ -1454,6 +1454,10 @@ export interface components {
             evidence: components["schemas"]["Remark"][];
             /** @description Who may not, whatever their groups. */
             excluded: components["schemas"]["Excluded"][];
+            /** @description What the agent gives the tool beside them, masked: answers by the names of their questions. */
+            input?: unknown;
+            /** @description The call that asked these questions; none if nobody did. */
+            input_answers?: string | null;
             /** @description What the agent says it wants. */
             intent?: string | null;
             /** @description Whether whoever asks may say yes. */
@@ -2902,7 +2906,7 @@ export interface components {
                  * @description Since when it is ready.
                  */
                 since_ms?: number | null;
-                /** @description `connecting`, `ready`, `waiting`, `refused` or `ended`. */
+                /** @description `connecting`, `ready`, `waiting`, `refused`, `changes_too_often` or `ended`. */
                 standing: string;
                 /**
                  * Format: int64
@@ -3494,7 +3498,7 @@ export interface components {
              * @description Since when it is ready.
              */
             since_ms?: number | null;
-            /** @description `connecting`, `ready`, `waiting`, `refused` or `ended`. */
+            /** @description `connecting`, `ready`, `waiting`, `refused`, `changes_too_often` or `ended`. */
             standing: string;
             /**
              * Format: int64
@@ -3545,6 +3549,8 @@ export interface components {
         SetMode: {
             /** @description `enforce` or `shadow`. */
             mode: string;
+            /** @description Why; `shadow` needs one. */
+            reason?: string | null;
         };
         /** @description What is shown of a request. */
         Shown: {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{calls, classified, fixture, place, seen_by_agents, stands, until};
 use crate::world::{Server, code};
 
-const TOOLS: usize = 300;
+const TOOLS: usize = 1_000;
 /// Some ten thousand entries are written until it is too much.
 const PATIENCE: Duration = Duration::from_secs(240);
 

@@ -89,16 +89,12 @@ impl Door {
         begun: &Begun,
     ) -> Result<Response, Trouble> {
         let mut attempt = self.credentials.request();
-        let response = self.attempt(&mut attempt, &sending, (allowed, begun)).await?;
-        let mut response = match refusal(response) {
-            Ok(response) => return Ok(response),
-            Err(refused) => refused,
-        };
+        let mut response = self.attempt(&mut attempt, &sending, (allowed, begun)).await?;
         let mut left = match sending.resend {
             Resend::Once => 1,
             Resend::AsNeeded => limits::CREDENTIAL_REFUSALS_MAX,
         };
-        loop {
+        while is_refusal(response.status) {
             // Renewed in any case: the next request has use for it.
             match attempt.refused(response.status, &response.headers).await {
                 Next::Retry if left > 0 => left -= 1,
@@ -107,11 +103,9 @@ impl Door {
             }
             begun.again();
             let again = self.attempt(&mut attempt, &sending, (allowed, begun)).await;
-            match refusal(again.map_err(|trouble| after_refusal(trouble, response.status))?) {
-                Ok(answered) => return Ok(answered),
-                Err(refused) => response = refused,
-            }
+            response = again.map_err(|trouble| after_refusal(trouble, response.status))?;
         }
+        Ok(response)
     }
 
     /// Sends once.
@@ -157,12 +151,9 @@ fn trouble(error: FetchError, begun: &Begun) -> Trouble {
     }
 }
 
-/// An answer, or what refuses who we are.
-fn refusal(response: Response) -> Result<Response, Response> {
-    match response.status.as_u16() {
-        401 | 403 => Err(response),
-        _ => Ok(response),
-    }
+/// Whether the server does not take who we are.
+fn is_refusal(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 401 | 403)
 }
 
 /// What went wrong after the server had refused the same request: that it carried nothing out is only its word.

@@ -318,7 +318,10 @@ async fn a_secret_is_masked_in_every_kind_of_answer_and_on_the_stream_beside_the
     let updated = loop {
         match changes.recv().await.unwrap() {
             Change::ResourceUpdated { uri, .. } => break uri,
-            _ => continue,
+            Change::Offer(_)
+            | Change::ResourcesChanged(_)
+            | Change::PromptsChanged(_)
+            | Change::Gone(_) => continue,
         }
     };
     let offer = world.offer().await;
