@@ -9,9 +9,11 @@ use serde_json::json;
 use super::{calls, classified, fixture, place, seen_by_agents, stands, until};
 use crate::world::{Server, code};
 
-const TOOLS: usize = 1_000;
-/// Some ten thousand entries are written until it is too much.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TOOLS: usize = 4_000;
+/// More than ten thousand entries are written until it is too much, by a server that may be built for tests.
+const PATIENCE: Duration = Duration::from_secs(900);
+/// How often the other server is looked at meanwhile; listing thousands of tools all the time would be what slows it.
+const LOOKS: usize = 20;
 
 fn definitions_kept(server: &Server) -> usize {
     std::fs::read_dir(server.place.path("state/data/definitions")).unwrap().count()
@@ -25,10 +27,13 @@ async fn a_server_that_never_rests_is_set_aside_and_harms_no_other() {
     classified(&server, "fix.echo", "pure").await;
     let echo = || calls(&server, "fix.echo", json!({ "text": "x" }));
     let set_aside = async {
+        let mut looks = 0..LOOKS;
         loop {
             // The other one is offered and answers, whatever this one does.
             assert_eq!(code(&echo().await.envelope()), "");
-            assert!(seen_by_agents(&server).await.contains(&"fix.echo".to_owned()));
+            if looks.next().is_some() {
+                assert!(seen_by_agents(&server).await.contains(&"fix.echo".to_owned()));
+            }
             let shown = server.sees("/v1/servers/restless").await;
             if shown["standing"] == "changes_too_often" {
                 return shown;
