@@ -6,6 +6,7 @@
 use clap::Args;
 
 use crate::command::Call;
+use crate::console::Console;
 use crate::workspace::Workspace;
 
 /// Arguments passed on to the binary.
@@ -16,9 +17,11 @@ pub(crate) struct Passed {
     arguments: Vec<String>,
 }
 
-/// Builds the product's binary and runs its demo.
+/// Builds the console and the product's binary, and runs its demo.
 pub(crate) fn demo(workspace: &Workspace, passed: &Passed) -> anyhow::Result<()> {
-    crate::setup::require(&[crate::setup::GIT, crate::setup::C_COMPILER])?;
+    crate::setup::require(&[crate::setup::GIT, crate::setup::C_COMPILER, crate::setup::NPM])?;
+    // The binary carries what is built here, and the story can be decided in it.
+    Console::ready(workspace)?.build()?;
     Call::cargo(workspace.root())
         .args(["build", "--locked", "--package", "checkrein", "--bin", "checkrein"])
         .run()?;
