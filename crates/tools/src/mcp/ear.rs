@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! bytes -> read -> masked Message      (the only way by which words of a server come in)
-//! list_changed, updated --> changes counted, actor woken, listeners told
+//! list_changed, updated --> changes counted, actor woken, listeners told      acknowledged --> actor woken
 //! what belongs to nothing, or too much of anything --> recorded; in the end the connection is closed
 //! ```
 //! One ear belongs to one connection. A list that was read before the last change is stale; calls wait for the next one.
@@ -29,6 +29,7 @@ pub(super) struct Ear {
     news: broadcast::Sender<Change>,
     known: KnownSecrets,
     changes: AtomicU64,
+    opened: AtomicU64,
     wake: Notify,
     ended: watch::Sender<Option<End>>,
     faults: AtomicU64,
@@ -73,6 +74,7 @@ impl Ear {
             news,
             known,
             changes: AtomicU64::new(0),
+            opened: AtomicU64::new(0),
             wake: Notify::new(),
             ended: watch::Sender::new(None),
             faults: AtomicU64::new(0),
@@ -108,6 +110,18 @@ impl Ear {
         self.wake.notify_one();
     }
 
+    /// From now on the server tells its changes. What changed before it listened, nobody told: lists that were read before are
+    /// read once more, and are used until then like those of a server that tells nothing.
+    pub(super) fn open(&self) {
+        self.opened.fetch_add(1, Ordering::AcqRel);
+        self.wake.notify_one();
+    }
+
+    /// How often the server began to tell its changes so far.
+    pub(super) fn opened(&self) -> u64 {
+        self.opened.load(Ordering::Acquire)
+    }
+
     /// Resolves when lists should be read again.
     pub(super) async fn woken(&self) {
         self.wake.notified().await;
@@ -116,6 +130,7 @@ impl Ear {
     /// What the server tells that belongs to no call.
     pub(super) fn notified(&self, notification: &Notification) {
         match notification.method.as_str() {
+            "notifications/subscriptions/acknowledged" => self.open(),
             "notifications/tools/list_changed" => self.changed(None),
             "notifications/prompts/list_changed" => {
                 self.changed(Some(Change::PromptsChanged(self.server.clone())));

@@ -69,6 +69,10 @@ impl Link {
             let tries_again = response.status.is_server_error();
             return if tries_again { Over::Broken(None) } else { Over::NotOffered };
         }
+        if self.era() == Era::Legacy {
+            // No message says so: the stream that is open is all there is.
+            self.ear.open();
+        }
         let (mut stream, mut questions) = (Stream::new(response), JoinSet::new());
         let broken = loop {
             let data = tokio::select! {

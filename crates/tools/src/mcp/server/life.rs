@@ -149,7 +149,8 @@ impl Server {
         let (since, mut listening) = (SystemTime::now(), None);
         loop {
             let begun = Instant::now();
-            let seen = connection.link.ear().changes();
+            let ear = connection.link.ear();
+            let (seen, opened) = (ear.changes(), ear.opened());
             let listed =
                 match connection.list(&self.spec.offers, begun + self.listing_within()).await {
                     Ok(listed) => listed,
@@ -168,9 +169,9 @@ impl Server {
             if listening.is_none() {
                 listening = Some(self.listen(connection));
             }
-            // A change that came meanwhile has left its mark: the lists are read again at once.
-            while connection.link.ear().changes() == seen {
-                connection.link.ear().woken().await;
+            // What came meanwhile has left its mark: the lists are read again at once.
+            while ear.changes() == seen && ear.opened() == opened {
+                ear.woken().await;
             }
             sleep_until(listed_at + rest).await;
         }

@@ -144,6 +144,37 @@ async fn a_change_that_is_told_stops_the_next_call_until_the_lists_are_read_agai
     world.assert_serves().await;
 }
 
+/// It told nobody, since nobody listened yet.
+#[tokio::test]
+async fn a_change_between_the_first_list_and_the_begin_of_listening_is_found() {
+    let (listens, changed) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+    let (begin, is_changed) = (Arc::clone(&listens), Arc::clone(&changed));
+    let serve = modern(json!({ "tools": { "listChanged": true } }), move |_| {
+        let method = "notifications/subscriptions/acknowledged";
+        let acknowledged = json!({ "jsonrpc": "2.0", "method": method, "params": {} });
+        vec![Piece::Until(Arc::clone(&begin)), stream(), message(&acknowledged), Piece::Silence]
+    });
+    let endpoint = Endpoint::serve(move |seen: &Seen| {
+        let mut listed = listed();
+        if is_changed.load(Ordering::SeqCst) {
+            listed["tools"][0]["description"] = json!("another");
+        }
+        match seen.method() {
+            "tools/list" => result(seen, &listed),
+            _ => serve(seen),
+        }
+    });
+    let endpoint = endpoint.await;
+    let world = world(&endpoint);
+    let before = world.accepted("echo").await;
+    endpoint.until(|seen| seen.method() == "subscriptions/listen").await;
+    let mut changes = world.upstreams.changes();
+    changed.store(true, Ordering::SeqCst);
+    listens.notify_one();
+    while changes.recv().await.unwrap() != Change::Offer(evil()) {}
+    assert_ne!(before.upstream, world.accepted("echo").await.upstream);
+}
+
 #[tokio::test]
 async fn a_subscription_opens_the_stream_with_another_filter_and_updates_are_told() {
     let capabilities = json!({ "tools": {}, "resources": { "subscribe": true } });
