@@ -79,6 +79,12 @@ pub fn contains_mark(value: &Value) -> bool {
     place_of_mark(value).is_some()
 }
 
+/// Whether something is left out of a masked text only because it looks like a secret. Whoever writes a text can make parts of it
+/// look like one, so what such a text does is not seen whole.
+pub fn guessed(text: &str) -> bool {
+    text.contains(MARK) && patterns::KINDS.iter().any(|kind| text.contains(&mark(kind.name)))
+}
+
 /// Whether a text contains a mark.
 pub(crate) fn is_marked(text: &str) -> bool {
     text.contains(MARK)

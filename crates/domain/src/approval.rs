@@ -54,12 +54,18 @@ impl Requirement {
         }
     }
 
-    /// Whether what people were asked by `self` is enough where `now` is asked: the same people, as many, as sure.
+    fn second(&self) -> Option<&str> {
+        self.escalate.as_ref().map(|second| second.group.as_str())
+    }
+
+    /// Whether what people were asked by `self` is enough where `now` is asked: the same people, as many, as sure. A second group that
+    /// is not asked now must not have been asked either: it may have said yes.
     pub fn satisfies(&self, now: &Self) -> bool {
         self.id == now.id
             && self.group == now.group
             && self.quorum >= now.quorum
             && self.assurance >= now.assurance
+            && self.second().is_none_or(|group| now.second() == Some(group))
     }
 }
 
@@ -231,6 +237,15 @@ mod tests {
         assert!(!now(|now| now.group = "group:leads".to_owned()));
         assert!(!now(|now| now.assurance = Assurance::Passkey));
         assert!(!now(|now| now.id = "other".to_owned()));
+        let second = |group: &str| {
+            Some(Escalation { after: Duration::from_secs(1), group: group.to_owned() })
+        };
+        let escalated = Requirement { escalate: second("group:leads"), ..asked.clone() };
+        assert!(!escalated.satisfies(&asked), "a second group that is asked no more");
+        assert!(asked.satisfies(&escalated));
+        let other = Requirement { escalate: second("group:others"), ..asked.clone() };
+        assert!(!escalated.satisfies(&other));
+        assert!(escalated.satisfies(&escalated));
     }
 
     #[test]

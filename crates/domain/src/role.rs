@@ -117,6 +117,16 @@ impl Roles {
         Role::ALL.iter().copied().filter(move |role| self.has(*role))
     }
 
+    /// What both give: an admin may do everything, so the other's roles count.
+    #[must_use]
+    pub fn common(self, other: Self) -> Self {
+        match (self.has(Role::Admin), other.has(Role::Admin)) {
+            (true, _) => other,
+            (false, true) => self,
+            (false, false) => Self(self.0 & other.0),
+        }
+    }
+
     /// Every right that they give.
     pub fn rights(self) -> impl Iterator<Item = Right> {
         Right::ALL.iter().copied().filter(move |right| self.allow(*right))

@@ -152,7 +152,8 @@ impl Assertion {
         (public_key, handle): (&str, &str),
     ) -> Result<u32, Wrong> {
         said(site, (&self.client_data, "webauthn.get"), challenge)?;
-        if self.user.as_ref().is_some_and(|user| encode(user) != handle) {
+        // Nobody was asked for by name, so the device says whose it is (WebAuthn Level 3, section 7.2, step 6).
+        if self.user.as_ref().map(|user| encode(user)).as_deref() != Some(handle) {
             return Err(Wrong("the passkey of another person"));
         }
         let data = AuthenticatorData::read(&self.authenticator_data)?;
@@ -223,7 +224,7 @@ fn bytes(credential: &Value, pointer: &'static str) -> Result<Vec<u8>, Wrong> {
     text.and_then(decode).ok_or(Wrong("a part that is missing or no base64url"))
 }
 
-fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 

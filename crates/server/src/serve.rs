@@ -31,6 +31,7 @@ use crate::config::{self, Config};
 use crate::http::site::Site;
 use crate::http::{listen, tls};
 use crate::jail;
+use crate::logins::Logins;
 use crate::mcp;
 use crate::routes;
 use crate::rules::{self, PoliciesFrom};
@@ -141,6 +142,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     mcp.changed((&gate.rules(), &tools.shown()), BTreeSet::new());
     let auth = Auth::new(&config.issuers)?;
     let openid = OpenId::new(&config.login_issuers)?;
+    let logins = Logins::new().map_err(|refused| refused.0)?;
     let parts = Parts {
         gate,
         config,
@@ -148,6 +150,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
         masker,
         auth,
         openid,
+        logins,
         mcp,
         upstreams,
         tools,

@@ -18,7 +18,7 @@ const fn kind(name: &'static str, group: &'static str, pattern: &'static str) ->
 
 /// All forms. Where two match at one place the first counts.
 pub(super) const KINDS: &[Kind] = &[
-    kind("checkrein-key", "checkrein", r"ck_(?:agent|operator)_[A-Za-z0-9_-]{16,}"),
+    kind("checkrein-key", "checkrein", r"ck_(?:agent|operator|session|link)_[A-Za-z0-9_-]{16,}"),
     kind("aws-access-key", "aws", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
     kind(
         "github-token",
@@ -53,8 +53,10 @@ pub(super) const KINDS: &[Kind] = &[
     kind(
         "private-key",
         "pem",
-        // A block that was cut off is masked up to its last line of base64; `\n` may be written as two characters.
-        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=:,. \t\r\n\\]|-[A-Za-z0-9])*(?:-----END [A-Z0-9 ]{0,40}-----)?",
+        // Only what a key is made of: headers of RFC 1421 and of OpenPGP, and long runs of base64, which a cut block may end with.
+        // Anything else would let somebody hide lines behind a first line that looks like a key's. A line break may be
+        // written as two characters, and a line of a difference begins with a sign.
+        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:(?:\\[nr]|\n[-+]?|[ \t\r])+(?:(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash): [A-Za-z0-9 .,()+:-]{0,100}|[A-Za-z0-9+/]{16,}={0,2}))*(?:(?:(?:\\[nr]|\n[-+]?|[ \t\r])+=?[A-Za-z0-9+/]{1,15}={0,2}){0,2}(?:\\[nr]|\n[-+]?|[ \t\r])*-----END [A-Z0-9 ]{0,40}-----)?",
     ),
     // The words before the token stay, so that people see what was there.
     kind(

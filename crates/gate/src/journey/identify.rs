@@ -72,21 +72,30 @@ impl<J: Journal, W: World> Gate<J, W> {
             KeyHolder::Operator { tenant, name, roles, groups } => {
                 // A disabled person has no other way in.
                 let person = self.person(&tenant, &name);
-                if person.is_some_and(|person| person.state == PersonState::Disabled) {
+                if person.as_ref().is_some_and(|person| person.state == PersonState::Disabled) {
                     return Err(unknown());
                 }
+                // Nor may a key do more than the person may by now.
+                let roles = person.map_or(roles, |person| roles.common(person.roles));
                 let assurance = Assurance::Key;
                 let key = key.id;
                 Ok(Identity::Operator(Operator { tenant, name, roles, groups, assurance, key }))
             }
             KeyHolder::Grant { grant, .. } => {
                 let live = self.directory.grant(grant).ok_or_else(unknown)?;
-                if !live.grant.holds(self.world.now()) {
+                if !self.holds(&live.grant) {
                     return Err(unknown());
                 }
                 Ok(Identity::Agent(Caller { chain: live.grant.chain.clone(), grant, key: key.id }))
             }
         }
+    }
+
+    /// Whether an agent may act by a grant: in its time, and as long as the person for whom it acts is one here.
+    fn holds(&self, grant: &Grant) -> bool {
+        let person = self.person(&grant.chain.tenant, &grant.chain.human.0);
+        let gone = person.is_some_and(|person| person.state == PersonState::Disabled);
+        grant.holds(self.world.now()) && !gone
     }
 
     /// The one grant that a token's agent has. A token names no grant, so with several nobody knows which rights are meant.
@@ -97,7 +106,8 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
         let VerifiedAgent { tenant, agent, .. } = token;
         let own = |grant: &Grant| {
-            grant.chain.tenant == *tenant && grant.chain.agent.name == *agent && grant.holds(now)
+            let agents = grant.chain.tenant == *tenant && grant.chain.agent.name == *agent;
+            agents && self.holds(grant)
         };
         let grants = self.directory.grants_that(own);
         let refused = |has: String, fix: &str| {

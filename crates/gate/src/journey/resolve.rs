@@ -2,10 +2,11 @@
 //! what would have been right.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use domain::{
-    ApprovalState, Assurance, CallId, Caller, Code, GrantId, Name, PayloadKind, PrincipalChain,
-    Proposal, Requirement, RunId, Timestamp, limits,
+    ApprovalState, Assurance, CallId, Caller, Code, Escalation, GrantId, Name, PayloadKind,
+    PrincipalChain, Proposal, Requirement, RunId, Timestamp, limits,
 };
 
 use super::{Authority, Before, Call, Digests, Request, asking, stacking};
@@ -380,6 +381,7 @@ fn request(record: &Record) -> Option<Request> {
     let asked = Requirement {
         quorum: u8::try_from(record.count("quorum")).ok()?,
         assurance: Assurance::from_word(record.text("assurance"))?,
+        escalate: escalated(record),
         ..Requirement::usual(&*requirement, record.text("asked_of"))
     };
     Some(Request {
@@ -393,6 +395,14 @@ fn request(record: &Record) -> Option<Request> {
             .and_then(|at| u64::try_from(at).ok())
             .map(Timestamp::from_millis),
     })
+}
+
+/// The second group, if it was asked by now: it may have said yes.
+fn escalated(record: &Record) -> Option<Escalation> {
+    record.integer("escalated_ms")?;
+    let (asked, later) = (record.count("asked_ms"), record.count("escalates_ms"));
+    let after = Duration::from_millis(later.saturating_sub(asked));
+    Some(Escalation { after, group: record.text("escalate_to").to_owned() })
 }
 
 /// What a tool is asked for a call.

@@ -168,6 +168,11 @@ impl<J: Journal, W: World> Gate<J, W> {
         };
         let event = Event::PersonChanged { person: after.clone(), by: by.clone(), reason };
         let mut entries = vec![self.of_people(&after.tenant, event)];
+        let voided = match after.state {
+            PersonState::Active => Vec::new(),
+            PersonState::Disabled => self.voided(&whose, &by),
+        };
+        entries.extend(voided.iter().map(|(event, _)| self.of_people(&whose.0, event.clone())));
         entries.extend(ended.iter().map(|session| {
             let (session, by) = (session.id, Some(by.clone()));
             let event = Event::SessionEnded { session, why: SessionEnd::Disabled, by };
@@ -186,13 +191,30 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
         self.people.put_person(after.clone());
         ended.iter().for_each(|session| self.people.drop_session(session.id));
+        voided.iter().flat_map(|(_, gone)| gone).for_each(|each| self.people.drop_ticket(*each));
         Ok(after)
+    }
+
+    /// Takes the open links and codes of somebody away, so that none comes to life when the account is used again.
+    fn voided(&self, whose: &Whose, by: &Name) -> Vec<(Event, Vec<Digest>)> {
+        let open = TicketKind::ALL.iter().map(|kind| (*kind, self.people.tickets(whose, *kind)));
+        let open = open.filter(|(_, tickets)| !tickets.is_empty());
+        let void = |(kind, replaced): (TicketKind, Vec<Digest>)| {
+            let (tenant, person) = whose.clone();
+            let (verifiers, by) = (Vec::new(), by.clone());
+            let gone = replaced.clone();
+            let event =
+                Event::TicketsMade { tenant, person, kind, verifiers, until: None, replaced, by };
+            (event, gone)
+        };
+        open.map(void).collect()
     }
 
     /// Makes a one-time link with which a person logs in: for oneself, or by an admin for somebody else.
     ///
     /// # Errors
-    /// An unknown or disabled person; a key that may do less than the person whose link it wants.
+    /// An unknown or disabled person; a key that may do less than the person whose link it wants; a session whose login is not
+    /// fresh.
     pub async fn make_link(
         &self,
         by: &Operator,
@@ -205,6 +227,10 @@ impl<J: Journal, W: World> Gate<J, W> {
         let oneself = by.tenant == *tenant && by.name == *name;
         if !oneself {
             needs(by, Right::Administer)?;
+        }
+        // A link logs in afresh: a session that was left open must not make itself fresh by one.
+        if self.session(by).is_some() {
+            self.fresh_login(by)?;
         }
         let person = self.known_person(tenant, name)?;
         // A link must not give more than the key or session with which it was made.
@@ -260,6 +286,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let _alone = self.people.change().await;
         let issuer = outside.issuer.clone();
         if let Some((tenant, name)) = self.people.identity(outside.identity) {
+            belongs(&outside, &tenant)?;
             let before = self.known_person(&tenant, &name)?;
             let after = Person {
                 roles: outside.roles.unwrap_or(before.roles),
@@ -269,14 +296,16 @@ impl<J: Journal, W: World> Gate<J, W> {
             let reason = format!("the claims of `{issuer}` say so");
             return self.change_recorded(before, after, (issuer, reason)).await;
         }
-        let (Some(name), Some(roles)) = (outside.name, outside.roles) else {
+        // Claims that give no role make no account: whoever can log in at a large issuer is not let in by that.
+        let roles = outside.roles.filter(|roles| *roles != Roles::NONE);
+        let (Some(name), Some(roles)) = (outside.name, roles) else {
             return Err(Refusal::new(
                 Code::NotAllowed,
                 format!("nobody here is known as this person of `{issuer}`"),
                 "ask an admin for an account, then link it on your account's page",
             ));
         };
-        if self.person(&outside.tenant, &name).is_some() {
+        if self.person(&outside.tenant, &name).is_some() || self.names(&outside.tenant, &name) {
             // Whoever gets a name at the issuer must not get somebody's account by it.
             let message =
                 format!("the name `{name}` belongs to somebody who is not linked with `{issuer}`");
@@ -294,14 +323,12 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Links one's own account with somebody at an issuer.
     ///
     /// # Errors
-    /// An identity that is linked already, or a login that is not fresh.
-    pub async fn link_identity(
-        &self,
-        by: &Operator,
-        (issuer, identity): (Name, Digest),
-    ) -> Result<(), Refusal> {
+    /// An identity that is linked already, an issuer of another tenant, or a login that is not fresh and sure.
+    pub async fn link_identity(&self, by: &Operator, outside: Outside) -> Result<(), Refusal> {
         let _alone = self.people.change().await;
-        let whose = self.fresh_login(by)?;
+        let whose = self.sure_login(by)?;
+        belongs(&outside, &whose.0)?;
+        let Outside { issuer, identity, .. } = outside;
         if self.people.identity(identity).is_some() {
             return Err(Refusal::conflict(format!(
                 "this person of `{issuer}` is linked with an account already"
@@ -327,11 +354,26 @@ impl<J: Journal, W: World> Gate<J, W> {
         self.person(tenant, name).ok_or_else(|| Refusal::not_found(format!("person `{name}`")))
     }
 
+    /// Whether a key, a grant or a workflow names somebody so who has no account: a newcomer must not become that person.
+    fn names(&self, tenant: &Name, name: &Name) -> bool {
+        self.directory.names(tenant, name)
+            || self.workflows.iter().any(|workflow| workflow.owner == *name)
+    }
+
     /// An entry about somebody of a tenant.
     pub(super) fn of_people(&self, tenant: &Name, event: Event) -> Entry {
         let tenant = Some(tenant.clone());
         Entry { at: self.world.now(), tenant, run: None, call: None, event }
     }
+}
+
+/// What an issuer says counts in its own tenant only.
+fn belongs(outside: &Outside, tenant: &Name) -> Result<(), Refusal> {
+    if outside.tenant == *tenant {
+        return Ok(());
+    }
+    let message = format!("people of `{}` do not belong to the tenant `{tenant}`", outside.issuer);
+    Err(Refusal::new(Code::NotAllowed, message, "use an issuer of this tenant"))
 }
 
 fn duration_ms(duration: Duration) -> u64 {

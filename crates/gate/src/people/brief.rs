@@ -93,8 +93,10 @@ pub struct Said {
 pub struct Rendering {
     /// Its digest and length.
     pub shown: domain::Shown,
-    /// Whether nothing of it is cut or gone.
+    /// Whether nothing of it is cut, gone, or masked for its looks.
     pub complete: bool,
+    /// Whether something is masked because it looks like a secret.
+    pub guessed: bool,
 }
 
 /// What is kept of a call that people are asked about.
@@ -103,6 +105,8 @@ struct Sight {
     facts: Option<Facts>,
     proposal: Option<Proposal>,
     plan: Option<Plan>,
+    /// What was said about it since, the first one first.
+    remarks: Vec<Record>,
 }
 
 impl<J: Journal, W: World> Gate<J, W> {
@@ -114,7 +118,6 @@ impl<J: Journal, W: World> Gate<J, W> {
         let (request, record, call) = self.asked_by(by, approval).await?;
         let sight = self.kept_sight(call).await?;
         let masked = |text: &str| self.masker.mask_text(text).into_owned();
-        let remarks = self.remarks(call).await?;
         let arguments = self.shown_arguments(&sight);
         let shown = self.rendering((&request, &record), &sight, arguments.as_ref());
         let evidence = sight.proposal.iter().flat_map(|proposal| &proposal.evidence);
@@ -127,6 +130,9 @@ impl<J: Journal, W: World> Gate<J, W> {
         let rule = request.text("requirement");
         let decision = self.kept_answer(call).await?.and_then(|answer| answer.decision);
         let votes = self.votes(approval).await?;
+        let mut risk =
+            risk::lines(sight.facts.as_ref(), sight.proposal.as_ref(), arguments.as_ref());
+        risk.extend(shown.guessed.then(|| risk::GUESSED.to_owned()));
         let mut may_approve = self.may_decide(by, (&request, &record), Says::Yes).await;
         if may_approve.is_ok() {
             may_approve = still_open(&request, by, &votes);
@@ -135,7 +141,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             may_approve,
             parties: self.parties(&record).await?,
             votes,
-            risk: risk::lines(sight.facts.as_ref(), sight.proposal.as_ref(), arguments.as_ref()),
+            risk,
             effect_class: record.text("effect_class").to_owned(),
             consequences: risk::consequences(sight.facts.as_ref()),
             undo: self.undo_of(&sight),
@@ -147,8 +153,8 @@ impl<J: Journal, W: World> Gate<J, W> {
             input_answers: sight.facts.as_ref().and_then(|facts| facts.input?.answers),
             intent: sight.proposal.as_ref().and_then(|each| each.intent.as_deref()).map(masked),
             after: sight.proposal.as_ref().and_then(|proposal| proposal.after),
-            evidence: evidence.chain(said(&remarks, EVIDENCE)).collect(),
-            questions: said(&remarks, QUESTION).collect(),
+            evidence: evidence.chain(said(&sight.remarks, EVIDENCE)).collect(),
+            questions: said(&sight.remarks, QUESTION).collect(),
             similar: self.similar(&request).await?,
             supersedes: self.supersedes((&request, &record), &sight).await?,
             superseded_by: self.superseded_by((&request, &record)).await?,
@@ -199,6 +205,10 @@ impl<J: Journal, W: World> Gate<J, W> {
         let sight = self.kept_sight(call.id).await?;
         let arguments = self.shown_arguments(&sight);
         let rendering = self.rendering((request, record), &sight, arguments.as_ref());
+        if yes.shown.is_none() && yes.surface == Surface::Console {
+            let message = "the console says what it showed; expected `shown`";
+            return Err(Refusal::new(domain::Code::InvalidRequest, message, "load the page anew"));
+        }
         if yes.shown.is_some_and(|shown| shown != rendering.shown.digest) {
             return Err(Refusal::conflict(
                 "what was shown is not what is asked now: something was added since",
@@ -222,6 +232,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             facts: facts.and_then(|bytes| payload::read_facts(&bytes).ok()),
             proposal: proposal.and_then(|bytes| payload::read_proposal(&bytes).ok()),
             plan: plan.and_then(|bytes| payload::read_plan(&bytes).ok()),
+            remarks: self.remarks(call).await?,
         })
     }
 
@@ -230,8 +241,9 @@ impl<J: Journal, W: World> Gate<J, W> {
         let facts = sight.facts.as_ref()?;
         let rules = self.rules();
         let known = rules.catalogue.get(&facts.tool.name);
-        let hidden = known.map(|contract| contract.mask_secrets(&facts.arguments));
-        Some(self.masker.mask_value(hidden.as_ref().unwrap_or(&facts.arguments)).0)
+        // Without its contract nobody knows which arguments are secrets.
+        let hidden = known?.mask_secrets(&facts.arguments);
+        Some(self.masker.mask_value(&hidden).0)
     }
 
     /// What was sent along to be given to the tool's server. The server's own state, which stands beside the answers, says
@@ -265,16 +277,18 @@ impl<J: Journal, W: World> Gate<J, W> {
             "input": self.shown_input(sight),
             "intent": intent.map(masked),
             "evidence": evidence.map(|each| masked(&each.0)).collect::<Vec<_>>(),
+            "said": sight.remarks.iter().map(|each| each.text("text")).collect::<Vec<_>>(),
             "paths": paths.map(|change| masked(&change.path)).collect::<Vec<_>>(),
             "diff": sight.plan.as_ref().map(|plan| masked(&plan.diff)),
         }));
-        let chars = String::from_utf8_lossy(&text).chars().count();
+        let written = String::from_utf8_lossy(&text);
+        let (chars, guessed) = (written.chars().count(), contract::mask::guessed(&written));
         let shown = domain::Shown {
             digest: contract::digest(&text),
             chars: u64::try_from(chars).unwrap_or(u64::MAX),
         };
         let whole = sight.plan.as_ref().is_none_or(Plan::diff_is_whole);
-        Rendering { shown, complete: whole && arguments.is_some() }
+        Rendering { shown, complete: whole && arguments.is_some() && !guessed, guessed }
     }
 
     fn undo_of(&self, sight: &Sight) -> Option<String> {

@@ -8,7 +8,7 @@ use domain::{Answer, ApprovalId, CallId, Code, Operator, Proposal};
 use serde_json::Value;
 
 use super::deciding::Pending;
-use super::eligible::Says;
+use super::eligible::{Says, among};
 use crate::gate::Gate;
 use crate::journey::{Ask, Authority, Before, edited};
 use crate::port::{Journal, World};
@@ -37,6 +37,8 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
         let Pending { request, record, call, .. } = self.pending(by, approval).await?;
         self.may_decide(by, (&request, &record), Says::No).await?;
+        // A party may take its call back, and only the group may say what happens instead.
+        among(by, &request)?;
         let place = self.live.take_up(call.id).ok_or_else(|| {
             Refusal::conflict(format!("{} is being looked at right now", call.id))
         })?;

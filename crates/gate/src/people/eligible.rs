@@ -1,13 +1,13 @@
 //! Who may say yes to a request: in its group, sure enough who it is, and not a party to the call.
 //!
-//! A party is the person on whose behalf the agent acts, whoever gave the agent its rights, and the owner of its
-//! workflow: they asked, in a way. A party may still say no. An installation of one person waives that, in its
+//! A party is the person on whose behalf the agent acts, whoever gave the agent its rights, the owner of its
+//! workflow, and whoever edited what it would do: they asked, in a way. A party may still say no. An installation of one person waives that, in its
 //! configuration and nowhere else. Tests: `crates/sim/tests/it/voting.rs`.
 
 use domain::{Assurance, Code, Name, Operator, Right, limits};
 
 use super::needs;
-use crate::commit::Record;
+use crate::commit::{Query, Record};
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
@@ -71,6 +71,16 @@ pub(crate) fn asked_of(request: &Record) -> Vec<&str> {
     std::iter::once(request.text("asked_of")).chain(second).collect()
 }
 
+/// Whether somebody stands in a group that is asked by now.
+pub(crate) fn among(by: &Operator, request: &Record) -> Result<(), Refusal> {
+    let groups = asked_of(request);
+    if groups.iter().any(|group| stands_in(by, group)) {
+        return Ok(());
+    }
+    let message = format!("not eligible: `{}` does not stand in {}", by.name, groups.join(" or "));
+    Err(not_eligible(message, "ask somebody of that group, or an admin to put you into it"))
+}
+
 impl<J: Journal, W: World> Gate<J, W> {
     /// Whether somebody may say this about a request of a call, by its records.
     pub(crate) async fn may_decide(
@@ -82,25 +92,13 @@ impl<J: Journal, W: World> Gate<J, W> {
         needs(by, Right::Decide)?;
         let parties = self.parties(call).await?;
         let party = parties.iter().find(|party| party.name == by.name);
-        let groups = asked_of(request);
-        let member = groups.iter().any(|group| stands_in(by, group));
         match (says, party) {
             // Who asked for it may also take it back.
-            (Says::No, Some(_)) => return Ok(()),
-            (Says::Yes | Says::No, None | Some(_)) if !member => {
-                let message = format!(
-                    "not eligible: `{}` does not stand in {}",
-                    by.name,
-                    groups.join(" or ")
-                );
-                let fix = "ask somebody of that group, or an admin to put you into it";
-                return Err(not_eligible(message, fix));
-            }
-            (Says::No, None) => return Ok(()),
-            (Says::Yes, Some(party)) => return Err(is_party(party)),
-            (Says::Yes, None) => {}
+            (Says::No, Some(_)) => Ok(()),
+            (Says::No, None) => among(by, request),
+            (Says::Yes, Some(party)) => among(by, request).and(Err(is_party(party))),
+            (Says::Yes, None) => among(by, request).and(sure_enough(by, request)),
         }
-        sure_enough(by, request)
     }
 
     /// Everybody who may not approve a call because of what they are to it.
@@ -124,7 +122,29 @@ impl<J: Journal, W: World> Gate<J, W> {
             let new = name.filter(|name| parties.iter().all(|party| party.name != *name));
             parties.extend(new.map(|name| Party { name, because }));
         }
-        Ok(parties)
+        self.with_editors(call, parties).await
+    }
+
+    /// Also whoever edited a call that this one took the place of, over however many steps.
+    async fn with_editors(
+        &self,
+        call: &Record,
+        mut parties: Vec<Party>,
+    ) -> Result<Vec<Party>, Refusal> {
+        let because = "edited what it would do";
+        let mut later = call.key.clone();
+        loop {
+            let query = Query::all(Table::Calls).with("superseded_by", later.as_str());
+            let Some(before) = self.journal.select(query).await?.into_iter().next() else {
+                return Ok(parties);
+            };
+            if let Ok(name) = before.text("edited_by").parse::<Name>()
+                && parties.iter().all(|party| party.name != name)
+            {
+                parties.push(Party { name, because });
+            }
+            later = before.key;
+        }
     }
 }
 

@@ -184,8 +184,11 @@ impl<J: Journal, W: World> Gate<J, W> {
 
     /// The sessions that make way for a new one: the browser's own, and the oldest where there are too many.
     fn replaced(&self, whose: &Whose, before: Option<KeyId>) -> Vec<Session> {
-        let (mut gone, rest): (Vec<_>, Vec<_>) =
-            self.people.sessions(whose).into_iter().partition(|one| Some(one.id) == before);
+        // Whoever's it was: one browser is one person at a time.
+        let mut gone: Vec<Session> =
+            before.and_then(|before| self.people.session_by_id(before)).into_iter().collect();
+        let rest = self.people.sessions(whose).into_iter();
+        let rest: Vec<Session> = rest.filter(|one| Some(one.id) != before).collect();
         let surplus = (rest.len() + 1).saturating_sub(limits::SESSIONS_PER_PERSON_MAX);
         gone.extend(rest.into_iter().take(surplus));
         gone
@@ -282,6 +285,33 @@ impl<J: Journal, W: World> Gate<J, W> {
         })
     }
 
+    /// The same with what the person has for it: somebody who has passkeys came in by one, or by a recovery code. A link, which
+    /// whoever holds a key or administers can make, must not become a passkey that stays.
+    pub(super) fn sure_login(&self, by: &Operator) -> Result<Whose, Refusal> {
+        let whose = self.fresh_login(by)?;
+        let login = self.people.session_by_id(by.key).map(|session| session.login);
+        let sure = match login {
+            Some(Login::Passkey | Login::RecoveryCode) => true,
+            Some(Login::Link | Login::Issuer) | None => self.people.passkeys(&whose).is_empty(),
+        };
+        if sure {
+            return Ok(whose);
+        }
+        let message = "this needs a login with a passkey, or with a recovery code";
+        let fix =
+            "log in with one of them; if all are lost, an admin takes the passkeys away first";
+        Err(Refusal::new(Code::NotAllowed, message, fix))
+    }
+
+    /// Whether a passkey may be added in this session now, and under this name.
+    ///
+    /// # Errors
+    /// As [`Self::add_passkey`].
+    pub fn may_add_passkey(&self, by: &Operator, title: &str) -> Result<(), Refusal> {
+        self.sure_login(by)?;
+        titled(title)
+    }
+
     /// One passkey, for checking its signature.
     pub fn passkey(&self, id: &str) -> Option<Passkey> {
         self.people.passkey(id)
@@ -300,7 +330,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Adds a passkey to one's own account.
     ///
     /// # Errors
-    /// A login that is not fresh, an id that is in use, too many passkeys, or a title that is too long.
+    /// A login that is not fresh and sure, an id that is in use, too many passkeys, or a title that is too long.
     pub async fn add_passkey(
         &self,
         by: &Operator,
@@ -308,13 +338,9 @@ impl<J: Journal, W: World> Gate<J, W> {
         (public_key, counter): (String, u32),
     ) -> Result<Passkey, Refusal> {
         let _alone = self.people.change().await;
-        let whose = self.fresh_login(by)?;
+        let whose = self.sure_login(by)?;
+        titled(title)?;
         let title = self.said(title)?;
-        if title.trim().is_empty() || title.chars().count() > limits::PASSKEY_TITLE_CHARS_MAX {
-            let message =
-                format!("a passkey's name has 1 to {} characters", limits::PASSKEY_TITLE_CHARS_MAX);
-            return Err(Refusal::new(Code::InvalidRequest, message, "give it another name"));
-        }
         if self.people.passkey(&id).is_some() {
             return Err(Refusal::conflict("this passkey is registered already"));
         }
@@ -341,7 +367,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let passkey = self.people.passkey(id).ok_or_else(not_there)?;
         let own = passkey.tenant == by.tenant && passkey.person == by.name;
         match own {
-            true => drop(self.fresh_login(by)?),
+            true => drop(self.sure_login(by)?),
             false => {
                 super::access::reaches(by, &passkey.tenant).map_err(|_| not_there())?;
                 needs(by, Right::Administer)?;
@@ -360,17 +386,26 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Gives oneself new recovery codes in place of all earlier ones.
     ///
     /// # Errors
-    /// A login that is not fresh.
+    /// A login that is not fresh and sure.
     pub async fn make_recovery_codes(
         &self,
         by: &Operator,
         codes: &[Secret],
     ) -> Result<(), Refusal> {
         let _alone = self.people.change().await;
-        let whose = self.fresh_login(by)?;
+        let whose = self.sure_login(by)?;
         let verifiers: Vec<domain::Digest> = codes.iter().map(Secret::verifier).collect();
         self.make_tickets(by, &whose, ((TicketKind::RecoveryCode, None), &verifiers)).await
     }
+}
+
+fn titled(title: &str) -> Result<(), Refusal> {
+    if !title.trim().is_empty() && title.chars().count() <= limits::PASSKEY_TITLE_CHARS_MAX {
+        return Ok(());
+    }
+    let message =
+        format!("a passkey's name has 1 to {} characters", limits::PASSKEY_TITLE_CHARS_MAX);
+    Err(Refusal::new(Code::InvalidRequest, message, "give it another name"))
 }
 
 fn not_known() -> Refusal {

@@ -96,9 +96,10 @@ impl<J: Journal, W: World> Gate<J, W> {
         if says == Says::No {
             return Ok(());
         }
-        let Some(call) = self.journal.read(Table::Calls, record.text("call")).await? else {
-            return Ok(());
-        };
+        let call = self.journal.read(Table::Calls, record.text("call")).await?;
+        // Without its call nobody knows whose it was.
+        let call =
+            call.ok_or_else(|| Refusal::not_found(format!("call of duty `{}`", record.key)))?;
         let parties = self.parties(&call).await?;
         match parties.iter().find(|party| party.name == by.name) {
             None => Ok(()),

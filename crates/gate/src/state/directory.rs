@@ -136,6 +136,19 @@ impl Directory {
         grants
     }
 
+    /// Whether an operator's key or the human of a grant has this name.
+    pub(crate) fn names(&self, tenant: &Name, name: &Name) -> bool {
+        let of_key = |key: &Key| match &key.holder {
+            KeyHolder::Operator { tenant: its, name: holder, .. } => {
+                its == tenant && holder == name
+            }
+            KeyHolder::Grant { .. } => false,
+        };
+        let of_grant =
+            |grant: &Grant| grant.chain.tenant == *tenant && grant.chain.human.0 == *name;
+        lock(&self.keys).values().any(of_key) || !self.grants_that(of_grant).is_empty()
+    }
+
     /// Grants for which something holds.
     pub(crate) fn grants_that(&self, holds: impl Fn(&Grant) -> bool) -> Vec<Arc<LiveGrant>> {
         lock(&self.grants).values().filter(|live| holds(&live.grant)).cloned().collect()

@@ -3,6 +3,8 @@
 //! In: the text of a token that came straight from the issuer, and what it was asked for. Out: its claims, after signature,
 //! issuer, audience, time and nonce held. Signatures with keys that we would share are never taken, nor is `none`.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use jsonwebtoken::{Algorithm, Validation};
 use serde_json::Value;
 
@@ -20,6 +22,9 @@ const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::ES384,
     Algorithm::EdDSA,
 ];
+
+/// How long ago the issuer may have asked the person, in seconds; sent as `max_age`.
+pub(super) const MAX_AGE: u64 = domain::limits::PASSKEY_FRESH.as_secs();
 
 /// What a token must say.
 pub(super) struct Expected<'a> {
@@ -43,7 +48,16 @@ pub(super) async fn claims(token: &str, keys: &Keys, expected: Expected<'_>) -> 
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     let claims = jsonwebtoken::decode::<Value>(token, &key, &validation).ok()?.claims;
     let nonce = claims.get("nonce").and_then(Value::as_str) == Some(expected.nonce);
-    (nonce && is_for_us_alone(&claims, expected.client_id)).then_some(claims)
+    let fresh = is_fresh(&claims);
+    (nonce && fresh && is_for_us_alone(&claims, expected.client_id)).then_some(claims)
+}
+
+/// The person was asked not long ago: what only a fresh login may do must not be had from a browser that somebody left.
+/// An issuer that is asked for it says when (section 2, `auth_time`).
+fn is_fresh(claims: &Value) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let asked = claims.get("auth_time").and_then(Value::as_u64);
+    asked.is_some_and(|asked| now <= asked.saturating_add(MAX_AGE + LEEWAY))
 }
 
 /// A token for several clients must say that it was made for us.

@@ -33,6 +33,8 @@ use crate::rescue::{Refused, Result};
 
 /// After this time what an issuer says of itself is read again.
 const FRESH: Duration = Duration::from_secs(3_600);
+/// An issuer that could not be asked is not asked again for this time: nobody waits behind others for what failed just now.
+const AGAIN_AFTER: Duration = Duration::from_secs(30);
 /// How long one step at an issuer may take.
 const WITHIN: Duration = Duration::from_secs(10);
 
@@ -46,7 +48,8 @@ pub(crate) struct Issuer {
     known: LoginIssuer,
     secret: Option<ClientSecret>,
     http: Guarded,
-    said: Mutex<Option<(Instant, Arc<Said>)>>,
+    /// What it said of itself and when; none in it if it could not be asked.
+    said: Mutex<Option<(Instant, Option<Arc<Said>>)>>,
 }
 
 /// A client's secret. Prints as `[redacted]`.
@@ -134,6 +137,7 @@ impl Issuer {
             .append_pair("scope", "openid profile")
             .append_pair("state", &state)
             .append_pair("nonce", &nonce)
+            .append_pair("max_age", &id_token::MAX_AGE.to_string())
             .append_pair("code_challenge", &encode(challenge.bytes()))
             .append_pair("code_challenge_method", "S256");
         Ok(url.into())
@@ -216,12 +220,14 @@ impl Issuer {
     /// What the issuer says of itself, kept for a while.
     async fn said(&self) -> Result<Arc<Said>> {
         let mut kept = self.said.lock().await;
-        if let Some((_, said)) = kept.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
-            return Ok(Arc::clone(said));
+        match &*kept {
+            Some((at, Some(said))) if at.elapsed() < FRESH => return Ok(Arc::clone(said)),
+            Some((at, None)) if at.elapsed() < AGAIN_AFTER => return Err(away()),
+            Some((_, Some(_) | None)) | None => {}
         }
-        let said = Arc::new(self.discover().await?);
-        *kept = Some((Instant::now(), Arc::clone(&said)));
-        Ok(said)
+        let said = self.discover().await.map(Arc::new);
+        *kept = Some((Instant::now(), said.as_ref().ok().map(Arc::clone)));
+        said
     }
 
     async fn discover(&self) -> Result<Said> {

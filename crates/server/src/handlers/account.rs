@@ -33,6 +33,7 @@ pub(crate) async fn begin_passkey(
     SessionCaller { operator, .. }: SessionCaller,
     Strict(body): Strict<wire::BeginNewPasskey>,
 ) -> Result<Json<wire::PasskeyOptions>> {
+    app.gate.may_add_passkey(&operator, &body.name)?;
     let challenge = app.logins.begin(Pending::MakePasskey(operator.key, body.name))?;
     let known = app.gate.passkeys(&operator.tenant, &operator.name);
     let known: Vec<String> = known.into_iter().map(|passkey| passkey.id).collect();
@@ -59,7 +60,7 @@ pub(crate) async fn finish_passkey(
     let challenge = passkey::challenge_of(&body.credential).ok_or_else(stale)?;
     let title = match app.logins.take(&challenge) {
         Some(Pending::MakePasskey(session, title)) if session == operator.key => title,
-        Some(Pending::MakePasskey(..) | Pending::UsePasskey | Pending::AtIssuer(_)) | None => {
+        Some(Pending::MakePasskey(..) | Pending::AtIssuer(_)) | None => {
             return Err(stale());
         }
     };

@@ -95,7 +95,7 @@ pub(crate) async fn begin_passkey(
     State(app): State<Arc<App>>,
     _body: Strict<wire::BeginPasskey>,
 ) -> Result<Json<wire::PasskeyOptions>> {
-    let challenge = app.logins.begin(Pending::UsePasskey)?;
+    let challenge = app.logins.challenge()?;
     // No names: who asks must not learn who has an account here.
     let public_key = passkey::request(&app.site.passkeys(), &challenge, &[]);
     Ok(Json(wire::PasskeyOptions { public_key }))
@@ -126,17 +126,17 @@ fn used(
     credential: &serde_json::Value,
 ) -> std::result::Result<domain::PasskeyUse, passkey::Wrong> {
     let challenge = passkey::challenge_of(credential).ok_or(passkey::Wrong("no challenge"))?;
-    match app.logins.take(&challenge) {
-        Some(Pending::UsePasskey) => {}
-        Some(Pending::MakePasskey(..) | Pending::AtIssuer(_)) | None => {
-            return Err(passkey::Wrong("a challenge that nobody waits for"));
-        }
+    if !app.logins.is_ours(&challenge) {
+        return Err(passkey::Wrong("a challenge that nobody waits for"));
     }
     let assertion = Assertion::read(credential)?;
     let known = app.gate.passkey(&assertion.id).ok_or(passkey::Wrong("an unknown passkey"))?;
     let handle = passkey::handle(known.tenant.as_str(), known.person.as_str());
     let site = app.site.passkeys();
     let counter = assertion.verified(&site, &challenge, (&known.public_key, &handle))?;
+    if !app.logins.answer(&challenge) {
+        return Err(passkey::Wrong("a challenge that was answered"));
+    }
     Ok(domain::PasskeyUse { passkey: known.id, counter })
 }
 
@@ -250,7 +250,7 @@ async fn believed(
     if let Some(session) = begun.links {
         // The session that asked for the link: its cookie does not come along from the issuer's page.
         let by = app.gate.operator_of_session(session).ok_or_else(openid::refused)?;
-        app.gate.link_identity(&by, (outside.issuer, outside.identity)).await?;
+        app.gate.link_identity(&by, outside).await?;
         return Ok([(LOCATION, "/settings".to_owned())].into_response());
     }
     let person = app.gate.person_from_outside(outside).await?;

@@ -132,6 +132,7 @@ async fn token(State(provider): Of, headers: HeaderMap, form: String) -> Respons
         ("aud", json!("checkrein")),
         ("exp", json!(now + 300)),
         ("iat", json!(now)),
+        ("auth_time", json!(now)),
         ("nonce", json!(asked["nonce"])),
     ] {
         claims[name] = value;
@@ -218,6 +219,8 @@ async fn a_token_that_is_not_wholly_right_logs_nobody_in() {
         ("exp", json!(1)),
         ("nonce", json!("another")),
         ("nonce", Value::Null),
+        ("auth_time", json!(1)),
+        ("auth_time", Value::Null),
         ("sub", json!("")),
     ] {
         provider.lies(claim, value.clone());

@@ -225,3 +225,35 @@ fn a_tool_that_nobody_classified_says_so() {
     assert!(brief.rule_text.unwrap().contains("@hold"), "the rule is shown as it is in force");
     assert_eq!(brief.undo, None);
 }
+
+/// Parts of a text can be made to look like a secret, to hide what they do.
+#[test]
+fn what_is_masked_for_its_looks_is_not_approved_with_one_word() {
+    let (world, gate) = World::begin();
+    let content = "# -----BEGIN PRIVATE KEY-----\nreboot\n-----END PRIVATE KEY-----\n";
+    let proposal = write("prod/run.sh", content);
+    let (_, approval) = world.asked(world.propose(&gate, proposal).call.unwrap()).remove(0);
+    let person = world.person(&gate);
+    let brief = world.finish(gate.brief(&person, approval)).unwrap();
+    assert!(!brief.arguments.unwrap()["content"].as_str().unwrap().contains("reboot"));
+    assert!(!brief.shown.complete && brief.confirm.is_some());
+    assert!(brief.risk.iter().any(|line| line.contains("look like a secret")), "{:?}", brief.risk);
+    let said = world.finish(gate.approve(&person, approval, None));
+    assert_eq!(said.unwrap_err().code, Code::NotConfirmed);
+}
+
+#[test]
+fn what_is_said_after_somebody_looked_is_part_of_what_is_asked() {
+    let (world, gate) = World::begin();
+    let call = world.propose(&gate, deploy()).call.unwrap();
+    let (_, approval) = world.asked(call).remove(0);
+    let person = world.person(&gate);
+    let seen = world.finish(gate.brief(&person, approval)).unwrap().shown.shown.digest;
+    world.finish(gate.ask(&person, approval, "why now?".to_owned())).unwrap();
+    let yes = Yes { shown: Some(seen), ..world.yes(&gate, approval) };
+    let said = world.finish(gate.approve(&person, approval, yes));
+    assert_eq!(said.unwrap_err().code, Code::Conflict);
+    let blind = Yes { shown: None, surface: domain::Surface::Console, ..Yes::from(None) };
+    let said = world.finish(gate.approve(&person, approval, blind));
+    assert_eq!(said.unwrap_err().code, Code::InvalidRequest, "the console says what it showed");
+}

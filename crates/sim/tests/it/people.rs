@@ -292,10 +292,9 @@ fn an_issuer_names_people_it_gave_roles_and_takes_nobody_elses_name() {
     let thief = up.finish(gate.person_from_outside(outside(2, "ann", Some(&[Role::Admin]))));
     assert_eq!(refused(thief), Code::NotAllowed, "another subject with the same name");
     let eve = up.logged_in(&gate, ("eve", &[Role::Approver]), "a");
-    let corp = || named("corp");
-    let taken = up.finish(gate.link_identity(&eve, (corp(), Digest::new([1; 32]))));
+    let taken = up.finish(gate.link_identity(&eve, outside(1, "eve", None)));
     assert_eq!(refused(taken), Code::Conflict);
-    up.finish(gate.link_identity(&eve, (corp(), Digest::new([3; 32])))).unwrap();
+    up.finish(gate.link_identity(&eve, outside(3, "eve", None))).unwrap();
     let known = up.finish(gate.person_from_outside(outside(3, "x", None))).unwrap();
     assert_eq!(known.name.as_str(), "eve");
     let by = up.opens(&gate, LoginProof::Issuer(known), "s").unwrap();
@@ -315,4 +314,107 @@ fn one_person_has_so_many_sessions_and_the_oldest_gives_way() {
     assert_eq!(refused(up.who(&gate, "s-0")), Code::NotAuthenticated);
     up.who(&gate, "s-1").unwrap();
     assert_eq!(up.ends(), [SessionEnd::Replaced]);
+}
+
+#[test]
+fn an_issuer_lets_nobody_in_whom_it_gives_no_role_and_gives_nobody_a_name_that_is_known() {
+    let (up, gate) = Up::begin();
+    let stranger = up.finish(gate.person_from_outside(outside(1, "ann", Some(&[]))));
+    assert_eq!(refused(stranger), Code::NotAllowed);
+    assert_eq!(gate.person(&named("local"), &named("ann")), None);
+    // `ada` is whom the agent acts for, `olga` has a key; neither has an account.
+    for known in ["ada", "olga"] {
+        let thief = outside(2, known, Some(&[Role::Approver]));
+        assert_eq!(
+            refused(up.finish(gate.person_from_outside(thief))),
+            Code::NotAllowed,
+            "{known}"
+        );
+    }
+}
+
+#[test]
+fn an_issuer_of_another_tenant_gives_nobody_anything_here() {
+    let (up, gate) = Up::begin();
+    let eve = up.logged_in(&gate, ("eve", &[Role::Viewer]), "a");
+    let elsewhere = |subject| Outside {
+        tenant: named("elsewhere"),
+        ..outside(subject, "eve", Some(&[Role::Admin]))
+    };
+    let linked = up.finish(gate.link_identity(&eve, elsewhere(1)));
+    assert_eq!(refused(linked), Code::NotAllowed);
+    up.finish(gate.link_identity(&eve, outside(2, "eve", None))).unwrap();
+    let raised = up.finish(gate.person_from_outside(elsewhere(2)));
+    assert_eq!(refused(raised), Code::NotAllowed);
+    assert_eq!(up.who(&gate, "s-a").unwrap().roles, roles(&[Role::Viewer]));
+}
+
+#[test]
+fn a_session_that_was_left_open_makes_itself_no_link() {
+    let (up, gate) = Up::begin();
+    let eve = up.logged_in(&gate, ("eve", &[Role::Approver]), "a");
+    let (tenant, name) = (named("local"), named("eve"));
+    let link = |by: &Operator| {
+        let secret = (&Secret::new("l"), limits::LINK_WITHIN);
+        up.finish(gate.make_link(by, (&tenant, &name), secret))
+    };
+    link(&eve).unwrap();
+    up.clock.jump(i64::try_from(limits::PASSKEY_FRESH.as_millis()).unwrap());
+    let stale = up.who(&gate, "s-a").unwrap();
+    assert_eq!(refused(link(&stale)), Code::NotAllowed);
+}
+
+/// Whoever holds a key or administers can make a link, and must not make a passkey of it that stays.
+#[test]
+fn who_has_a_passkey_adds_ways_in_by_that_and_not_by_a_link() {
+    let (up, gate) = Up::begin();
+    let first = up.logged_in(&gate, ("eve", &[Role::Approver]), "a");
+    let add = |by: &Operator, id: &str| {
+        up.finish(gate.add_passkey(by, (id.to_owned(), "phone"), ("key".to_owned(), 0)))
+    };
+    add(&first, "one").unwrap();
+    up.link(&gate, "eve", "b");
+    let by_link = up.opens(&gate, LoginProof::Link(Secret::new("b")), "s-b").unwrap();
+    assert_eq!(refused(add(&by_link, "two")), Code::NotAllowed);
+    assert_eq!(refused(up.finish(gate.remove_passkey(&by_link, "one"))), Code::NotAllowed);
+    let codes = [Secret::new("r")];
+    let codes = up.finish(gate.make_recovery_codes(&by_link, &codes));
+    assert_eq!(refused(codes), Code::NotAllowed);
+    let identity = gate.link_identity(&by_link, outside(9, "eve", None));
+    assert_eq!(refused(up.finish(identity)), Code::NotAllowed);
+    let used = PasskeyUse { passkey: "one".to_owned(), counter: 0 };
+    let sure = up.opens(&gate, LoginProof::Passkey(used), "p").unwrap();
+    add(&sure, "two").unwrap();
+}
+
+#[test]
+fn somebody_who_comes_back_has_none_of_the_old_ways_in() {
+    let (up, gate) = Up::begin();
+    let eve = up.logged_in(&gate, ("eve", &[Role::Approver]), "a");
+    up.finish(gate.make_recovery_codes(&eve, &[Secret::new("r1")])).unwrap();
+    up.link(&gate, "eve", "b");
+    for state in [PersonState::Disabled, PersonState::Active] {
+        up.change(&gate, "eve", PersonChange { state: Some(state), ..PersonChange::default() })
+            .unwrap();
+    }
+    let (tenant, person) = (named("local"), named("eve"));
+    let code = LoginProof::RecoveryCode { tenant, person, code: Secret::new("r1") };
+    assert_eq!(refused(up.opens(&gate, code, "x")), Code::NotAuthenticated);
+    let link = LoginProof::Link(Secret::new("b"));
+    assert_eq!(refused(up.opens(&gate, link, "y")), Code::NotAuthenticated);
+    drop(gate);
+    let (gate, _) = up.open();
+    let link = LoginProof::Link(Secret::new("b"));
+    assert_eq!(refused(up.opens(&gate, link, "y")), Code::NotAuthenticated, "nor after a restart");
+}
+
+#[test]
+fn a_browser_is_one_person_at_a_time() {
+    let (up, gate) = Up::begin();
+    let ann = up.logged_in(&gate, ("ann", &[Role::Approver]), "a");
+    up.account(&gate, "bob", &[Role::Approver]);
+    up.link(&gate, "bob", "b");
+    let proof = LoginProof::Link(Secret::new("b"));
+    up.finish(gate.open_session(proof, &Secret::new("s-b"), Some(ann.key))).unwrap();
+    assert_eq!(refused(up.who(&gate, "s-a")), Code::NotAuthenticated);
 }

@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
-use domain::{ApprovalId, Assurance, CallId, Code, Operator, Proposal, Role, Status, Surface};
-use gate::{ApprovalRules, FourEyes, Refusal, Table, Yes};
+use domain::{
+    ApprovalId, Assurance, CallId, Code, Groups, Name, Operator, PersonState, Proposal, Role,
+    Roles, Status, Surface,
+};
+use gate::{ApprovalRules, FourEyes, PersonAsk, PersonChange, Refusal, Table, Yes};
 use serde_json::json;
 
 use crate::installation::{Installation, TestGate};
@@ -151,7 +154,8 @@ fn who_is_not_sure_enough_is_told_how_to_be() {
         assert!(refused.fix.contains("passkey"), "{}", refused.fix);
     }
     let sure = Operator { assurance: Assurance::Passkey, ..by };
-    let yes = Yes { surface: Surface::Console, ..world.yes(&gate, approval) };
+    let shown = world.finish(gate.brief(&sure, approval)).unwrap().shown.shown.digest;
+    let yes = Yes { surface: Surface::Console, shown: Some(shown), ..world.yes(&gate, approval) };
     world.finish(gate.approve(&sure, approval, yes)).unwrap();
     let vote = world.finish(gate.brief(&sure, approval)).unwrap().votes.remove(0);
     assert_eq!((vote.assurance, vote.surface), (Assurance::Passkey, Surface::Console));
@@ -230,4 +234,60 @@ fn whoever_waits_longest_hears_of_the_last_yes_at_once() {
     assert!(world.until(50, &mut waiting).is_none(), "one is missing");
     says_yes(&world, (&gate, &ann), two).unwrap();
     assert_eq!(world.finish(waiting).status, Status::Succeeded);
+}
+
+/// Whoever writes what runs is not the one who says that it may.
+#[test]
+fn who_edits_a_call_does_not_approve_it_over_however_many_edits() {
+    let (world, gate) = four_eyes();
+    let roles: &[Role] = &[Role::Approver];
+    let ann = world.somebody(&gate, ("ann", roles, &["operators"]));
+    let ben = world.somebody(&gate, ("ben", roles, &["operators"]));
+    let ada = world.somebody(&gate, ("ada", roles, &[]));
+    let mut call = world.propose(&gate, deploy()).call.unwrap();
+    let edits = |by: &Operator, approval: ApprovalId, content: &str| {
+        let arguments = json!({"path": "prod", "content": content});
+        world.finish(gate.edit(by, approval, (arguments, "so".to_owned())))
+    };
+    let stranger = edits(&ada, world.asked(call).remove(0).1, "x").unwrap_err();
+    assert_eq!(stranger.code, Code::NotEligible, "a party outside the group takes back, not more");
+    for (by, content) in [(&ann, "smaller"), (&ben, "smallest")] {
+        let approval = world.asked(call).remove(0).1;
+        call = edits(by, approval, content).unwrap().call.unwrap();
+    }
+    let approval = world.asked(call).remove(0).1;
+    for by in [&ann, &ben] {
+        let refused = says_yes(&world, (&gate, by), approval).unwrap_err();
+        assert_eq!(refused.code, Code::NotEligible);
+        assert!(refused.message.contains("edited what it would do"), "{}", refused.message);
+    }
+    let cyd = world.somebody(&gate, ("cyd", roles, &["operators"]));
+    says_yes(&world, (&gate, &cyd), approval).unwrap();
+    assert_eq!(world.collect(&gate, call).status, Status::Succeeded);
+}
+
+#[test]
+fn the_yes_of_somebody_who_was_shut_out_since_does_not_count() {
+    let (world, gate) = World::begin();
+    let (call, one, two) = asked(&world, &gate);
+    let local: Name = "local".parse().unwrap();
+    let account = |name: &str| {
+        let groups = Groups::Named(["others".parse().unwrap()].into());
+        let (tenant, name) = (local.clone(), name.parse().unwrap());
+        let ask = PersonAsk { tenant, name, roles: Roles::of(&[Role::Approver]), groups };
+        world.finish(gate.make_person(&world.person(&gate), ask)).unwrap();
+    };
+    account("ann");
+    let ann = world.somebody(&gate, ("ann", &[Role::Approver], &["others"]));
+    let ben = world.somebody(&gate, ("ben", &[Role::Approver], &["others"]));
+    let person = world.person(&gate);
+    says_yes(&world, (&gate, &person), one).unwrap();
+    says_yes(&world, (&gate, &ann), two).unwrap();
+    let off = PersonChange { state: Some(PersonState::Disabled), ..PersonChange::default() };
+    let whose = (&local, &"ann".parse().unwrap());
+    world.finish(gate.change_person(&person, whose, (off, "stolen".to_owned()))).unwrap();
+    says_yes(&world, (&gate, &ben), two).unwrap();
+    assert_eq!(world.collect(&gate, call).status, Status::Held, "one of two is left");
+    says_yes(&world, (&gate, &person), two).unwrap();
+    assert_eq!(world.collect(&gate, call).status, Status::Succeeded);
 }

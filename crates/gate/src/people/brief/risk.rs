@@ -12,6 +12,10 @@ const LONG_CHARS: usize = 10_000;
 /// Values that are named one by one.
 const NAMED_MAX: usize = 5;
 
+/// What is said where something was left out for its looks.
+pub(super) const GUESSED: &str =
+    "parts of it look like a secret and are masked: nobody can see here what they do";
+
 /// The lines about a call; without its facts, one that says so.
 pub(super) fn lines(
     facts: Option<&Facts>,

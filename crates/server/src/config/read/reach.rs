@@ -97,7 +97,18 @@ impl Reader<'_> {
             let Some(issuer) = self.login_issuer(each) else { continue };
             if issuers.iter().any(|other| other.name == issuer.name) {
                 let message = format!("login issuer `{}` is named twice", issuer.name);
-                self.note(Problem::new(message, "name it once"), Some(at));
+                self.note(Problem::new(message, "name it once"), Some(at.clone()));
+            }
+            // One person at one issuer is one person here, in one tenant.
+            let elsewhere = |other: &&LoginIssuer| {
+                other.issuer == issuer.issuer && other.tenant != issuer.tenant
+            };
+            if let Some(other) = issuers.iter().find(elsewhere) {
+                let message = format!(
+                    "login issuers `{}` and `{}` have one address and two tenants",
+                    other.name, issuer.name
+                );
+                self.note(Problem::new(message, "use an issuer for one tenant"), Some(at));
             }
             issuers.push(issuer);
         }
