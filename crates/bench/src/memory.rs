@@ -145,7 +145,7 @@ impl Drop for Server {
 }
 
 fn idle() -> Outcome<f64> {
-    let program = program(Effort::Full)?;
+    let program = program(Effort::Full, "checkrein")?;
     let directory = tempfile::tempdir()?;
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let file = directory.path().join("checkrein.toml");
@@ -166,10 +166,10 @@ fn idle() -> Outcome<f64> {
     resident(server.0.id())
 }
 
-/// The program, built for release; for a quick run as it is there, else built for development.
-pub(crate) fn program(effort: Effort) -> Outcome<PathBuf> {
+/// A program of ours, built for release; for a quick run as it is there, else built for development.
+pub(crate) fn program(effort: Effort, name: &str) -> Outcome<PathBuf> {
     // This binary was built into the same place.
-    let program = std::env::current_exe()?.with_file_name("checkrein");
+    let program = std::env::current_exe()?.with_file_name(name);
     let profile: &[&str] = match effort {
         Effort::Quick if program.exists() => return Ok(program),
         Effort::Quick => &[],
@@ -177,11 +177,11 @@ pub(crate) fn program(effort: Effort) -> Outcome<PathBuf> {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--locked", "--package", "checkrein", "--bin", "checkrein"])
+        .args(["build", "--locked", "--package", name, "--bin", name])
         .args(profile)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()?;
-    if built.success() { Ok(program) } else { Err("the server could not be built".into()) }
+    if built.success() { Ok(program) } else { Err(format!("`{name}` could not be built").into()) }
 }
 
 fn await_ready(address: SocketAddr) -> Outcome<()> {

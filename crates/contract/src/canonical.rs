@@ -4,15 +4,57 @@
 //! everybody may recompute; HMAC-SHA-256 where only the holder of a key may (ledger keys, per-run digests).
 
 use aws_lc_rs::{digest as sha, hmac};
-use serde_json::Value;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use serde_json::{Number, Value};
 
 use domain::Digest;
+
+/// Integers up to here are spelled alike as such and as the doubles that RFC 8785 knows alone.
+const EXACT_MAX: u64 = 1 << 53;
 
 /// The canonical bytes of a value.
 pub fn canonical(value: &Value) -> Vec<u8> {
     // A `Value` holds no number that is not finite, the only thing the canonicalizer refuses. Should that
     // change, the fallback is still injective, so no two values share a digest.
-    serde_json_canonicalizer::to_vec(value).unwrap_or_else(|_| value.to_string().into_bytes())
+    serde_json::to_vec(&Canonical(value)).unwrap_or_else(|_| value.to_string().into_bytes())
+}
+
+/// A value that `serde_json` writes in canonical form where it stands, also within other values.
+#[derive(Debug, Clone, Copy)]
+pub struct Canonical<'a>(pub &'a Value);
+
+impl Serialize for Canonical<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => out.serialize_unit(),
+            Value::Bool(value) => out.serialize_bool(*value),
+            Value::Number(number) => spelled(number, out),
+            // Strings have one spelling, and it is the one that `serde_json` writes.
+            Value::String(text) => out.serialize_str(text),
+            Value::Array(items) => out.collect_seq(items.iter().map(Canonical)),
+            Value::Object(fields) => {
+                let mut fields: Vec<(&String, Canonical<'_>)> =
+                    fields.iter().map(|(key, value)| (key, Canonical(value))).collect();
+                fields.sort_unstable_by(|(one, _), (other, _)| {
+                    one.encode_utf16().cmp(other.encode_utf16())
+                });
+                out.collect_map(fields)
+            }
+        }
+    }
+}
+
+/// A number as ECMAScript spells it.
+fn spelled<S: Serializer>(number: &Number, out: S) -> Result<S::Ok, S::Error> {
+    match number.as_i64() {
+        Some(exact) if exact.unsigned_abs() <= EXACT_MAX => out.serialize_i64(exact),
+        Some(_) | None => {
+            let text = serde_json_canonicalizer::to_string(number).map_err(S::Error::custom)?;
+            RawValue::from_string(text).map_err(S::Error::custom)?.serialize(out)
+        }
+    }
 }
 
 /// SHA-256 of bytes.
@@ -41,7 +83,57 @@ fn from_slice(bytes: &[u8]) -> Digest {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
+
+    fn number() -> impl Strategy<Value = Value> {
+        let near = |place: i64| (-3..=3_i64).prop_map(move |by| json!(place.saturating_add(by)));
+        prop_oneof![
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_filter_map("finite", |number| {
+                serde_json::Number::from_f64(number).map(Value::Number)
+            }),
+            (-1_000..1_000_i32).prop_map(|number| json!(f64::from(number) / 8.0)),
+            near(0),
+            near(1 << 53),
+            near(-(1 << 53)),
+            near(i64::MAX),
+        ]
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        // Letters, what is escaped, and letters on both sides of the surrogates, whose order differs from that of their bytes.
+        let text =
+            || "[a-cA-C0-9\"\\\\/\u{0}-\u{20}\u{7f}\u{e9}\u{2028}\u{e000}\u{ffff}\u{1f600}]{0,4}";
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            number(),
+            text().prop_map(Value::String),
+        ];
+        leaf.prop_recursive(4, 40, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::Array),
+                prop::collection::vec((text(), inner), 0..6)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn an_independent_canonicalizer_writes_the_same(value in value()) {
+            let theirs = serde_json_canonicalizer::to_string(&value).unwrap();
+            prop_assert_eq!(String::from_utf8(canonical(&value)).unwrap(), theirs.clone());
+            let inside = serde_json::to_string(&(1, Canonical(&value))).unwrap();
+            prop_assert_eq!(inside, format!("[1,{theirs}]"));
+        }
+    }
 
     #[test]
     fn digests_are_those_of_the_standards() {

@@ -43,7 +43,7 @@ mod suggest;
 mod unicode;
 mod witness;
 
-pub use canonical::{canonical, digest, digest_of, keyed};
+pub use canonical::{Canonical, canonical, digest, digest_of, keyed};
 pub use catalogue::Catalogue;
 pub use classify::Class;
 pub use command::{Installation, Unfit};

@@ -29,9 +29,12 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Written in one piece: entries and rows are full of digests.
-        let digits = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-        out.write_str(&digits.collect::<String>())
+        // Written in one piece and without a string: entries and rows are full of digests.
+        let mut digits = [[b'0'; 2]; 32];
+        for (pair, byte) in digits.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
+        }
+        out.write_str(std::str::from_utf8(digits.as_flattened()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -63,8 +66,9 @@ impl FromStr for Digest {
     }
 }
 
-fn digit(nibble: u8) -> char {
-    char::from_digit(u32::from(nibble), 16).unwrap_or('0')
+/// A digit of a number below 16.
+const fn digit(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) }
 }
 
 fn nibble(digit: u8) -> Result<u8, DigestError> {

@@ -39,7 +39,8 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(out, concat!($prefix, "_{}"), self.0.simple())
+                out.write_str(concat!($prefix, "_"))?;
+                out.write_str(self.0.simple().encode_lower(&mut Uuid::encode_buffer()))
             }
         }
 

@@ -431,6 +431,8 @@ pub const ROWS_READ_IN_PLACE_MAX: usize = 100;
 pub const KEYS_IN_MEMORY_MAX: usize = 4_096;
 /// Calls whose last entry the writer remembers; others are looked up.
 pub const CALLS_REMEMBERED_MAX: usize = 16_384;
+/// Different rows, by their columns, for which the writer keeps a statement ready. Few are in use at any time.
+pub const ROW_SHAPES_MAX: usize = 512;
 /// Entries that one page of a search looks at before it says where to go on.
 pub const ENTRIES_SCANNED_MAX: u64 = 100_000;
 /// Entries in the one record that a run is exported as, and entries of others between them that it proves

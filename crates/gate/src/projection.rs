@@ -36,8 +36,38 @@ pub const FREE: &str = "free";
 /// The state of a ledger record whose key is taken.
 pub const TAKEN: &str = "taken";
 
-/// The rows that an entry changes, in order.
+/// The rows that an entry changes, in order: one for each record.
 pub fn rows(entry: &Entry) -> Vec<Row> {
+    let mut merged: Vec<Row> = Vec::new();
+    for row in changes(entry) {
+        let known =
+            merged.iter_mut().find(|known| known.table == row.table && known.key == row.key);
+        match known {
+            Some(known) => merge(known, row),
+            None => merged.push(row),
+        }
+    }
+    merged
+}
+
+/// What is set last stays, what is added is summed up: as if one row were written after the other.
+fn merge(row: &mut Row, later: Row) {
+    for (column, cell) in later.set {
+        match row.set.iter_mut().find(|(known, _)| *known == column) {
+            Some((_, known)) => *known = cell,
+            None => row.set.push((column, cell)),
+        }
+    }
+    for (column, by) in later.add {
+        match row.add.iter_mut().find(|(known, _)| *known == column) {
+            Some((_, sum)) => *sum = sum.saturating_add(by),
+            None => row.add.push((column, by)),
+        }
+    }
+}
+
+/// What happens to records, step by step.
+fn changes(entry: &Entry) -> Vec<Row> {
     let of = Of { entry, call: entry.call.map(|call| call.to_string()).unwrap_or_default() };
     match &entry.event {
         Event::WriterOpened { writer, program } => installation::opened(entry, *writer, program),

@@ -74,7 +74,7 @@ impl PolicySet {
     }
 }
 
-fn outcome(rule: &Rule, given: &Prepared, without: &Prepared) -> RuleOutcome {
+fn outcome(rule: &Rule, given: &Prepared<'_>, without: &Prepared<'_>) -> RuleOutcome {
     if rule.dormant {
         return RuleOutcome::Dormant;
     }
@@ -86,7 +86,7 @@ fn outcome(rule: &Rule, given: &Prepared, without: &Prepared) -> RuleOutcome {
     found
 }
 
-fn alone(rule: &Rule, prepared: &Prepared) -> RuleOutcome {
+fn alone(rule: &Rule, prepared: &Prepared<'_>) -> RuleOutcome {
     let set = match CedarSet::from_policies([rule.policy.clone()]) {
         Ok(set) => set,
         Err(error) => return RuleOutcome::Fails(error.to_string()),

@@ -1,10 +1,12 @@
 //! Which policies can match a request: by action, then by scope. Built once per version.
 //!
 //! ```text
-//! tool -> open buckets   rules without a principal or resource in their head, one ready Cedar set for the
-//!                        tool's groups (shared by all tools of the same groups) and one for the tool alone
-//!      -> scoped buckets by principal key, then resource key; a request looks up itself and its ancestors
+//! tool -> open buckets     rules without a principal or resource in their head, one ready Cedar set for the
+//!                          tool's groups (shared by all tools of the same groups) and one for the tool alone
+//!      -> premised buckets those of them that begin with a test of space or workflow, by the value that lets them match
+//!      -> scoped buckets   by principal key, then resource key; a request looks up itself and its ancestors
 //! ```
+//! Rules that match whatever the facts are need no Cedar: a bucket keeps their ids apart.
 //! A bucket may hold rules that do not match: Cedar still evaluates every head. It never lacks one that
 //! could; that indexed and full evaluation agree is tested with random policies and facts.
 
@@ -13,16 +15,30 @@ use std::sync::Arc;
 
 use cedar_policy::{Policy, PolicySet as CedarSet, PolicySetError};
 
+use domain::Facts;
+
 use crate::needs::Needs;
+use crate::premise::{Premise, Premised};
 use crate::rule::Scope;
+use crate::tally::Tally;
 
 /// One policy as the index sees it.
 pub(crate) struct Indexed<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) scope: &'a Scope,
+    pub(crate) premise: Option<&'a Premise>,
     pub(crate) needs: Needs,
     pub(crate) role: Role,
     pub(crate) reads_plan: bool,
+    /// Whether it matches everything that its scope names.
+    pub(crate) unconditional: bool,
+}
+
+impl Indexed<'_> {
+    /// Whether it matches every call of the actions that it is indexed under.
+    fn always_matches(&self) -> bool {
+        self.unconditional && self.scope.principal.is_none() && self.scope.resource.is_none()
+    }
 }
 
 /// What a policy is evaluated for.
@@ -43,6 +59,10 @@ pub(crate) struct Bucket {
     pub(crate) early: CedarSet,
     /// Holds, notices and reviews.
     pub(crate) ask: CedarSet,
+    /// Permits and forbids that match everything that finds this bucket; in none of the sets above.
+    pub(crate) always_decides: Tally,
+    /// Holds, notices and reviews of that kind.
+    pub(crate) always_asks: Tally,
     /// What all of them read.
     pub(crate) needs: Needs,
     /// Whether any of them reads the plan.
@@ -52,38 +72,94 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// Policies in one bucket.
-    pub(crate) fn new<'a>(
+    /// Policies that a request finds by its action and whatever else they are indexed by.
+    fn new<'a>(
         policies: impl IntoIterator<Item = &'a Indexed<'a>>,
     ) -> Result<Self, Box<PolicySetError>> {
         let mut bucket = Self::default();
         for indexed in policies {
-            let policy = || indexed.policy.clone();
-            match indexed.role {
-                Role::Ask => bucket.ask.add(policy())?,
-                Role::Permit | Role::Forbid => {
-                    bucket.decide.add(policy())?;
-                    if !indexed.reads_plan {
-                        bucket.early.add(policy())?;
-                    }
-                }
+            match indexed.always_matches() {
+                true => bucket.always(indexed),
+                false => bucket.add(indexed)?,
             }
-            bucket.needs.merge(&indexed.needs);
-            bucket.needs.hierarchy |= indexed.scope.resource.is_some();
-            bucket.reads_plan |= indexed.reads_plan;
-            bucket.permit_reads_plan |= indexed.reads_plan && indexed.role == Role::Permit;
         }
         Ok(bucket)
+    }
+
+    /// Policies of all actions: Cedar is asked about each of them.
+    pub(crate) fn unindexed<'a>(
+        policies: impl IntoIterator<Item = &'a Indexed<'a>>,
+    ) -> Result<Self, Box<PolicySetError>> {
+        let mut bucket = Self::default();
+        for indexed in policies {
+            bucket.add(indexed)?;
+        }
+        Ok(bucket)
+    }
+
+    /// Whether Cedar has nothing to say here.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.decide.is_empty() && self.ask.is_empty()
+    }
+
+    fn always(&mut self, indexed: &Indexed<'_>) {
+        let id = indexed.policy.id().to_string();
+        match indexed.role {
+            Role::Permit => self.always_decides.permits.insert(id),
+            Role::Forbid => self.always_decides.forbids.insert(id),
+            Role::Ask => self.always_asks.forbids.insert(id),
+        };
+    }
+
+    fn add(&mut self, indexed: &Indexed<'_>) -> Result<(), Box<PolicySetError>> {
+        let policy = || indexed.policy.clone();
+        match indexed.role {
+            Role::Ask => self.ask.add(policy())?,
+            Role::Permit | Role::Forbid => {
+                self.decide.add(policy())?;
+                if !indexed.reads_plan {
+                    self.early.add(policy())?;
+                }
+            }
+        }
+        self.needs.merge(&indexed.needs);
+        self.needs.hierarchy |= indexed.scope.resource.is_some();
+        self.needs.tenant |= indexed.scope.principal.is_some();
+        self.reads_plan |= indexed.reads_plan;
+        self.permit_reads_plan |= indexed.reads_plan && indexed.role == Role::Permit;
+        Ok(())
     }
 }
 
 /// Buckets by principal key, then by resource key; the empty key stands for any.
 type Scoped = HashMap<String, HashMap<String, Bucket>>;
 
+/// Buckets by the value of a fact that lets their policies match.
+#[derive(Debug, Clone, Default)]
+struct ByPremise {
+    space: HashMap<String, Bucket>,
+    workflow: HashMap<String, Bucket>,
+}
+
+impl ByPremise {
+    fn of(&self, facts: &Facts) -> impl Iterator<Item = &Bucket> {
+        let space = self.space.get(facts.space.as_str());
+        space.into_iter().chain(self.workflow.get(facts.workflow.as_str()))
+    }
+
+    fn by(&mut self, of: Premised) -> &mut HashMap<String, Bucket> {
+        match of {
+            Premised::Space => &mut self.space,
+            Premised::Workflow => &mut self.workflow,
+        }
+    }
+}
+
 /// The policies that can match calls of one action.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Places {
     open: Vec<Arc<Bucket>>,
+    premised: Vec<Arc<ByPremise>>,
     scoped: Vec<Arc<Scoped>>,
 }
 
@@ -93,13 +169,23 @@ impl Places {
         !self.scoped.is_empty()
     }
 
-    /// Every bucket that can match a request by a principal and a resource, each with its ancestors.
-    pub(crate) fn matching<'a>(
+    /// The buckets of rules that name no principal and no resource, and have no premise.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Bucket> {
+        self.open.iter().map(|bucket| &**bucket)
+    }
+
+    /// The buckets of those of them whose premise holds.
+    pub(crate) fn premised<'a>(&'a self, facts: &Facts) -> impl Iterator<Item = &'a Bucket> {
+        self.premised.iter().flat_map(|premised| premised.of(facts))
+    }
+
+    /// Every bucket of the other rules that can match a request by a principal and a resource, each with its ancestors.
+    pub(crate) fn scoped<'a>(
         &'a self,
         principals: &[String],
         resources: &[String],
     ) -> Vec<&'a Bucket> {
-        let mut found: Vec<&Bucket> = self.open.iter().map(|bucket| &**bucket).collect();
+        let mut found = Vec::new();
         let any = std::iter::once(&ANY);
         for scoped in &self.scoped {
             for principal in any.clone().chain(principals) {
@@ -147,10 +233,14 @@ struct Building<'a> {
     policies: &'a [Indexed<'a>],
     /// Positions of policies without principal and resource, by action key.
     open: BTreeMap<&'a str, BTreeSet<usize>>,
+    /// Those of them that have a premise.
+    premised: BTreeMap<&'a str, BTreeSet<usize>>,
     /// Positions of the others, by action key.
     scoped: BTreeMap<&'a str, BTreeSet<usize>>,
     /// Buckets shared by all actions with the same groups.
     shared: HashMap<Vec<String>, Arc<Bucket>>,
+    /// Premised buckets, shared by all actions below the same key.
+    shared_premised: HashMap<String, Arc<ByPremise>>,
     /// Scoped buckets, shared by all actions below the same key.
     shared_scoped: HashMap<String, Arc<Scoped>>,
 }
@@ -160,13 +250,19 @@ impl<'a> Building<'a> {
         let mut building = Self {
             policies,
             open: BTreeMap::new(),
+            premised: BTreeMap::new(),
             scoped: BTreeMap::new(),
             shared: HashMap::new(),
+            shared_premised: HashMap::new(),
             shared_scoped: HashMap::new(),
         };
         for (at, indexed) in policies.iter().enumerate() {
             let is_open = indexed.scope.principal.is_none() && indexed.scope.resource.is_none();
-            let map = if is_open { &mut building.open } else { &mut building.scoped };
+            let map = match (is_open, indexed.premise) {
+                (true, None) => &mut building.open,
+                (true, Some(_)) => &mut building.premised,
+                (false, _) => &mut building.scoped,
+            };
             match &indexed.scope.actions {
                 None => {
                     map.entry(ANY_ACTION).or_default().insert(at);
@@ -189,6 +285,9 @@ impl<'a> Building<'a> {
         for key in groups.iter().map(String::as_str).chain([action]) {
             if let Some(scoped) = self.scoped_under(key)? {
                 places.scoped.push(scoped);
+            }
+            if let Some(premised) = self.premised_under(key)? {
+                places.premised.push(premised);
             }
         }
         groups.retain(|key| self.open.contains_key(key.as_str()));
@@ -223,6 +322,29 @@ impl<'a> Building<'a> {
         let bucket = Arc::new(self.bucket(positions)?);
         self.shared.insert(groups, Arc::clone(&bucket));
         Ok(bucket)
+    }
+
+    fn premised_under(&mut self, key: &str) -> Result<Option<Arc<ByPremise>>, Box<PolicySetError>> {
+        if let Some(premised) = self.shared_premised.get(key) {
+            return Ok(Some(Arc::clone(premised)));
+        }
+        let Some(positions) = self.premised.get(key) else { return Ok(None) };
+        let mut by_value: BTreeMap<(Premised, &str), BTreeSet<usize>> = BTreeMap::new();
+        for at in positions {
+            let premise = self.policies.get(*at).and_then(|indexed| indexed.premise);
+            for (premise, value) in
+                premise.into_iter().flat_map(|one| one.values.iter().map(move |value| (one, value)))
+            {
+                by_value.entry((premise.of, value)).or_default().insert(*at);
+            }
+        }
+        let mut premised = ByPremise::default();
+        for ((of, value), positions) in by_value {
+            premised.by(of).insert(value.to_owned(), self.bucket(&positions)?);
+        }
+        let premised = Arc::new(premised);
+        self.shared_premised.insert(key.to_owned(), Arc::clone(&premised));
+        Ok(Some(premised))
     }
 
     fn scoped_under(&mut self, key: &str) -> Result<Option<Arc<Scoped>>, Box<PolicySetError>> {

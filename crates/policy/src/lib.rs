@@ -19,6 +19,7 @@ mod error;
 mod explain;
 mod index;
 mod needs;
+mod premise;
 mod prospects;
 mod reads;
 mod rule;

@@ -19,6 +19,8 @@ pub(crate) struct Needs {
     pub(crate) resource: bool,
     /// Whether ancestors of the resource are asked for in clauses.
     pub(crate) hierarchy: bool,
+    /// Whether a head asks for the agent or its tenant.
+    pub(crate) tenant: bool,
 }
 
 /// A part of the context that is built as one, as a path below `context`.
@@ -75,6 +77,7 @@ impl Needs {
             agent: true,
             resource: true,
             hierarchy: true,
+            tenant: true,
         }
     }
 
@@ -123,6 +126,12 @@ impl Needs {
         self.agent |= other.agent;
         self.resource |= other.resource;
         self.hierarchy |= other.hierarchy;
+        self.tenant |= other.tenant;
+    }
+
+    /// Whether anything is asked of the agent or the resource but their types.
+    pub(crate) fn any_entity(&self) -> bool {
+        self.agent || self.resource || self.hierarchy || self.tenant
     }
 
     pub(crate) fn has(&self, part: Part) -> bool {

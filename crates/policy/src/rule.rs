@@ -15,6 +15,7 @@ use miette::Diagnostic;
 use crate::Source;
 use crate::annotation::{Annotations, Kind};
 use crate::error::{LoadError, Place, Problem};
+use crate::premise::Premise;
 use crate::reads::Reads;
 
 mod nesting;
@@ -78,6 +79,7 @@ pub(crate) struct Rule {
     pub(crate) scope: Scope,
     /// Whether it matches everything that its scope names: no clause, and no type or resource in its head.
     pub(crate) unconditional: bool,
+    pub(crate) premise: Option<Premise>,
     pub(crate) clauses: Vec<(pst::Clause, Reads)>,
     pub(crate) reads: Reads,
     pub(crate) absent: Vec<(String, Option<String>)>,
@@ -195,6 +197,7 @@ fn understood(policy: &cedar_policy::Policy, at: &Place) -> Result<Rule, Problem
         policy: policy.new_id(cedar_policy::PolicyId::new(&id)),
         scope: Scope::of(tree.body()),
         unconditional: clauses.is_empty() && unlimited(tree.body()),
+        premise: Premise::of(tree.body().clauses()),
         clauses,
         reads,
         absent: Vec::new(),

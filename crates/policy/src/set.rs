@@ -9,9 +9,10 @@
 //! once with the real approvals, because load refuses approvals anywhere but in a hold's own `unless`. Every
 //! policy is evaluated at most once per judgement. A judgement is a pure function of facts and version (P12).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use cedar_policy::{Entities, Entity, Request};
+use cedar_policy::{Entities, Entity, PolicySet as CedarSet, Request};
 use contract::{ArgumentTypes, Compiled};
 use domain::{Contract, Digest, Facts, Reason, Requirement, Strength, ToolName, Verdict};
 
@@ -23,7 +24,7 @@ use crate::index::{Bucket, Index};
 use crate::needs::Needs;
 use crate::prospects::Outlook;
 use crate::rule::{Rule, RuleSummary};
-use crate::tally::tally;
+use crate::tally::{Tally, tally};
 use crate::verdict::{self, Opinion};
 use crate::{LoadErrors, Source};
 
@@ -53,14 +54,22 @@ struct Tool {
     contract: Contract,
     types: ArgumentTypes,
     action: Entity,
+    /// The action alone: all that policies need which ask nothing of agent and resource.
+    alone: Entities,
     key: String,
 }
 
-/// A request as Cedar takes it, with what no policy can see of it.
-pub(crate) struct Prepared {
+/// A request as Cedar takes it.
+pub(crate) struct Prepared<'a> {
     pub(crate) request: Request,
-    pub(crate) entities: Entities,
-    pub(crate) opaque: Vec<String>,
+    pub(crate) entities: Cow<'a, Entities>,
+}
+
+/// What is judged: the policies that can match, the request if any of them needs one, and what none can see of it.
+struct Matter<'a> {
+    buckets: Vec<&'a Bucket>,
+    prepared: Option<Prepared<'a>>,
+    opaque: Vec<String>,
 }
 
 impl PolicySet {
@@ -119,23 +128,16 @@ impl PolicySet {
 
     /// What the policies say of a call, by all facts. A call that can show a plan is judged with it.
     pub fn judge(&self, facts: &Facts) -> Verdict {
-        let judged = self.tool(facts).and_then(|tool| {
-            let buckets = self.matching(tool, facts)?;
-            let prepared = self.prepare(facts, tool, &merged_needs(&buckets))?;
-            Ok(self.opinion(&buckets, &prepared))
-        });
+        let judged = self.matter(facts).map(Matter::opinion);
         self.verdict(facts, judged)
     }
 
     /// The first pass, before there is a plan: deny, or allow in the sense of "go on". Forbids that read
     /// the plan are left out, permits that read it count as possible, and nobody is asked or told.
     pub fn judge_before_plan(&self, facts: &Facts) -> Verdict {
-        let judged = self.tool(facts).and_then(|tool| {
-            let buckets = self.matching(tool, facts)?;
-            let prepared = self.prepare(facts, tool, &merged_needs(&buckets))?;
-            let early = buckets.iter().map(|bucket| &bucket.early);
-            let decided = tally(early, &prepared.request, &prepared.entities);
-            Ok((decided, buckets.iter().any(|bucket| bucket.permit_reads_plan)))
+        let judged = self.matter(facts).map(|matter| {
+            let decided = matter.decided(|bucket| &bucket.early);
+            (decided, matter.buckets.iter().any(|bucket| bucket.permit_reads_plan))
         });
         match judged {
             Err(refused) => Verdict::denied(refused.to_string(), self.version),
@@ -155,15 +157,18 @@ impl PolicySet {
     /// As [`Self::judge`], by every rule without the index and with every fact built.
     pub(crate) fn judge_unindexed(&self, facts: &Facts) -> Verdict {
         let judged = self.tool(facts).and_then(|tool| {
-            let prepared = self.prepare(facts, tool, &Needs::everything())?;
-            Ok(self.opinion(&[&self.everything], &prepared))
+            let opaque = tool.opaque(facts);
+            let prepared = self.prepare(facts, tool, (&opaque, &Needs::everything()))?;
+            let buckets = vec![&self.everything];
+            Ok(Matter { buckets, prepared: Some(prepared), opaque }.opinion())
         });
         self.verdict(facts, judged)
     }
 
     /// A request with everything built, for one rule after the other.
-    pub(crate) fn prepared(&self, facts: &Facts) -> Result<Prepared, Refused> {
-        self.prepare(facts, self.tool(facts)?, &Needs::everything())
+    pub(crate) fn prepared(&self, facts: &Facts) -> Result<Prepared<'_>, Refused> {
+        let tool = self.tool(facts)?;
+        self.prepare(facts, tool, (&tool.opaque(facts), &Needs::everything()))
     }
 
     pub(crate) fn outlook(&self) -> &Outlook {
@@ -222,43 +227,90 @@ impl PolicySet {
         let Some(places) = self.index.places(&tool.key) else {
             return Err(Refused::Unknown(facts.tool.name.clone()));
         };
+        let mut found: Vec<&Bucket> = places.open().chain(places.premised(facts)).collect();
         if places.is_scoped() {
             let resources = entity::resource_chain(facts)?;
-            return Ok(places.matching(&entity::principal_chain(facts), &resources));
+            found.extend(places.scoped(&entity::principal_chain(facts), &resources));
         }
-        Ok(places.matching(&[], &[]))
+        Ok(found)
     }
 
-    fn prepare(&self, facts: &Facts, tool: &Tool, needs: &Needs) -> Result<Prepared, Refused> {
-        let mut opaque = match tool.types.opaque.is_empty() {
-            true => Vec::new(),
-            false => argument::opaque(&tool.types.fields, &facts.arguments),
+    /// A request is made only where there is a policy whose answer depends on it.
+    fn matter<'a>(&'a self, facts: &Facts) -> Result<Matter<'a>, Refused> {
+        let tool = self.tool(facts)?;
+        let buckets = self.matching(tool, facts)?;
+        let opaque = tool.opaque(facts);
+        let prepared = match buckets.iter().all(|bucket| bucket.is_settled()) {
+            true => None,
+            false => Some(self.prepare(facts, tool, (&opaque, &merged_needs(&buckets)))?),
         };
-        // Answers to questions that are recorded are what an operator let the server ask for. What nobody asked for is
-        // argument by another way.
-        if facts.input.is_some_and(|input| input.answers.is_none()) {
-            opaque.push(UNASKED_INPUT.to_owned());
-        }
-        let context = context::build(facts, &tool.types, &opaque, needs)?;
-        let entities = self.types.entities(facts, &tool.action, needs)?;
+        Ok(Matter { buckets, prepared, opaque })
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        facts: &Facts,
+        tool: &'a Tool,
+        (opaque, needs): (&[String], &Needs),
+    ) -> Result<Prepared<'a>, Refused> {
+        let context = context::build(facts, &tool.types, opaque, needs)?;
+        let entities = match needs.any_entity() {
+            true => Cow::Owned(self.types.entities(facts, &tool.action, needs)?),
+            false => Cow::Borrowed(&tool.alone),
+        };
         let principal = self.types.agent(facts);
         let resource = self.types.resource(&facts.resource);
         // Without a schema: the arguments passed their contract's schema, and their Cedar types come from
         // the same tree as their values.
         let request = Request::new(principal, tool.action.uid(), resource, context, None)
             .map_err(|error| Unfit::Facts(error.to_string()))?;
-        Ok(Prepared { request, entities, opaque })
+        Ok(Prepared { request, entities })
     }
+}
 
-    fn opinion(&self, buckets: &[&Bucket], prepared: &Prepared) -> Opinion {
-        let Prepared { request, entities, opaque } = prepared;
-        let decided = tally(buckets.iter().map(|bucket| &bucket.decide), request, entities);
+impl Tool {
+    /// Pointers of arguments that no policy can see, and answers that nobody asked for.
+    fn opaque(&self, facts: &Facts) -> Vec<String> {
+        let mut opaque = match self.types.opaque.is_empty() {
+            true => Vec::new(),
+            false => argument::opaque(&self.types.fields, &facts.arguments),
+        };
+        // Answers to questions that are recorded are what an operator let the server ask for. What nobody asked for is
+        // argument by another way.
+        if facts.input.is_some_and(|input| input.answers.is_none()) {
+            opaque.push(UNASKED_INPUT.to_owned());
+        }
+        opaque
+    }
+}
+
+impl<'a> Matter<'a> {
+    fn opinion(self) -> Opinion {
+        let decided = self.decided(|bucket| &bucket.decide);
         // Who is denied asks nobody.
         let allowed =
             decided.forbids.is_empty() && decided.errors.is_empty() && !decided.permits.is_empty();
         let asked =
-            allowed.then(|| tally(buckets.iter().map(|bucket| &bucket.ask), request, entities));
-        Opinion { decided, asked, opaque: opaque.clone(), possible: false }
+            allowed.then(|| self.tally((|bucket| &bucket.ask, |bucket| &bucket.always_asks)));
+        Opinion { decided, asked, opaque: self.opaque, possible: false }
+    }
+
+    fn decided(&self, set: fn(&'a Bucket) -> &'a CedarSet) -> Tally {
+        self.tally((set, |bucket| &bucket.always_decides))
+    }
+
+    /// What Cedar says of some policies of each bucket, and what some say without it.
+    fn tally(
+        &self,
+        (set, always): (fn(&'a Bucket) -> &'a CedarSet, fn(&'a Bucket) -> &'a Tally),
+    ) -> Tally {
+        let buckets = || self.buckets.iter().copied();
+        let mut said = match &self.prepared {
+            Some(Prepared { request, entities }) => tally(buckets().map(set), request, entities),
+            None => Tally::default(),
+        };
+        buckets().for_each(|bucket| said.merge(always(bucket)));
+        said
     }
 }
 

@@ -19,6 +19,15 @@ pub(crate) struct Tally {
     pub(crate) errors: BTreeMap<String, String>,
 }
 
+impl Tally {
+    /// Adds what other policies say.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.permits.extend(other.permits.iter().cloned());
+        self.forbids.extend(other.forbids.iter().cloned());
+        self.errors.extend(other.errors.iter().map(|(id, why)| (id.clone(), why.clone())));
+    }
+}
+
 /// Evaluates every policy of these sets once.
 pub(crate) fn tally<'a>(
     sets: impl IntoIterator<Item = &'a CedarSet>,

@@ -22,8 +22,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("jsonschema", &["contract"]),
     ("rustix", &["journal", "tools", "server", "checkrein", "crash", "bench", "runner"]),
     ("syn", &["xtask"]),
-    // The peer in tests: what it says is not to become our own idea of the protocol.
-    ("rmcp", &["fixture", "server", "checkrein"]),
+    // The peer in tests and benches: what it says is not to become our own idea of the protocol.
+    ("rmcp", &["fixture", "server", "checkrein", "bench"]),
     // Whoever needs these needs unsafe code, or restricts its own process.
     ("landlock", &["runner"]),
     ("seccompiler", &["runner"]),

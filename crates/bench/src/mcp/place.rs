@@ -1,6 +1,6 @@
 //! A gateway in a directory of its own: the real program, a durable journal, 50 policies, one server behind it.
 //!
-//! In: the upstream's address. Out: a process that serves, its keys, what it took of the processor and of memory. Ended when
+//! In: which server. Out: a process that serves, its keys, what it took of the processor and of memory. Ended when
 //! dropped.
 
 use std::fs;
@@ -14,6 +14,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::client::{Client, Side};
+use super::sdk::WAITS;
 use super::upstream::{CHANGES, READS};
 use crate::{Effort, Outcome, memory};
 
@@ -35,6 +36,41 @@ impl Drop for Process {
     }
 }
 
+/// The server behind the gateway.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Behind {
+    /// Ours, that does as little as a server can: what it takes for a call, and how many tools it has beside two.
+    Lean { delay_ms: u64, tools: usize },
+    /// The official SDK's.
+    Sdk,
+}
+
+impl Behind {
+    fn start(self, effort: Effort) -> Outcome<(Process, String)> {
+        let command = match self {
+            Self::Lean { delay_ms, tools } => {
+                let mut command = Command::new(format!("/proc/{}/exe", std::process::id()));
+                command.args(["--upstream", &delay_ms.to_string(), &tools.to_string()]);
+                command
+            }
+            Self::Sdk => {
+                let mut command = Command::new(memory::program(effort, "checkrein-fixture")?);
+                command.arg("http");
+                command
+            }
+        };
+        upstream(command)
+    }
+
+    /// What its tools do, as an operator says it.
+    const fn classes(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Lean { .. } => &[(READS, "pure"), (CHANGES, "compensable")],
+            Self::Sdk => &[(WAITS, "pure")],
+        }
+    }
+}
+
 /// Upstream and gateway.
 pub(super) struct Place {
     pub(super) direct: Side,
@@ -45,12 +81,12 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) async fn open(effort: Effort, (delay_ms, tools): (u64, usize)) -> Outcome<Self> {
-        let (upstream, url) = upstream(delay_ms, tools)?;
+    pub(super) async fn open(effort: Effort, behind: Behind) -> Outcome<Self> {
+        let (upstream, url) = behind.start(effort)?;
         let directory = tempfile::tempdir()?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         configure(directory.path(), (&address, &url))?;
-        let program = memory::program(effort)?;
+        let program = memory::program(effort, "checkrein")?;
         let gateway = Command::new(program)
             .arg("up")
             .current_dir(directory.path())
@@ -69,7 +105,7 @@ impl Place {
         let through = Side { address, path, key: Some(keys.agent) };
         let place = Self { direct, through, gateway, _upstream: upstream, _directory: directory };
         place.ready().await?;
-        place.classify(&keys.operator).await?;
+        place.classify(&keys.operator, behind.classes()).await?;
         Ok(place)
     }
 
@@ -99,9 +135,9 @@ impl Place {
         Err("the gateway did not list the server's tools in time".into())
     }
 
-    /// An operator says what the two tools do.
-    async fn classify(&self, operator: &str) -> Outcome<()> {
-        for (tool, class) in [(READS, "pure"), (CHANGES, "compensable")] {
+    /// An operator says what the tools do.
+    async fn classify(&self, operator: &str, classes: &[(&str, &str)]) -> Outcome<()> {
+        for (tool, class) in classes {
             let body = json!({ "effect_class": class, "consequences": [], "reason": "measured" });
             let path = format!("/v1/tools/{SERVER}.{tool}/classify");
             let side = Side { path, key: Some(operator.to_owned()), ..self.through.clone() };
@@ -114,12 +150,9 @@ impl Place {
     }
 }
 
-fn upstream(delay_ms: u64, tools: usize) -> Outcome<(Process, String)> {
-    let mut child = Command::new(format!("/proc/{}/exe", std::process::id()))
-        .args(["--upstream", &delay_ms.to_string(), &tools.to_string()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
+/// Starts a server that tells its address on the first line and ends with its input.
+fn upstream(mut command: Command) -> Outcome<(Process, String)> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().ok_or("no output")?).read_line(&mut line)?;
     Ok((Process(child), line.trim().to_owned()))

@@ -182,8 +182,7 @@ pub(super) async fn judge<J: Journal, W: World>(
     let mut facts = facts(gate, call, plan.as_ref());
     facts.no_preview = no_preview;
     facts.history.done_before = super::recall::done_before(gate, call).await?;
-    let binding = call.binding(&facts);
-    if let Some(why) = moved(call, binding) {
+    if let Some(why) = moved(call, &facts) {
         return Err(again(gate, call, why));
     }
     let using: Vec<Request> = call.usable(facts.now).cloned().collect();
@@ -204,13 +203,17 @@ pub(super) async fn judge<J: Journal, W: World>(
         (Strength::Allow | Strength::Notify, _)
         | (Strength::Hold | Strength::Deny, Mode::Shadow) => Ok(Judged { decided, plan, using }),
         (Strength::Deny, Mode::Enforce) => Err(Halt::by_policy(decided)),
-        (Strength::Hold, Mode::Enforce) => held(gate, call, hold(decided, binding)),
+        (Strength::Hold, Mode::Enforce) => {
+            let binding = call.binding(&decided.facts);
+            held(gate, call, hold(decided, binding))
+        }
     }
 }
 
 /// Why what people were asked is not what holds now: something else would run, or more is asked for it.
-fn moved(call: &Call, binding: domain::Digest) -> Option<&'static str> {
+fn moved(call: &Call, facts: &Facts) -> Option<&'static str> {
     let Before::Held(requests) = &call.before else { return None };
+    let binding = call.binding(facts);
     if requests.iter().any(|request| request.binding != binding) {
         return Some(
             "the arguments, the contract, the plan or the resource moved since people were asked",

@@ -5,16 +5,16 @@
 
 use std::borrow::Cow;
 
+use contract::Canonical;
 use domain::{
     CallId, Code, Digest, EffectKind, Executed, Fault, Money, Observation, Resource, RunId, Status,
     Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::decision::Decision;
-use super::text::{Count, Text, Word, borrowed, raw};
+use super::text::{Count, Text, Word, borrowed};
 
 /// An answer; keys in canonical order.
 #[derive(Serialize, Deserialize)]
@@ -93,10 +93,10 @@ impl<'a> Answer<'a, Cow<'a, Value>> {
     }
 }
 
-impl<'a> Answer<'a, Box<RawValue>> {
+impl<'a> Answer<'a, Canonical<'a>> {
     /// The envelope without its place in the journal.
     pub(super) fn covered(answer: &'a domain::Answer) -> Self {
-        Self::of(answer, raw)
+        Self::of(answer, Canonical)
     }
 }
 

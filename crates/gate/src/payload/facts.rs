@@ -8,16 +8,16 @@
 
 use std::borrow::Cow;
 
+use contract::Canonical;
 use domain::{
     Amounts, CallId, CommandRole, Confidence, Consequence, Consequences, Digest, EffectClass,
     Human, Label, Maturity, Name, PreviewMeans, Provenance, Resource, Timestamp, ToolName,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::later;
-use super::text::{Count, Text, Word, borrowed, raw};
+use super::text::{Count, Text, Word, borrowed};
 
 /// Facts; keys in canonical order.
 #[derive(Serialize, Deserialize)]
@@ -168,13 +168,13 @@ struct ToolFacts {
     provenance: Word<Provenance>,
 }
 
-impl<'a> Facts<'a, Box<RawValue>> {
+impl<'a> Facts<'a, Canonical<'a>> {
     /// The twin that is written.
     pub(super) fn writing(facts: &'a domain::Facts, form: Form) -> Self {
         Self {
             advice: Advice::from(facts.advice.clone()),
             approvals: facts.approvals.iter().map(|id| borrowed(id)).collect(),
-            arguments: raw(&facts.arguments),
+            arguments: Canonical(&facts.arguments),
             autonomy: facts.autonomy.iter().map(|class| borrowed(class)).collect(),
             budget_left: BudgetLeft::from(facts.budget_left),
             chain: PrincipalChain::from(&facts.chain),

@@ -4,13 +4,13 @@
 
 use std::borrow::Cow;
 
+use contract::Canonical;
 use domain::{CallId, Confidence, EffectKind, Evidence, ExpectedEffect, Input, RunId, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::later;
-use super::text::{Count, Text, Word, borrowed, raw};
+use super::text::{Count, Text, Word, borrowed};
 
 /// A proposal; keys in canonical order.
 #[derive(Serialize, Deserialize)]
@@ -58,12 +58,12 @@ struct Expected {
     resource: Text<Scope>,
 }
 
-impl<'a> Proposal<'a, Box<RawValue>> {
+impl<'a> Proposal<'a, Canonical<'a>> {
     /// The twin that is written.
     pub(super) fn writing(proposal: &'a domain::Proposal, form: Form) -> Self {
         let after = || Some(proposal.after.map(Text));
         let given = proposal.input.as_ref();
-        let input = || Some(given.map(|input| raw(&input.given)));
+        let input = || Some(given.map(|input| Canonical(&input.given)));
         let answers = || Some(given.and_then(|input| input.answers).map(Text));
         let (after, input, answers) = match form {
             Form::One => (None, None, None),
@@ -74,7 +74,7 @@ impl<'a> Proposal<'a, Box<RawValue>> {
         Self {
             after,
             answers,
-            arguments: raw(&proposal.arguments),
+            arguments: Canonical(&proposal.arguments),
             confidence: proposal.confidence.map(Text),
             detached: proposal.detached,
             evidence: proposal.evidence.iter().map(|evidence| borrowed(&evidence.0)).collect(),

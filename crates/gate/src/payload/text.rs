@@ -16,7 +16,6 @@ use domain::{
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 /// The bytes of a twin. Canonical because its fields stand in the order of their keys.
 #[expect(
@@ -34,13 +33,6 @@ pub(super) fn write(twin: &impl Serialize) -> Vec<u8> {
 )]
 pub(super) fn value(twin: &impl Serialize) -> Value {
     serde_json::to_value(twin).expect("a twin is always JSON")
-}
-
-/// A JSON value whose canonical bytes are written as they are.
-#[expect(clippy::expect_used, reason = "INVARIANT (canonical JSON is JSON): read back here")]
-pub(super) fn raw(value: &Value) -> Box<RawValue> {
-    let text = String::from_utf8(contract::canonical(value)).expect("JSON is UTF-8");
-    RawValue::from_string(text).expect("canonical JSON is JSON")
 }
 
 /// Text that a twin borrows while writing and owns after reading.

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use domain::limits;
 use gate::{Cell, Column, Row, Table};
 use rusqlite::{Connection, Statement};
 
@@ -25,12 +26,14 @@ struct Upsert<'c> {
 pub(crate) struct Projections<'c> {
     connection: &'c Connection,
     shapes: HashMap<u64, Vec<Upsert<'c>>>,
+    /// Statements in `shapes`.
+    ready: usize,
 }
 
 impl<'c> Projections<'c> {
     /// Into the tables of this connection.
     pub(crate) fn new(connection: &'c Connection) -> Self {
-        Self { connection, shapes: HashMap::new() }
+        Self { connection, shapes: HashMap::new(), ready: 0 }
     }
 
     /// Sets and adds what the row says, and makes the record if there is none.
@@ -53,12 +56,17 @@ impl<'c> Projections<'c> {
     }
 
     fn upsert(&mut self, row: &Row) -> Result<&mut Upsert<'c>, Error> {
+        if self.ready >= limits::ROW_SHAPES_MAX {
+            self.shapes.clear();
+            self.ready = 0;
+        }
         let known = self.shapes.entry(shape(row)).or_default();
         let place = known.iter().position(|upsert| upsert.fits(row));
         let place = match place {
             Some(place) => place,
             None => {
                 known.push(Upsert::new(self.connection, row)?);
+                self.ready += 1;
                 known.len() - 1
             }
         };

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use cedar_policy::{Entity, PolicySet as CedarSet, Schema, ValidationMode, Validator};
+use cedar_policy::{Entities, Entity, PolicySet as CedarSet, Schema, ValidationMode, Validator};
 use contract::{ArgumentTypes, argument_types, closest, digest};
 use domain::{Contract, Digest, ToolName, limits};
 
@@ -62,14 +62,14 @@ pub(super) fn load(sources: &[Source], catalogue: &[&Contract]) -> Result<Policy
     let outlook = Outlook::new(rules.iter().filter(|rule| !rule.dormant), tools.iter().map(keys));
     let version = version(&sources, &tools, &fragment.text);
     let by_id = rules.iter().enumerate().map(|(at, rule)| (rule.id().to_owned(), at)).collect();
-    let tools = tools
-        .into_iter()
-        .map(|(name, (contract, types))| {
-            let action = action(name.as_str(), groups(contract));
-            let key = action_key(name.as_str());
-            (name, Tool { contract: contract.clone(), types, action, key })
-        })
-        .collect();
+    let tools = tools.into_iter().map(|(name, (contract, types))| {
+        let action = action(name.as_str(), groups(contract));
+        let alone = Entities::from_entities([action.clone()], None);
+        let alone = alone.map_err(|error| internal(&error))?;
+        let key = action_key(name.as_str());
+        Ok((name, Tool { contract: contract.clone(), types, action, alone, key }))
+    });
+    let tools = tools.collect::<Result<_, LoadErrors>>()?;
     Ok(PolicySet {
         version,
         sources,
@@ -312,16 +312,18 @@ fn index(
         .map(|rule| Indexed {
             policy: &rule.policy,
             scope: &rule.scope,
+            premise: rule.premise.as_ref(),
             needs: Needs::of(&rule.reads),
             role: role(&rule.kind),
             reads_plan: rule.reads.touches("plan"),
+            unconditional: rule.unconditional,
         })
         .collect();
     let actions = tools.iter().map(|(name, (contract, _))| {
         let above = groups(contract).iter().map(|group| action_key(group)).collect();
         (action_key(name.as_str()), above)
     });
-    Ok((Index::build(&indexed, actions)?, Bucket::new(&indexed)?))
+    Ok((Index::build(&indexed, actions)?, Bucket::unindexed(&indexed)?))
 }
 
 fn role(kind: &Kind) -> Role {

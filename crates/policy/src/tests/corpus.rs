@@ -97,12 +97,14 @@ fn through_index(loaded: &Loaded, request: &Request) -> Said {
         .map(|(policy, scope)| Indexed {
             policy,
             scope,
+            premise: None,
             needs: Needs::everything(),
             role: match policy.effect() {
                 cedar_policy::Effect::Permit => Role::Permit,
                 cedar_policy::Effect::Forbid => Role::Forbid,
             },
             reads_plan: false,
+            unconditional: false,
         })
         .collect();
     let key = |uid: &EntityUid| format!("{}::{}", uid.type_name(), uid.id().unescaped());
@@ -113,8 +115,9 @@ fn through_index(loaded: &Loaded, request: &Request) -> Said {
     let actions = loaded.schema.actions().map(|action| (key(action), chain(action).split_off(1)));
     let index = Index::build(&indexed, actions).unwrap();
     let places = index.places(&key(request.action().unwrap())).unwrap();
-    let buckets =
-        places.matching(&chain(request.principal().unwrap()), &chain(request.resource().unwrap()));
+    let scoped =
+        places.scoped(&chain(request.principal().unwrap()), &chain(request.resource().unwrap()));
+    let buckets: Vec<_> = places.open().chain(scoped).collect();
     let evaluated: usize = buckets.iter().map(|bucket| bucket.decide.policies().count()).sum();
     assert!(evaluated < policies.len(), "the index leaves out nothing");
     let found = tally(buckets.iter().map(|bucket| &bucket.decide), request, &loaded.entities);

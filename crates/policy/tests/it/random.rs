@@ -57,10 +57,16 @@ const RESOURCES: [&str; 5] = [
     "resource in Resource::\"workspace:\"",
     "resource is Resource in Resource::\"workspace:src\"",
 ];
-/// Conditions that may stand in any clause of any rule. The last two can fail to evaluate.
-const CONDITIONS: [&str; 16] = [
+/// Conditions that may stand in any clause of any rule. Some of those with large numbers can fail to evaluate.
+const CONDITIONS: [&str; 22] = [
     "true",
     "context.space == \"staging\"",
+    "\"experiment\" == context.space && context.args has amount && context.args.amount * 4611686018427387904 > 0",
+    "context.args has amount && context.args.amount * 4611686018427387904 > 0 && context.space == \"experiment\"",
+    "context.space == \"moon\" || context.space == \"staging\"",
+    "context.space == \"moon\" || (context has plan && context.plan.deletions + 9223372036854775807 > 0)",
+    "[\"moon\", \"experiment\"].contains(context.space) && context.tool.consequences.contains(\"money\")",
+    "context.workflow == \"review\"",
     "context.args has amount && context.args.amount > 3",
     "context.args has names && context.args.names.any.contains(\"x\")",
     "context.args has names && context.args.names has first && context.args.names.first == \"x\"",
@@ -161,7 +167,8 @@ pub(crate) fn any_facts() -> impl Strategy<Value = Facts> {
     ));
     let command = prop::option::of((any::<bool>(), any::<bool>()));
     let approvals = subsequence((0..12).map(|at| format!("p{at}")).collect::<Vec<_>>(), 0..12);
-    let rest = (select(&["staging", "experiment"][..]), 0..4_u64, any_advice(), command);
+    let place = (select(&["staging", "experiment"][..]), select(&["default", "review"][..]));
+    let rest = (place, 0..4_u64, any_advice(), command);
     (contract, arguments, resource, who, planned, approvals, rest).prop_map(
         |(
             contract,
@@ -189,7 +196,7 @@ pub(crate) fn any_facts() -> impl Strategy<Value = Facts> {
                 starts_programs,
             });
             facts.approvals = approvals.into_iter().collect::<BTreeSet<_>>();
-            facts.space = rest.0.parse().unwrap();
+            (facts.space, facts.workflow) = (rest.0.0.parse().unwrap(), rest.0.1.parse().unwrap());
             facts.history = History { failures_in_row: rest.1, ..History::default() };
             (facts.advice.confidence, facts.advice.intent_stated, facts.advice.effects_stated) =
                 rest.2;

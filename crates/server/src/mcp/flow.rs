@@ -183,7 +183,8 @@ impl Flow {
         };
         let agent = self.visit.agent.clone();
         let proposal = self.asked.proposal.clone();
-        let journey = app.gate.handle_told(agent.credential(), proposal, begin);
+        // Boxed: the task's own state, which is moved when it is spawned, then has room for no journey.
+        let journey = Box::pin(app.gate.handle_told(agent.credential(), proposal, begin));
         let answer = self.accompanied(journey, opened).await;
         app.metrics.answered(&answer, begun.elapsed());
         self.settle_state(&answer);

@@ -56,9 +56,12 @@ async fn message(State(app): State<Arc<App>>, at: At, request: Request) -> Respo
             return visit::error(status, None, &error);
         }
     };
+    // Boxed: what routes a request moves its handler's state several times, also for requests that end above.
     match Message::read(&bytes, limits::MESSAGE_BYTES_MAX) {
-        Ok(message) if modern::opened(&visit, &message) => modern::serve(visit, message).await,
-        Ok(message) => legacy::serve(visit, message).await,
+        Ok(message) if modern::opened(&visit, &message) => {
+            Box::pin(modern::serve(visit, message)).await
+        }
+        Ok(message) => Box::pin(legacy::serve(visit, message)).await,
         Err(error) => visit::error(rescue::unread(&error), None, &error.to_rpc()),
     }
 }
@@ -97,7 +100,8 @@ async fn visit(app: Arc<App>, at: At, request: Request) -> Result<(Visit, Reques
         visit::error(StatusCode::NOT_ACCEPTABLE, None, &error)
     })?;
     let presence = parts.extensions.get::<Presence>().cloned();
-    let headers = parts.headers.clone();
+    // Nobody asks the request for them any more: what is left of it is its body.
+    let headers = Arc::new(std::mem::take(&mut parts.headers));
     let visit = Visit { app, agent, entrance, headers, accepts, presence };
     Ok((visit, Request::from_parts(parts, body)))
 }

@@ -23,7 +23,7 @@ pub(super) struct Visit {
     pub(super) app: Arc<App>,
     pub(super) agent: AgentCaller,
     pub(super) entrance: Entrance,
-    pub(super) headers: HeaderMap,
+    pub(super) headers: Arc<HeaderMap>,
     pub(super) accepts: Accepts,
     pub(super) presence: Option<Presence>,
 }
