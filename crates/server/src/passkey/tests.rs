@@ -43,11 +43,15 @@ fn registration() -> Value {
     })
 }
 
+/// Whose passkey it is, as the device says it.
+const HANDLE: &str = "aGFuZGxl";
+
 fn used((id, data): (&str, &str), client: &str, signature: &str) -> Value {
     json!({
         "type": "public-key", "id": url(id), "rawId": url(id),
         "response": {
             "clientDataJSON": url(client), "authenticatorData": url(data), "signature": url(signature),
+            "userHandle": HANDLE,
         },
     })
 }
@@ -64,7 +68,7 @@ fn check_use(
     credential: &Value,
     (site, challenge, key): (&Site, &str, &str),
 ) -> Result<u32, Wrong> {
-    Assertion::read(credential)?.verified(site, challenge, (key, "handle"))
+    Assertion::read(credential)?.verified(site, challenge, (key, HANDLE))
 }
 
 /// The product of 2^1279 - 1 and 2^2203 - 1, with 65537.
@@ -152,6 +156,8 @@ fn a_use_with_anything_changed_is_refused() {
     let mut of_somebody = es256_used();
     of_somebody["response"]["userHandle"] = json!(url("00"));
     assert_eq!(refused(&of_somebody, &site()), "the passkey of another person");
+    of_somebody["response"]["userHandle"] = Value::Null;
+    assert_eq!(refused(&of_somebody, &site()), "the passkey of another person", "or of nobody");
     let old = check_use(&es256_used(), (&site(), &url(ES256_CHALLENGE), &key));
     assert_eq!(old, Err(Wrong("another challenge")));
     let rs256 = check_use(&es256_used(), (&site(), &challenge, &rs256_key()));

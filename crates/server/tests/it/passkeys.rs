@@ -89,8 +89,14 @@ async fn a_passkey_is_added_by_the_session_that_began_and_once() {
     let said = browser.posts("/v1/account/passkeys/finish", body).await;
     assert_eq!(said.problem(400), "CR-1010", "the challenge is used up");
     adds(&mut browser, &mut device).await.ok();
+    let by_link = other.posts("/v1/account/passkeys/begin", begin.clone()).await;
+    assert_eq!(by_link.problem(403), "CR-4002", "from now on a link adds none");
+    uses(&mut browser, &mut device).await.ok();
     let twice = adds(&mut browser, &mut device).await;
     assert_eq!(twice.problem(409), "CR-1014");
+    let long = json!({ "name": "x".repeat(1_000) });
+    let said = browser.posts("/v1/account/passkeys/begin", long).await;
+    assert_eq!(said.problem(400), "CR-1010", "nothing of it is kept");
     let asked = browser.posts("/v1/account/passkeys/begin", begin).await.ok();
     let known = asked["publicKey"]["excludeCredentials"].as_array().unwrap();
     assert_eq!(known.len(), 1, "no device makes a second one");

@@ -230,12 +230,13 @@ fn a_tool_that_nobody_classified_says_so() {
 #[test]
 fn what_is_masked_for_its_looks_is_not_approved_with_one_word() {
     let (world, gate) = World::begin();
-    let content = "# -----BEGIN PRIVATE KEY-----\nreboot\n-----END PRIVATE KEY-----\n";
-    let proposal = write("prod/run.sh", content);
-    let (_, approval) = world.asked(world.propose(&gate, proposal).call.unwrap()).remove(0);
+    let content = format!("ghp_{}", "x".repeat(36));
+    let held = world.propose(&gate, write("prod/a", &content));
+    assert_eq!(held.status, Status::Held, "{held:?}");
+    let (_, approval) = world.asked(held.call.unwrap()).remove(0);
     let person = world.person(&gate);
     let brief = world.finish(gate.brief(&person, approval)).unwrap();
-    assert!(!brief.arguments.unwrap()["content"].as_str().unwrap().contains("reboot"));
+    assert!(!brief.arguments.unwrap()["content"].as_str().unwrap().contains("xxx"));
     assert!(!brief.shown.complete && brief.confirm.is_some());
     assert!(brief.risk.iter().any(|line| line.contains("look like a secret")), "{:?}", brief.risk);
     let said = world.finish(gate.approve(&person, approval, None));

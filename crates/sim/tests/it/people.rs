@@ -225,13 +225,14 @@ fn a_passkey_counts_upwards_and_belongs_to_one_person() {
         up.finish(gate.add_passkey(by, (id.to_owned(), "phone"), ("key".to_owned(), 4)))
     };
     add(&eve, "one").unwrap();
-    assert_eq!(refused(add(&eve, "one")), Code::Conflict);
     let log_in = |counter: u32, session: &str| {
         let used = PasskeyUse { passkey: "one".to_owned(), counter };
         up.opens(&gate, LoginProof::Passkey(used), session)
     };
     assert_eq!(refused(log_in(4, "p")), Code::NotAuthenticated, "a copy of the key");
-    assert_eq!(log_in(5, "p").unwrap().assurance, Assurance::Passkey);
+    let sure = log_in(5, "p").unwrap();
+    assert_eq!(sure.assurance, Assurance::Passkey);
+    assert_eq!(refused(add(&sure, "one")), Code::Conflict);
     assert_eq!(refused(log_in(5, "q")), Code::NotAuthenticated, "answered before");
     up.clock.jump(i64::try_from(limits::PASSKEY_FRESH.as_millis()).unwrap());
     assert_eq!(up.who(&gate, "p").unwrap().assurance, Assurance::Session, "some minutes later");
