@@ -24,14 +24,17 @@ const now = createRoute({
 });
 
 /** Which requests the inbox shows. */
-export type Inbox = "mine" | "all" | "reviews" | "decided";
+export type Inbox = "mine" | "all" | "reviews" | "decided" | "load";
+const INBOX: readonly Inbox[] = ["mine", "all", "reviews", "decided", "load"];
+const SPANS = ["hour", "day", "week"] as const;
 
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: "/approvals",
-  validateSearch: (search): { show?: Inbox } => {
-    const show = search["show"];
-    return show === "all" || show === "reviews" || show === "decided" || show === "mine" ? { show } : {};
+  validateSearch: (search): { show?: Inbox; span?: (typeof SPANS)[number] } => {
+    const show = INBOX.find((each) => each === search["show"]);
+    const span = SPANS.find((each) => each === search["span"]);
+    return { ...(show === undefined ? {} : { show }), ...(span === undefined ? {} : { span }) };
   },
   component: lazyRouteComponent(() => import("./approvals/screen.tsx"), "Approvals"),
 });

@@ -22,6 +22,8 @@ beforeAll(async () => {
     ["now", "/", "h1"],
     ["approvals", "/approvals", "h1"],
     ["approval", `/approvals/${approval}`, ".request"],
+    ["approvals-decided", "/approvals?show=decided", "h1"],
+    ["load", "/approvals?show=load", "h1"],
     ["runs", "/runs", "h1"],
     ["run", `/runs/${run}`, "h1"],
     ["call", `/runs/${run}?call=${acted?.call ?? ""}`, "h1"],

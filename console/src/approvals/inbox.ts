@@ -5,7 +5,7 @@ import type { Approval } from "@checkrein/sdk";
 import { byDeadline } from "./sight.ts";
 
 /** Which requests are shown. */
-export type Show = "mine" | "all" | "reviews" | "decided";
+export type Show = "mine" | "all" | "reviews" | "decided" | "load";
 
 /** Who looks: with `undefined` groups somebody stands in every group. */
 export interface Looker {

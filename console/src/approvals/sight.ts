@@ -71,6 +71,12 @@ export function path(resource: string): string {
   return resource.replace(/^(?:workspace|mcp):/, "");
 }
 
+/** A resource as a place on the screen: the root of the workspace is named, as `.` says nothing. */
+export function place(resource: string): string {
+  const found = path(resource);
+  return found === "." ? "the workspace" : found;
+}
+
 /** What follows from a call, in words, each once. */
 export function consequences(details: ApprovalDetails): readonly string[] {
   const words = (details.plan?.changes ?? []).flatMap((change) => change.consequences);
