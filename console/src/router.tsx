@@ -2,6 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 
+import { isOwnPath } from "./login/next.ts";
 import { otherRoutes } from "./others.ts";
 import { Reading } from "./parts/notices.tsx";
 import { Nowhere, ScreenFailed, Shell } from "./shell/shell.tsx";
@@ -59,9 +60,4 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
   }
-}
-
-/** A path of this very console, and no way to another one. */
-function isOwnPath(path: unknown): path is string {
-  return typeof path === "string" && /^\/(?![/\\])/.test(path) && !path.startsWith("/login");
 }

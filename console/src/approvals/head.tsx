@@ -10,7 +10,7 @@ import { Numbers, One } from "../parts/numbers.tsx";
 import { Long, Sentence, Shown } from "../parts/text.tsx";
 import { Ago, Countdown } from "../parts/time.tsx";
 import { consequence, group } from "../parts/words.ts";
-import { count } from "../text/clock.ts";
+import { count, lasting } from "../text/clock.ts";
 import type { More } from "./more.ts";
 import { consequences, diffOf, headline, radius } from "./sight.ts";
 
@@ -66,8 +66,19 @@ function Reach({ details, more }: Parts): ReactNode {
       {approval.state === "pending"
         ? <One name="decide within" value={<Countdown from={approval.asked_ms} until={approval.decide_by_ms} label="decide by" />} note="then it is denied" />
         : null}
+      <Execute details={details} />
     </Numbers>
   );
+}
+
+/** The second clock: how long a yes holds, and once it is said, how long still. */
+function Execute({ details: { approval, answer } }: { details: ApprovalDetails }): ReactNode {
+  if (approval.state === "approved" && approval.execute_by_ms != null) {
+    return <One name="run within" value={<Countdown from={approval.decided_ms ?? approval.asked_ms} until={approval.execute_by_ms} label="run by" />} note="then the yes is void" />;
+  }
+  const asks = answer?.decision?.requirements.find((each) => each.id === approval.requirement);
+  if (approval.state !== "pending" || asks === undefined) return null;
+  return <One name="then it runs within" value={lasting(asks.execute_within_ms)} note="of the yes, once" />;
 }
 
 /** What follows, as words to stop at; what the plan's own numbers say is not said again. */

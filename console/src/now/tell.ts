@@ -113,7 +113,7 @@ function subjectOf(body: Json): string | undefined {
   const resource = text(subject, "resource")?.replace(/^(?:workspace|mcp):/, "");
   if (tool === undefined) return undefined;
   // A server's tool that names no resource says nothing by repeating itself.
-  return resource === undefined || resource === "" || resource.replace("/", ".") === tool ? tool : `${tool} ${resource}`;
+  return resource === undefined || resource === "" || resource === "." || resource.replace("/", ".") === tool ? tool : `${tool} ${resource}`;
 }
 
 function settled(body: Json): readonly [Tone, string] {
