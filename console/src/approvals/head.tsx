@@ -12,7 +12,7 @@ import { Ago, Countdown } from "../parts/time.tsx";
 import { consequence, group } from "../parts/words.ts";
 import { count, lasting } from "../text/clock.ts";
 import type { More } from "./more.ts";
-import { consequences, diffOf, headline, radius } from "./sight.ts";
+import { consequences, diffOf, headline, radius, risks } from "./sight.ts";
 
 interface Parts {
   details: ApprovalDetails;
@@ -22,6 +22,7 @@ interface Parts {
 /** The head of a request. */
 export function Head({ details, more }: Parts): ReactNode {
   const { approval, call, intent } = details;
+  const risk = risks(more.risk, details.plan != null);
   return (
     <header className="request-head">
       <div className="request-badges">
@@ -40,9 +41,9 @@ export function Head({ details, more }: Parts): ReactNode {
         <blockquote className="intent"><span className="quiet">It says: </span><Long text={intent} name="intent" /></blockquote>
       )}
       <Reach details={details} more={more} />
-      {more.risk.length === 0 ? null : (
+      {risk.length === 0 ? null : (
         <ul className="risks" aria-label="Risk">
-          {more.risk.map((line) => <li key={line}><Icon name="warning" size={14} /><span><Sentence text={line} /></span></li>)}
+          {risk.map((line) => <li key={line}><Icon name="warning" size={14} /><span><Sentence text={line} /></span></li>)}
         </ul>
       )}
     </header>

@@ -83,6 +83,17 @@ export function consequences(details: ApprovalDetails): readonly string[] {
   return [...new Set(words)].map(consequence);
 }
 
+/** A text in which each digest is cut to its beginning. */
+export function shortDigests(text: string): string {
+  return text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1…");
+}
+
+/** What is risky, without what the plan's own numbers say better: that something is overwritten or deleted. */
+export function risks(risk: readonly string[], hasPlan: boolean): readonly string[] {
+  if (!hasPlan) return risk;
+  return risk.filter((line) => !/^consequences: (?:overwrite|delete)(?:, (?:overwrite|delete))*$/.test(line));
+}
+
 /** The plan's diff. */
 export function diffOf(details: ApprovalDetails): Diff {
   return parse(details.plan?.diff ?? details.answer?.diff ?? "");
