@@ -52,6 +52,6 @@ it("a request shows its clocks: until when it is decided, when it escalates and 
   const before = await clock.innerText();
   expect(before).toMatch(/^(9|10):\d\d$/);
   await expect.poll(() => clock.innerText(), { timeout: 10_000 }).not.toBe(before);
-  await page.getByText("then it runs within").waitFor();
+  await page.getByText(/a yes holds 1 h/).waitFor();
   await page.context().close();
 });

@@ -51,7 +51,7 @@ export function Head({ details, more }: Parts): ReactNode {
 }
 
 function Reach({ details, more }: Parts): ReactNode {
-  const { approval, plan } = details;
+  const { plan } = details;
   const diff = diffOf(details);
   const seen = radius(plan?.changes ?? [], diff);
   const paths = seen.created + seen.modified + seen.deleted + seen.moved;
@@ -64,22 +64,20 @@ function Reach({ details, more }: Parts): ReactNode {
       {plan == null ? <One name="preview" value="none" note="no plan shows what it does" tone="wait" /> : null}
       <One name="undo" value={undone(more)} note={more.effect.undo ?? (plan?.restorable === true ? "restores every path exactly" : "nothing restores it")} tone={undone(more) === "no" ? "bad" : undefined} />
       {more.needs.quorum > 1 ? <One name="agree" value={`${more.votes.length} of ${more.needs.quorum}`} note={group(more.needs.group)} /> : null}
-      {approval.state === "pending"
-        ? <One name="decide within" value={<Countdown from={approval.asked_ms} until={approval.decide_by_ms} label="decide by" />} note="then it is denied" />
-        : null}
-      <Execute details={details} />
+      <Clocks details={details} />
     </Numbers>
   );
 }
 
-/** The second clock: how long a yes holds, and once it is said, how long still. */
-function Execute({ details: { approval, answer } }: { details: ApprovalDetails }): ReactNode {
+/** The two clocks: until when it is decided, and how long a yes holds; once it is said, how long still. */
+function Clocks({ details: { approval, answer } }: { details: ApprovalDetails }): ReactNode {
   if (approval.state === "approved" && approval.execute_by_ms != null) {
     return <One name="run within" value={<Countdown from={approval.decided_ms ?? approval.asked_ms} until={approval.execute_by_ms} label="run by" />} note="then the yes is void" />;
   }
+  if (approval.state !== "pending") return null;
   const asks = answer?.decision?.requirements.find((each) => each.id === approval.requirement);
-  if (approval.state !== "pending" || asks === undefined) return null;
-  return <One name="then it runs within" value={lasting(asks.execute_within_ms)} note="of the yes, once" />;
+  const holds = asks === undefined ? "" : `; a yes holds ${lasting(asks.execute_within_ms)}`;
+  return <One name="decide within" value={<Countdown from={approval.asked_ms} until={approval.decide_by_ms} label="decide by" />} note={`then it is denied${holds}`} />;
 }
 
 /** What follows, as words to stop at; what the plan's own numbers say is not said again. */

@@ -141,11 +141,14 @@ function isBusy(stretch: Stretch): boolean {
   return stretch.kind !== "people" && stretch.kind !== "doubt";
 }
 
+/** A mark nearer to the end than this has no room for its number. */
+const LAST_TICK = 0.9;
+
 /** How much work lies to the left of each mark; gaps are not counted. */
 function Ruler({ axis }: { axis: Scale }): ReactNode {
   return (
     <span className="ruler" aria-hidden="true">
-      {axis.ticks.map((tick) => <i key={tick.ms} style={{ left: `${tick.at * 100}%` }}>{tick.ms === 0 ? "0" : round(tick.ms)}</i>)}
+      {axis.ticks.filter((tick) => tick.at < LAST_TICK).map((tick) => <i key={tick.ms} style={{ left: `${tick.at * 100}%` }}>{tick.ms === 0 ? "0" : round(tick.ms)}</i>)}
     </span>
   );
 }
