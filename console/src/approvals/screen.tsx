@@ -70,7 +70,7 @@ const CHOICES: readonly { value: Show; label: ReactNode }[] = [
 
 const COMMANDS: Readonly<Record<Show, string>> = {
   mine: "checkrein approvals ls", all: "checkrein approvals ls", reviews: "checkrein duties ls --kind review",
-  decided: "checkrein approvals ls --state approved", load: `curl -s -H "authorization: Bearer $CHECKREIN_KEY" ${window.location.origin}/v1/attention`,
+  decided: "checkrein approvals ls --all", load: `curl -s -H "authorization: Bearer $CHECKREIN_KEY" ${window.location.origin}/v1/attention`,
 };
 
 const EXAMPLE = `checkrein call files.write '{"path": "prod/on.txt", "content": "on"}' --wait 120`;
