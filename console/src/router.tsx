@@ -2,6 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 
+import { isOwnPath } from "./login/next.ts";
 import { otherRoutes } from "./others.ts";
 import { Reading } from "./parts/notices.tsx";
 import { Nowhere, ScreenFailed, Shell } from "./shell/shell.tsx";
@@ -24,14 +25,17 @@ const now = createRoute({
 });
 
 /** Which requests the inbox shows. */
-export type Inbox = "mine" | "all" | "reviews" | "decided";
+export type Inbox = "mine" | "all" | "reviews" | "decided" | "load";
+const INBOX: readonly Inbox[] = ["mine", "all", "reviews", "decided", "load"];
+const SPANS = ["hour", "day", "week"] as const;
 
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: "/approvals",
-  validateSearch: (search): { show?: Inbox } => {
-    const show = search["show"];
-    return show === "all" || show === "reviews" || show === "decided" || show === "mine" ? { show } : {};
+  validateSearch: (search): { show?: Inbox; span?: (typeof SPANS)[number] } => {
+    const show = INBOX.find((each) => each === search["show"]);
+    const span = SPANS.find((each) => each === search["span"]);
+    return { ...(show === undefined ? {} : { show }), ...(span === undefined ? {} : { span }) };
   },
   component: lazyRouteComponent(() => import("./approvals/screen.tsx"), "Approvals"),
 });
@@ -56,9 +60,4 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
   }
-}
-
-/** A path of this very console, and no way to another one. */
-function isOwnPath(path: unknown): path is string {
-  return typeof path === "string" && /^\/(?![/\\])/.test(path) && !path.startsWith("/login");
 }

@@ -3,7 +3,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
 
-import { World } from "./world.ts";
+import { device, World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -12,15 +12,6 @@ beforeAll(async () => {
   await world.person("grace", ["viewer"], []);
 });
 afterAll(() => world?.end());
-
-/** A device that keeps passkeys and whose owner always touches it. */
-async function device(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send("WebAuthn.enable");
-  await session.send("WebAuthn.addVirtualAuthenticator", {
-    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-  });
-}
 
 async function leave(page: Page): Promise<void> {
   await page.context().clearCookies();

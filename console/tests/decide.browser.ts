@@ -90,6 +90,8 @@ it("where the world moved under an approval, a new request shows what is differe
   const page = await world.page("ada");
   await page.goto(`${world.server.url}/approvals/${next ?? ""}`);
   await page.getByText("replicas: 3").first().waitFor();
-  await page.getByText(/supersede|took the place|in place of/i).first().waitFor();
+  await page.getByText("Since the request before").waitFor();
+  await page.getByText("How the plan looked then").click();
+  await page.getByRole("region", { name: /prod\/superseded\.yaml, as they were/ }).getByText("replicas: 1").waitFor();
   await page.context().close();
 });

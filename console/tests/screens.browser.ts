@@ -1,6 +1,7 @@
 // Every screen in both themes and on a phone: a picture of each, nothing that shuts people out, nothing wider than the screen.
 
 import type { Page } from "playwright-core";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
@@ -15,13 +16,17 @@ beforeAll(async () => {
   directory = await pictures();
   await world.person("ada", ["admin"], ["*"]);
   await world.person("grace", ["approver", "operator"]);
-  const run = await fill();
+  const { run, decided } = await fill();
   const { approval, call } = await world.held("prod/api.yaml", "replicas: 6\nimage: api:1.15.0\nregion: eu-central-1\n", { run });
   const acted = (await world.admin.calls.list({ run, tool: "files.write" })).items.find((one) => one.state === "succeeded");
   screens = [
     ["now", "/", "h1"],
     ["approvals", "/approvals", "h1"],
     ["approval", `/approvals/${approval}`, ".request"],
+    ["approval-superseding", `/approvals/${await supersede(run)}`, ".request"],
+    ["approval-decided", `/approvals/${decided}`, ".request"],
+    ["approvals-decided", "/approvals?show=decided", "h1"],
+    ["load", "/approvals?show=load", "h1"],
     ["runs", "/runs", "h1"],
     ["run", `/runs/${run}`, "h1"],
     ["call", `/runs/${run}?call=${acted?.call ?? ""}`, "h1"],
@@ -41,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => world?.end());
 
 /** Enough of everything: what ran, what was refused, what was taken back, what was rejected. */
-async function fill(): Promise<string> {
+async function fill(): Promise<{ run: string; decided: string }> {
   for (const purpose of ["triage the issues of the week", "write the release notes of 2.4"]) {
     const { run } = await world.agent.runs.open({ workflow: "default", purpose });
     await world.write(`notes/${purpose.slice(0, 5)}.md`, "# Notes\n", { run });
@@ -62,12 +67,26 @@ async function fill(): Promise<string> {
   await approved.told();
   await world.held("both/two.yaml", "on\n", { run });
   await world.write("src/part1.md", "# Part one\n\nline one\nline two, changed\n", { run });
-  return run;
+  return { run, decided: approved.approval };
+}
+
+/** A request that took the place of another one, because what it was about moved. */
+async function supersede(run: string): Promise<string> {
+  const file = join(world.server.workspace, "prod/replicas.yaml");
+  await writeFile(file, "replicas: 1\nimage: api:1.14.2\n");
+  const { approval, told } = await world.held("prod/replicas.yaml", "replicas: 6\nimage: api:1.15.0\n", { run, intent: "scale the api for the launch on Monday" });
+  await writeFile(file, "replicas: 3\nimage: api:1.14.2\n");
+  await world.approver.approvals.approve(approval);
+  await told();
+  const next = (await world.admin.approvals.one(approval)).superseded_by?.approval;
+  if (next == null) throw new Error("nothing took its place");
+  return next;
 }
 
 async function quiet(page: Page, sign: string): Promise<void> {
   await page.locator(`main ${sign}`).filter({ visible: true }).first().waitFor();
   await page.waitForFunction(() => document.querySelector(".reading") === null);
+  await page.waitForFunction(() => [...document.querySelectorAll<HTMLButtonElement>(".approve")].every((button) => button.disabled || button.dataset["armed"] === "true"));
   await page.evaluate(() => document.fonts.ready);
 }
 
@@ -77,7 +96,7 @@ describe.each([
   ["phone-light", { ...PHONE, colorScheme: "light" }],
   ["phone-dark", { ...PHONE, colorScheme: "dark" }],
 ] as const)("%s", (theme, options) => {
-  it("every screen is fit to be seen and used", async () => {
+  it("every screen is fit to be seen and used", { timeout: 240_000 }, async () => {
     const page = await world.page("ada", options);
     for (const [name, path, sign] of screens) {
       await page.goto(world.server.url + path);

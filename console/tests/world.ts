@@ -17,7 +17,7 @@ export const DESK = { viewport: { width: 1360, height: 860 } } as const;
 /** How long a browser may take for one thing, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
-/** Two holds under `prod/`: one person for most, two for `prod/both/`. Everything else in the workspace runs. */
+/** Three holds: one person below `prod/`, two below `both/`, one with a passkey below `sure/`. Everything else runs. */
 const POLICY = `@id("reads")
 permit (principal, action in Action::"class:pure", resource);
 
@@ -43,6 +43,15 @@ unless { context.approvals.contains("ask-production") };
 forbid (principal, action in Action::"class:changing", resource)
 when { resource in Resource::"workspace:both" }
 unless { context.approvals.contains("ask-two") };
+
+@id("ask-surely")
+@hold("group:operators")
+@assurance("passkey")
+@escalate("10m group:leads")
+@reason("only who is surely there decides this")
+forbid (principal, action in Action::"class:changing", resource)
+when { resource in Resource::"workspace:sure" }
+unless { context.approvals.contains("ask-surely") };
 `;
 
 /** Everything that a test needs. */
@@ -62,9 +71,9 @@ export class World {
     this.admin = server.client("operator");
   }
 
-  /** Starts all of it; `more` is added to the configuration. */
-  static async make(more = ""): Promise<World> {
-    const server = await TestServer.start(`${more}\n[[workspace]]\nroot = "workspace"\n`, { "policies/rules.cedar": POLICY });
+  /** Starts all of it; `more` is added to the configuration, `files` stand beside it. */
+  static async make(more = "", files: Readonly<Record<string, string>> = {}): Promise<World> {
+    const server = await TestServer.start(`${more}\n[[workspace]]\nroot = "workspace"\n`, { "policies/rules.cedar": POLICY, ...files });
     try {
       const executablePath = process.env["CHECKREIN_CHROMIUM"] ?? "/usr/bin/chromium";
       const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
@@ -105,6 +114,15 @@ export class World {
     return page;
   }
 
+  /** A page of a browser in which nobody is logged in yet. */
+  async stranger(path: string): Promise<Page> {
+    const context = await this.#browser.newContext(DESK);
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    await page.goto(this.server.url + path);
+    return page;
+  }
+
   /** Proposes a change; the answer is whatever it is. */
   async write(path: string, content = "on\n", more: Partial<Proposal> = {}): Promise<Answer> {
     return this.agent.calls.propose({ tool: "files.write", arguments: { path, content }, intent: `change ${path}`, confidence: "0.97", ...more });
@@ -128,6 +146,15 @@ export class World {
     if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
     return JSON.parse(text);
   }
+}
+
+/** A device that keeps passkeys and whose owner always touches it. */
+export async function device(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("WebAuthn.enable");
+  await session.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
 }
 
 /** Nothing that WCAG 2.2 AA forbids is on the page. */

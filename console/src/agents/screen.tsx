@@ -53,9 +53,9 @@ function columns(search: AgentsSearch): readonly Column<Grant>[] {
       ),
     },
     { head: "State", width: "6rem", cell: (grant) => <StateBadge state={grant.state} /> },
-    { head: "Tools", width: "minmax(0, 1.6fr)", from: "wide", cell: (grant) => <code>{grant.tools.join(" ")}</code> },
+    { head: "Tools", width: "minmax(0, 1.6fr)", from: "wide", cell: (grant) => (grant.tools.includes("*") ? "every tool" : <code>{grant.tools.join(" ")}</code>) },
     { head: "Spaces", width: "minmax(0, 1fr)", from: "wide", cell: (grant) => grant.spaces.join(", ") },
-    { head: "Workflows", width: "minmax(0, 1fr)", from: "wide", cell: (grant) => grant.workflows.length === 0 ? "all" : grant.workflows.join(", ") },
+    { head: "Workflows", width: "minmax(0, 1fr)", from: "wide", cell: (grant) => grant.workflows.length === 0 ? "every workflow" : grant.workflows.join(", ") },
     { head: "Given", width: "4rem", end: true, cell: (grant) => <Ago ms={grant.given_ms} /> },
   ];
 }

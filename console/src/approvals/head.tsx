@@ -10,9 +10,9 @@ import { Numbers, One } from "../parts/numbers.tsx";
 import { Long, Sentence, Shown } from "../parts/text.tsx";
 import { Ago, Countdown } from "../parts/time.tsx";
 import { consequence, group } from "../parts/words.ts";
-import { count } from "../text/clock.ts";
+import { count, lasting } from "../text/clock.ts";
 import type { More } from "./more.ts";
-import { consequences, diffOf, headline, radius } from "./sight.ts";
+import { consequences, diffOf, headline, radius, risks } from "./sight.ts";
 
 interface Parts {
   details: ApprovalDetails;
@@ -22,6 +22,7 @@ interface Parts {
 /** The head of a request. */
 export function Head({ details, more }: Parts): ReactNode {
   const { approval, call, intent } = details;
+  const risk = risks(more.risk, details.plan != null);
   return (
     <header className="request-head">
       <div className="request-badges">
@@ -40,9 +41,9 @@ export function Head({ details, more }: Parts): ReactNode {
         <blockquote className="intent"><span className="quiet">It says: </span><Long text={intent} name="intent" /></blockquote>
       )}
       <Reach details={details} more={more} />
-      {more.risk.length === 0 ? null : (
+      {risk.length === 0 ? null : (
         <ul className="risks" aria-label="Risk">
-          {more.risk.map((line) => <li key={line}><Icon name="warning" size={14} /><span><Sentence text={line} /></span></li>)}
+          {risk.map((line) => <li key={line}><Icon name="warning" size={14} /><span><Sentence text={line} /></span></li>)}
         </ul>
       )}
     </header>
@@ -50,7 +51,7 @@ export function Head({ details, more }: Parts): ReactNode {
 }
 
 function Reach({ details, more }: Parts): ReactNode {
-  const { approval, plan } = details;
+  const { plan } = details;
   const diff = diffOf(details);
   const seen = radius(plan?.changes ?? [], diff);
   const paths = seen.created + seen.modified + seen.deleted + seen.moved;
@@ -63,11 +64,20 @@ function Reach({ details, more }: Parts): ReactNode {
       {plan == null ? <One name="preview" value="none" note="no plan shows what it does" tone="wait" /> : null}
       <One name="undo" value={undone(more)} note={more.effect.undo ?? (plan?.restorable === true ? "restores every path exactly" : "nothing restores it")} tone={undone(more) === "no" ? "bad" : undefined} />
       {more.needs.quorum > 1 ? <One name="agree" value={`${more.votes.length} of ${more.needs.quorum}`} note={group(more.needs.group)} /> : null}
-      {approval.state === "pending"
-        ? <One name="decide within" value={<Countdown from={approval.asked_ms} until={approval.decide_by_ms} label="decide by" />} note="then it is denied" />
-        : null}
+      <Clocks details={details} />
     </Numbers>
   );
+}
+
+/** The two clocks: until when it is decided, and how long a yes holds; once it is said, how long still. */
+function Clocks({ details: { approval, answer } }: { details: ApprovalDetails }): ReactNode {
+  if (approval.state === "approved" && approval.execute_by_ms != null) {
+    return <One name="run within" value={<Countdown from={approval.decided_ms ?? approval.asked_ms} until={approval.execute_by_ms} label="run by" />} note="then the yes is void" />;
+  }
+  if (approval.state !== "pending") return null;
+  const asks = answer?.decision?.requirements.find((each) => each.id === approval.requirement);
+  const holds = asks === undefined ? "" : `; a yes holds ${lasting(asks.execute_within_ms)}`;
+  return <One name="decide within" value={<Countdown from={approval.asked_ms} until={approval.decide_by_ms} label="decide by" />} note={`then it is denied${holds}`} />;
 }
 
 /** What follows, as words to stop at; what the plan's own numbers say is not said again. */

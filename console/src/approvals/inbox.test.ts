@@ -41,3 +41,10 @@ it("reads groups as policies write them", () => {
   expect(isAsked({ asked_of: "group:leads" }, { groups: ["leads"], decides: true })).toBe(true);
   expect(isAsked({ asked_of: "group:leads" }, { groups: ["lead"], decides: true })).toBe(false);
 });
+
+it("asks whom it was escalated to, from then on", () => {
+  const leads = { groups: ["leads"], decides: true };
+  const waits = request("slow", { escalate_to: "group:leads", escalates_ms: 5 });
+  expect(isAsked(waits, leads)).toBe(false);
+  expect(ids(inbox([{ ...waits, escalated_ms: 5 }], "mine", leads))).toEqual(["slow"]);
+});

@@ -5,7 +5,7 @@ import type { Approval } from "@checkrein/sdk";
 import { byDeadline } from "./sight.ts";
 
 /** Which requests are shown. */
-export type Show = "mine" | "all" | "reviews" | "decided";
+export type Show = "mine" | "all" | "reviews" | "decided" | "load";
 
 /** Who looks: with `undefined` groups somebody stands in every group. */
 export interface Looker {
@@ -13,11 +13,11 @@ export interface Looker {
   readonly decides: boolean;
 }
 
-/** Whether somebody is asked. */
-export function isAsked(request: Pick<Approval, "asked_of">, looker: Looker): boolean {
-  if (!looker.decides) return false;
-  const name = request.asked_of.replace(/^group:/, "");
-  return looker.groups === undefined || looker.groups.includes(name);
+/** Whether somebody is asked: at first, or since it was escalated. */
+export function isAsked(request: Pick<Approval, "asked_of"> & Partial<Pick<Approval, "escalate_to" | "escalated_ms">>, { groups, decides }: Looker): boolean {
+  if (!decides) return false;
+  const asked = [request.asked_of, ...(request.escalated_ms != null && request.escalate_to != null ? [request.escalate_to] : [])];
+  return groups === undefined || asked.some((name) => groups.includes(name.replace(/^group:/, "")));
 }
 
 /** The requests to show, in order: those that wait by deadline, those decided by when. */

@@ -15,7 +15,7 @@ import { Ago } from "../parts/time.tsx";
 import { group } from "../parts/words.ts";
 import { useMay } from "../shell/session.tsx";
 import { toast, toastError } from "../shell/toasts.tsx";
-import { path } from "./sight.ts";
+import { place } from "./sight.ts";
 
 /** Everything that waits for a review. */
 export function Reviews(): ReactNode {
@@ -43,7 +43,7 @@ function Review({ duty }: { duty: DutyRecord }): ReactNode {
     },
     onError: toastError,
   });
-  const what = <><b>{call?.tool ?? duty.policy}</b> <span className="mono">{call === undefined ? "" : <Shown text={path(call.resource)} />}</span></>;
+  const what = <><b>{call?.tool ?? duty.policy}</b> <span className="mono">{call === undefined ? "" : <Shown text={place(call.resource)} />}</span></>;
   return (
     <article className="review">
       <p>{duty.run == null ? what : <Link to="/runs/$run" params={{ run: duty.run }} search={{ call: duty.call }}>{what}</Link>}</p>

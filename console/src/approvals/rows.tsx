@@ -11,7 +11,7 @@ import { Shown } from "../parts/text.tsx";
 import { Ago, Countdown } from "../parts/time.tsx";
 import { group } from "../parts/words.ts";
 import type { Show } from "./inbox.ts";
-import { path } from "./sight.ts";
+import { place } from "./sight.ts";
 
 const ROW_PX = 76;
 
@@ -64,7 +64,7 @@ function Row({ request, show, isCurrent }: { request: Approval; show: Show; isCu
           ? <Countdown from={request.asked_ms} until={request.decide_by_ms} label="decide by" />
           : <span className="quiet"><Ago ms={request.decided_ms ?? request.asked_ms} /></span>}
       </span>
-      <span className="inbox-target mono">{call === undefined ? request.call : <Shown text={path(call.resource)} />}</span>
+      <span className="inbox-target mono">{call === undefined ? request.call : <Shown text={place(call.resource)} />}</span>
       <span className="inbox-more">
         {request.state === "pending" ? (call === undefined ? null : <ClassBadge effectClass={call.effect_class} />) : <StateBadge state={request.state} />}
         <span className="quiet">{call?.agent} · {request.decided_by == null ? `asks ${group(request.asked_of)}` : `by ${request.decided_by}`}</span>

@@ -4,7 +4,7 @@
 import { useApprovals } from "@checkrein/react";
 import type { WhichApprovals } from "@checkrein/sdk";
 import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useMemo } from "react";
 
 import { Choices } from "../parts/fields.tsx";
 import { Empty, Failed, Reading } from "../parts/notices.tsx";
@@ -15,6 +15,8 @@ import { beside, inbox, type Show } from "./inbox.ts";
 import { Reviews } from "./reviews.tsx";
 import { Rows } from "./rows.tsx";
 import "./approvals.css";
+
+const Load = lazy(async () => ({ default: (await import("./load.tsx")).Load }));
 
 /** The screen. */
 export function Approvals(): ReactNode {
@@ -34,12 +36,13 @@ export function Approvals(): ReactNode {
     { keys: "u", does: "back to the list", run: () => void navigate({ to: "/approvals", search: { show } }) },
   ]);
   const choose = (next: Show): void => void navigate({ to: "/approvals", search: { show: next } });
-  const command = approval === undefined ? "checkrein approvals ls" : `checkrein approvals show ${approval}`;
+  const command = approval === undefined ? COMMANDS[show] : `checkrein approvals show ${approval}`;
+  const wide = approval === undefined && (show === "reviews" || show === "load");
   return (
-    <div className={approval !== undefined ? "approvals one" : show === "reviews" ? "approvals wide" : "approvals"}>
+    <div className={approval !== undefined ? "approvals one" : wide ? "approvals wide" : "approvals"}>
       <div className="approvals-list">
         <Page title="Approvals" command={command} fills bar={<Choices label="Which requests" choices={CHOICES} value={show} onChange={choose} />}>
-          {show === "reviews" ? <Reviews /> : found.error !== null && found.items.length === 0 ? <Failed error={found.error} again={found.again} />
+          {show === "reviews" ? <Reviews /> : show === "load" ? <Suspense fallback={<Reading />}><Load /></Suspense> : found.error !== null && found.items.length === 0 ? <Failed error={found.error} again={found.again} />
             : found.isPending ? <Reading />
               : requests.length === 0 ? <Nothing show={show} />
                 : <Rows requests={requests} current={approval} show={show} more={found} />}
@@ -47,7 +50,7 @@ export function Approvals(): ReactNode {
       </div>
       <div className="approvals-one">
         <Outlet />
-        {approval === undefined && show !== "reviews" && requests.length > 0
+        {approval === undefined && !wide && requests.length > 0
           ? <Empty icon="approvals" title={`${requests.length} ${show === "decided" ? "decided" : "waiting"}`}>Choose a request, or press <kbd>j</kbd>.</Empty>
           : null}
       </div>
@@ -62,7 +65,13 @@ const CHOICES: readonly { value: Show; label: ReactNode }[] = [
   { value: "all", label: "All" },
   { value: "reviews", label: "Reviews" },
   { value: "decided", label: "Decided" },
+  { value: "load", label: "Load" },
 ];
+
+const COMMANDS: Readonly<Record<Show, string>> = {
+  mine: "checkrein approvals ls", all: "checkrein approvals ls", reviews: "checkrein duties ls --kind review",
+  decided: "checkrein approvals ls --all", load: `curl -s -H "authorization: Bearer $CHECKREIN_KEY" ${window.location.origin}/v1/attention`,
+};
 
 const EXAMPLE = `checkrein call files.write '{"path": "prod/on.txt", "content": "on"}' --wait 120`;
 

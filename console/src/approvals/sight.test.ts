@@ -4,7 +4,7 @@ import type { ApprovalDetails, Change } from "@checkrein/sdk";
 import { describe, expect, it } from "vitest";
 
 import { parse } from "../diff/parse.ts";
-import { byDeadline, headline, radius, short } from "./sight.ts";
+import { byDeadline, headline, place, radius, risks, short, shortDigests } from "./sight.ts";
 
 const file = { kind: "file", mode: "0644", size: 1, digest: "d", target: null };
 
@@ -48,4 +48,19 @@ it("shows a resource without its kind", () => {
 it("puts first what must be decided first", () => {
   const request = (approval: string, decide_by_ms: number): Parameters<typeof byDeadline>[0] => ({ approval, decide_by_ms }) as never;
   expect([request("b", 2), request("a", 2), request("c", 1)].sort(byDeadline).map((each) => each.approval)).toEqual(["c", "a", "b"]);
+});
+
+it("digests are cut to what tells them apart, and nothing else is", () => {
+  const digest = "0123456789ab".padEnd(64, "c");
+  expect(shortDigests(`file 0644, 30 bytes, ${digest} -> nothing`)).toBe("file 0644, 30 bytes, 0123456789ab… -> nothing");
+  expect(shortDigests(`${digest}0 0123456789abcdef`)).toBe(`${digest}0 0123456789abcdef`);
+});
+
+it.each<[string, boolean, boolean]>([
+  ["consequences: overwrite", true, false], ["consequences: delete, overwrite", true, false], ["consequences: overwrite", false, true],
+  ["consequences: overwrite, runs code", true, true], ["1 path is overwritten", true, true],
+])("%s, with a plan: %s, is told: %s", (line, hasPlan, told) => expect(risks([line], hasPlan)).toEqual(told ? [line] : []));
+
+it.each([["workspace:.", "the workspace"], ["workspace:prod/a", "prod/a"], ["call:call_1", "call:call_1"]])("%s is %s", (resource, name) => {
+  expect(place(resource)).toBe(name);
 });

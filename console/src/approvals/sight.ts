@@ -71,10 +71,27 @@ export function path(resource: string): string {
   return resource.replace(/^(?:workspace|mcp):/, "");
 }
 
+/** A resource as a place on the screen: the root of the workspace is named, as `.` says nothing. */
+export function place(resource: string): string {
+  const found = path(resource);
+  return found === "." ? "the workspace" : found;
+}
+
 /** What follows from a call, in words, each once. */
 export function consequences(details: ApprovalDetails): readonly string[] {
   const words = (details.plan?.changes ?? []).flatMap((change) => change.consequences);
   return [...new Set(words)].map(consequence);
+}
+
+/** A text in which each digest is cut to its beginning. */
+export function shortDigests(text: string): string {
+  return text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1…");
+}
+
+/** What is risky, without what the plan's own numbers say better: that something is overwritten or deleted. */
+export function risks(risk: readonly string[], hasPlan: boolean): readonly string[] {
+  if (!hasPlan) return risk;
+  return risk.filter((line) => !/^consequences: (?:overwrite|delete)(?:, (?:overwrite|delete))*$/.test(line));
 }
 
 /** The plan's diff. */

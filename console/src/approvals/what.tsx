@@ -1,7 +1,6 @@
 // What would happen, exactly: the plan path by path with its diff, what a command printed, and the arguments.
 
 import type { ApprovalDetails, Change } from "@checkrein/sdk";
-import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
 import type { FileDiff } from "../diff/parse.ts";
@@ -11,11 +10,12 @@ import { Badge } from "../parts/basics.tsx";
 import { Choices } from "../parts/fields.tsx";
 import { Json } from "../parts/json.tsx";
 import { Panel } from "../parts/page.tsx";
-import { Sentence, Shown } from "../parts/text.tsx";
+import { Shown } from "../parts/text.tsx";
 import { consequence } from "../parts/words.ts";
 import { bytes, count } from "../text/clock.ts";
-import { Printed } from "./printed.tsx";
 import type { More } from "./more.ts";
+import { Printed } from "./printed.tsx";
+import { Since } from "./since.tsx";
 import { changeKind, diffOf } from "./sight.ts";
 
 /** The plan and the arguments. */
@@ -73,28 +73,5 @@ function One({ change, file, layout }: { change: Change | undefined; file: FileD
       {notes.map((note) => <p key={note} className="file-note mono"><Shown text={note} /></p>)}
       {file === undefined ? null : <FileLines file={file} layout={layout} />}
     </section>
-  );
-}
-
-function Since({ supersedes }: { supersedes: NonNullable<More["supersedes"]> }): ReactNode {
-  const before = supersedes.approval == null ? null : <Link to="/approvals/$approval" params={{ approval: supersedes.approval }} className="push">The one before</Link>;
-  return (
-    <Panel title="Since the request before" beside={<><Badge tone="wait">{supersedes.edited_by == null ? "something moved" : `edited by ${supersedes.edited_by}`}</Badge>{before}</>}>
-      <div className="panel-body since">
-        <p><Sentence text={supersedes.why} /></p>
-        {supersedes.changes.length === 0 ? <p className="quiet">Nothing that is shown differs.</p> : null}
-        <dl className="fields json">
-          {supersedes.changes.map((change) => (
-            <div key={change.path} className="field">
-              <dt><Shown text={change.path} /></dt>
-              <dd>
-                <del>{change.before == null ? "nothing" : <Shown text={change.before} />}</del>
-                <ins>{change.after == null ? "nothing" : <Shown text={change.after} />}</ins>
-              </dd>
-            </div>
-          ))}
-        </dl>
-      </div>
-    </Panel>
   );
 }

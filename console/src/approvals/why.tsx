@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { Badge, Fact, Id } from "../parts/basics.tsx";
 import { Panel } from "../parts/page.tsx";
 import { Sentence, Shown } from "../parts/text.tsx";
+import { Ago, Countdown } from "../parts/time.tsx";
 import { group, stateOf } from "../parts/words.ts";
 import { lasting, moment } from "../text/clock.ts";
 import { Votes } from "./head.tsx";
@@ -32,8 +33,10 @@ export function Why({ details, more }: { details: ApprovalDetails; more: More })
           {more.needs.quorum > 1 || more.votes.length > 0 ? <Fact name="Votes"><Votes more={more} /></Fact> : null}
           {more.excluded.length === 0 ? null : <Fact name="Not by">{more.excluded.map((each) => <div key={each.name}><b>{each.name}</b> <span className="quiet">{each.because}</span></div>)}</Fact>}
           <Fact name="Decide by">{moment(approval.decide_by_ms)} <span className="quiet">then it is denied</span></Fact>
-          {more.needs.escalate == null ? null : <Fact name={more.needs.escalate.done ? "Escalated" : "Escalates"}>to {group(more.needs.escalate.group)}, {moment(more.needs.escalate.at_ms)}</Fact>}
-          {asks === undefined ? null : <Fact name="Then runs within">{lasting(asks.execute_within_ms)} <span className="quiet">of the decision</span></Fact>}
+          {more.needs.escalate == null ? null : <Fact name={more.needs.escalate.done ? "Escalated to" : "Escalates to"}>{group(more.needs.escalate.group)} {more.needs.escalate.done
+            ? <><Ago ms={more.needs.escalate.at_ms} /> ago</>
+            : <>in <Countdown from={approval.asked_ms} until={more.needs.escalate.at_ms} label="escalates" /> <span className="quiet">if nobody decides</span></>}</Fact>}
+          {asks === undefined ? null : <Fact name="Runs within">{lasting(asks.execute_within_ms)} <span className="quiet">of the yes, or not at all</span></Fact>}
           {others.length === 0 ? null : (
             <Fact name="Also">
               <ul className="reasons">

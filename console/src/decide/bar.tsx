@@ -1,19 +1,21 @@
 // Where a person decides: at the foot of a request, always in sight. Approve is never focused by itself, arms 600 ms after
 // the request came into sight, and needs everything to have been opened. On the keyboard it takes `a` twice.
 
-import { ROOT, useAct } from "@checkrein/react";
+import { ROOT, useAct, useSessionDetails } from "@checkrein/react";
 import type { ApprovalDetails, Approve } from "@checkrein/sdk";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 
 import { arePossible, logIn } from "../api/passkeys.ts";
+import type { Session } from "../api/session.ts";
 import { type More, toType } from "../approvals/more.ts";
 import { Button } from "../parts/basics.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { useOpened } from "../parts/opened.tsx";
 import { Sentence, Shown } from "../parts/text.tsx";
 import { useKeys } from "../shell/keys.ts";
-import { useMay } from "../shell/session.tsx";
+import { SESSION, useMay, useSession } from "../shell/session.tsx";
 import { toast, toastError } from "../shell/toasts.tsx";
 import { count } from "../text/clock.ts";
 import { Ask } from "./ask.tsx";
@@ -36,11 +38,12 @@ export function DecideBar({ details, more }: { details: ApprovalDetails; more: M
   const opened = useOpened();
   const may = useMay("decide");
   const { approval } = details;
-  const arming = useArming(`${approval.approval} ${approval.binding} ${more.shown.digest}`);
-  const approve = useApprove(details, more, typed);
   const why: Blocked | undefined = may
     ? blocked(details, more, { opened: opened.has, typed })
     : { kind: "never", why: "your roles do not let you decide; ask an approver" };
+  // What was just opened has to be in sight for its time too.
+  const arming = useArming(`${approval.approval} ${approval.binding} ${more.shown.digest} ${why?.kind === "unread" ? "in part" : "whole"}`);
+  const approve = useApprove(details, more, typed);
   const ready = why === undefined && arming.armed && !approve.isPending;
   const decide = (): void => {
     if (ready && arming.decides()) approve.mutate();
@@ -96,10 +99,19 @@ export function DecideBar({ details, more }: { details: ApprovalDetails; more: M
   );
 }
 
-/** Shows anew that it is this person: the same session, surer. */
+/** Shows anew that it is this person. Whoever has no passkey is led to where one is added. */
 function UsePasskey(): ReactNode {
   const cache = useQueryClient();
-  const use = useMutation({ mutationFn: logIn, retry: false, onError: toastError, onSuccess: () => cache.invalidateQueries({ queryKey: [ROOT] }) });
+  const { person } = useSession();
+  const has = useSessionDetails().data?.passkeys.length !== 0;
+  const again = async (): Promise<void> => {
+    await cache.invalidateQueries({ queryKey: [ROOT] });
+    const now = cache.getQueryData<Session | null>(SESSION)?.person;
+    // The browser may have offered somebody else's passkey.
+    if (now !== undefined && now !== person) toast(`You are ${now} now, not ${person}`, "plain");
+  };
+  const use = useMutation({ mutationFn: logIn, retry: false, onError: toastError, onSuccess: again });
+  if (!has) return <Link to="/settings" hash="account" className="button plain"><Icon name="key" /> <span>Add a passkey</span></Link>;
   return <Button icon="key" disabled={use.isPending || !arePossible()} onClick={() => use.mutate()}>Use your passkey</Button>;
 }
 

@@ -13,14 +13,14 @@ import "./diff.css";
 /** How lines are laid out. */
 export type Layout = "unified" | "split";
 
-/** The lines of one file. */
-export const FileLines = memo(function FileLines({ file, layout }: { file: FileDiff; layout: Layout }): ReactNode {
-  const [open, setOpen] = useOpen(nameOf(file));
+/** The lines of one file. A diff that is not what would run now has a `name` of its own: to open it opens nothing else. */
+export const FileLines = memo(function FileLines({ file, layout, name }: { file: FileDiff; layout: Layout; name?: string }): ReactNode {
+  const [open, setOpen] = useOpen(name ?? nameOf(file));
   const all = rowsOf(file);
   if (all === 0) return null;
   let rest = open || all <= ROWS_MAX ? Infinity : ROWS_MAX;
   return (
-    <div className="diff" tabIndex={0} role="region" aria-label={`Changes in ${file.path}`}>
+    <div className="diff" tabIndex={0} role="region" aria-label={name === undefined ? `Changes in ${file.path}` : `Changes in ${file.path}, as they were`}>
       {file.hunks.map((hunk, at) => {
         const shown = rest >= hunk.lines.length ? hunk : { ...hunk, lines: hunk.lines.slice(0, Math.max(rest, 0)) };
         rest -= hunk.lines.length;

@@ -13,6 +13,8 @@ import "./table.css";
 /** One column. */
 export interface Column<T> {
   readonly head: string;
+  /** What stands for the head's words, which are then only read aloud. */
+  readonly ruler?: ReactNode;
   /** As in `grid-template-columns`. */
   readonly width: string;
   readonly cell: (item: T) => ReactNode;
@@ -67,7 +69,7 @@ function Rows<T>({ name, listing, columns, rowKey, chosen, foot }: TableProps<T>
     <div className="table" role="table" aria-label={name} aria-rowcount={hasMore ? -1 : items.length + 1} style={grid}>
       <div role="rowgroup" className="table-head">
         <div role="row" aria-rowindex={1} className="table-row">
-          {columns.map((column) => <span key={column.head} role="columnheader" className={classes(column)}>{column.head}</span>)}
+          {columns.map((column) => <span key={column.head} role="columnheader" className={classes(column)}>{column.ruler === undefined ? column.head : <><span className="out-of-sight">{column.head}</span>{column.ruler}</>}</span>)}
         </div>
       </div>
       <div role="rowgroup" className="table-body" ref={box}>

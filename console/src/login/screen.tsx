@@ -1,5 +1,6 @@
 // Ways in: a passkey, an issuer's account, a one-time link from the command line, a recovery code. Says nothing of who exists.
 
+import { Problem } from "@checkrein/sdk";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
@@ -11,6 +12,7 @@ import { Command } from "../parts/command.tsx";
 import { Failed } from "../parts/notices.tsx";
 import { useTitle } from "../parts/page.tsx";
 import { SESSION } from "../shell/session.tsx";
+import { keep } from "./next.ts";
 import { Recovery } from "./recovery.tsx";
 import "./login.css";
 
@@ -32,6 +34,7 @@ export function Login(): ReactNode {
     });
   };
   useTicket(attempt);
+  useRefusal(setError);
   return (
     <main className="login">
       <div className="login-card">
@@ -50,6 +53,7 @@ export function Login(): ReactNode {
 }
 
 function Ways({ busy, attempt, onRecovery }: { busy: boolean; attempt: (how: () => Promise<void>) => void; onRecovery: () => void }): ReactNode {
+  const { next } = useSearch({ from: "/login" });
   const known = useQuery({ queryKey: ["issuers"], queryFn: issuers, retry: false });
   return (
     <>
@@ -57,7 +61,7 @@ function Ways({ busy, attempt, onRecovery }: { busy: boolean; attempt: (how: () 
         <Button weight="primary" icon="key" disabled={busy || !arePossible()} onClick={() => attempt(() => logIn())}>Log in with a passkey</Button>
         {arePossible() ? null : <p className="quiet">Passkeys need <code>localhost</code> or an https address.</p>}
         {(known.data ?? []).map((issuer) => (
-          <a key={issuer.name} className="button plain" href={`/v1/session/oidc/${encodeURIComponent(issuer.name)}`}>Log in with {issuer.title}</a>
+          <a key={issuer.name} className="button plain" href={`/v1/session/oidc/${encodeURIComponent(issuer.name)}`} onClick={() => keep(next, Date.now())}>Log in with {issuer.title}</a>
         ))}
         <Button weight="quiet" onClick={onRecovery}>Use a recovery code</Button>
       </div>
@@ -91,4 +95,18 @@ function useTicket(attempt: (how: () => Promise<void>) => void): void {
     window.history.replaceState(null, "", window.location.pathname + window.location.search);
     attempt(() => byTicket(ticket));
   });
+}
+
+/** What an issuer's way back says when nobody was let in: a code in the fragment, taken out of the address at once. */
+function useRefusal(onRefused: (error: unknown) => void): void {
+  useEffect(() => {
+    const code = new URLSearchParams(window.location.hash.slice(1)).get("error");
+    if (code === null || !/^CR-\d{4}$/.test(code)) return;
+    window.history.replaceState(null, "", window.location.pathname + window.location.search);
+    onRefused(new Problem({
+      type: "", status: 401, code, title: "nobody was logged in", detail: "what the issuer said was not accepted, or came too late",
+      fix: "try again; where it happens again, ask an admin whether your account may log in here, and whether the issuer is configured as it says",
+    }));
+    // Once, when the page opens.
+  }, []);
 }

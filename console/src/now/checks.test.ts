@@ -3,9 +3,9 @@
 import type { Budget } from "@checkrein/sdk";
 import { describe, expect, it } from "vitest";
 
-import { checks, type Told, TOO_LONG_MS, used } from "./checks.ts";
+import { checks, headline, type Told, TOO_LONG_MS, used } from "./checks.ts";
 
-const nothing: Told = { stops: undefined, waiting: undefined, reviews: undefined, tools: undefined, servers: undefined, budgets: undefined, spaces: undefined };
+const nothing: Told = { stops: undefined, waiting: undefined, reviews: undefined, tools: undefined, servers: undefined, budgets: undefined, spaces: undefined, attention: undefined };
 const NOW = 10_000_000;
 
 function check(told: object): string {
@@ -17,11 +17,17 @@ it("says nothing of what is not known", () => expect(check({})).toBe(""));
 it.each([
   [{ stops: [] }, "good Stops: none in force"],
   [{ stops: [{ scope: "everything" }] }, "bad Stops: everything is stopped"],
-  [{ stops: [{ scope: "tool:x" }] }, "bad Stops: 1 in force"],
+  [{ stops: [{ scope: "tool:x" }] }, "bad Stops: x stopped"],
+  [{ stops: [{ scope: "agent:local/dunning" }, { scope: "agent:local/dunning" }] }, "bad Stops: dunning stopped"],
+  [{ stops: [{ scope: "agent:local/a" }, { scope: "tool:b" }, { scope: "run_1" }] }, "bad Stops: a and 2 more stopped"],
   [{ waiting: [] }, "good Approvals: nothing waits"],
   [{ waiting: [{ asked_ms: NOW - 60_000 }] }, "wait Approvals: 1 wait, oldest 1 m"],
   [{ waiting: [{ asked_ms: NOW }, { asked_ms: NOW - TOO_LONG_MS - 1 }] }, "bad Approvals: 2 wait, oldest 15 m"],
   [{ reviews: [{ at_ms: NOW - 120_000 }] }, "wait Reviews: 1 open, oldest 2 m"],
+  [{ reviews: [{ at_ms: 0, review_by_ms: NOW - 1 }, { at_ms: 0, review_by_ms: NOW + 1 }] }, "bad Reviews: 1 of 2 overdue"],
+  [{ reviews: [{ at_ms: 0, overdue_ms: NOW - 1 }] }, "bad Reviews: 1 overdue"],
+  [{ attention: { incidents: [{ at_ms: NOW - 60_000 }], needs_people_percent: 31 } }, "bad Incidents: 1 in 24 h, latest 1 m; wait Attention: 31 % of calls ask people"],
+  [{ attention: { incidents: [], needs_people_percent: null } }, "good Incidents: none in 24 h; good Attention: no calls in 24 h"],
   [{ tools: [{ standing: "pinned" }, { standing: "drifted" }, { standing: "held_back" }] }, "bad Tools: 1 drifted, 1 held back"],
   [{ servers: [{ server: "a", standing: "ready" }, { server: "b", standing: "waiting" }] }, "wait Servers: b away"],
   [{ spaces: [{ space: "a", mode: "enforce" }, { space: "b", mode: "shadow" }] }, "wait Mode: b only in shadow"],
@@ -29,6 +35,16 @@ it.each([
 
 it("puts the worst first", () => {
   expect(check({ waiting: [], stops: [{ scope: "everything" }], servers: [{ server: "b", standing: "ended" }] })).toMatch(/^bad .*; wait .*; good /);
+});
+
+describe("the headline", () => {
+  it.each<[object, string]>([
+    [{}, "Looking…"],
+    [{ stops: [] }, "All is well"],
+    [{ stops: [{ scope: "everything" }], waiting: [{ asked_ms: NOW }] }, "Something is wrong"],
+    [{ waiting: [{ asked_ms: NOW }], servers: [{ server: "b", standing: "ended" }] }, "People are asked"],
+    [{ waiting: [], servers: [{ server: "b", standing: "ended" }] }, "Worth a look"],
+  ])("%j", (told, expected) => expect(headline(checks({ ...nothing, ...told } as Told, NOW))).toBe(expected));
 });
 
 describe("a budget", () => {

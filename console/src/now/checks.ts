@@ -1,8 +1,9 @@
 // Is anything wrong? What the Now screen says of an installation, the worst first. In: what the API told. Out: one line for
 // each thing, with the screen that shows more. Pure. Tests: checks.test.ts.
 
-import type { Approval, Budget, DutyRecord, Server, Space, Stop, Tool } from "@checkrein/sdk";
+import type { Approval, Attention, Budget, DutyRecord, Server, Space, Stop, Tool } from "@checkrein/sdk";
 
+import { MANY_PERCENT } from "../approvals/load.ts";
 import type { Tone } from "../parts/words.ts";
 import { ago, count } from "../text/clock.ts";
 
@@ -13,7 +14,7 @@ export interface Check {
   readonly text: string;
   readonly to: "/approvals" | "/runs" | "/tools" | "/settings" | "/journal";
   /** Which of them, where the screen has several. */
-  readonly show?: "reviews";
+  readonly show?: "reviews" | "load";
 }
 
 /** Waiting this long is too long, in milliseconds: 15 minutes. */
@@ -30,6 +31,8 @@ export interface Told {
   readonly servers: readonly Server[] | undefined;
   readonly budgets: readonly Budget[] | undefined;
   readonly spaces: readonly Space[] | undefined;
+  /** What people were asked in the last day. */
+  readonly attention: Pick<Attention, "needs_people_percent" | "incidents"> | undefined;
 }
 
 /** Everything that was looked at, the worst first. What is not known is left out, and never counts as good. */
@@ -37,15 +40,26 @@ export function checks(told: Told, now: number): readonly Check[] {
   const found = [
     told.stops && stops(told.stops), told.waiting && waiting(told.waiting, now), told.reviews && reviews(told.reviews, now),
     told.tools && drift(told.tools), told.servers && servers(told.servers), told.budgets && budgets(told.budgets),
-    told.spaces && spaces(told.spaces),
+    told.spaces && spaces(told.spaces), told.attention && incidents(told.attention, now), told.attention && load(told.attention),
   ].filter((check) => check !== undefined);
   const weight = { bad: 0, wait: 1, good: 2 };
   return found.toSorted((one, other) => weight[one.tone] - weight[other.tone]);
 }
 
+/** What all of it comes to, in one line. */
+export function headline(found: readonly Check[]): string {
+  const worst = found[0]?.tone;
+  if (worst === undefined) return "Looking…";
+  if (worst === "bad") return "Something is wrong";
+  if (worst === "good") return "All is well";
+  const asks = found.some((check) => check.tone === "wait" && (check.name === "Approvals" || check.name === "Reviews"));
+  return asks ? "People are asked" : "Worth a look";
+}
+
 function stops(all: readonly Stop[]): Check {
   const everything = all.some((stop) => stop.scope === "everything");
-  const text = all.length === 0 ? "none in force" : everything ? "everything is stopped" : `${all.length} in force`;
+  const names = [...new Set(all.map((stop) => nameOf(stop.scope)))];
+  const text = all.length === 0 ? "none in force" : everything ? "everything is stopped" : few(names, "stopped");
   return { name: "Stops", tone: all.length > 0 ? "bad" : "good", text, to: "/settings" };
 }
 
@@ -58,6 +72,8 @@ function waiting(all: readonly Approval[], now: number): Check {
 
 function reviews(all: readonly DutyRecord[], now: number): Check {
   if (all.length === 0) return { name: "Reviews", tone: "good", text: "none open", to: "/approvals", show: "reviews" };
+  const overdue = all.filter((each) => each.overdue_ms != null || (each.review_by_ms ?? Infinity) <= now).length;
+  if (overdue > 0) return { name: "Reviews", tone: "bad", text: overdue === all.length ? `${overdue} overdue` : `${overdue} of ${all.length} overdue`, to: "/approvals", show: "reviews" };
   const oldest = Math.min(...all.map((each) => each.at_ms));
   return { name: "Reviews", tone: "wait", text: `${all.length} open, oldest ${ago(now - oldest)}`, to: "/approvals", show: "reviews" };
 }
@@ -74,7 +90,7 @@ function servers(all: readonly Server[]): Check {
   const away = all.filter((server) => server.standing !== "ready" && server.standing !== "connecting");
   if (all.length === 0) return { name: "Servers", tone: "good", text: "none configured", to: "/settings" };
   if (away.length === 0) return { name: "Servers", tone: "good", text: `${all.length} ready`, to: "/settings" };
-  return { name: "Servers", tone: "wait", text: `${away.map((server) => server.server).slice(0, 3).join(", ")}${away.length > 3 ? " …" : ""} away`, to: "/settings" };
+  return { name: "Servers", tone: "wait", text: few(away.map((server) => server.server), "away"), to: "/settings" };
 }
 
 function budgets(all: readonly Budget[]): Check {
@@ -89,7 +105,29 @@ function budgets(all: readonly Budget[]): Check {
 function spaces(all: readonly Space[]): Check {
   const shadow = all.filter((space) => space.mode !== "enforce").map((space) => space.space);
   if (shadow.length === 0) return { name: "Mode", tone: "good", text: "enforced everywhere", to: "/settings" };
-  return { name: "Mode", tone: "wait", text: `${shadow.slice(0, 2).join(", ")}${shadow.length > 2 ? " …" : ""} only in shadow`, to: "/settings" };
+  return { name: "Mode", tone: "wait", text: few(shadow, "only in shadow"), to: "/settings" };
+}
+
+function incidents({ incidents: all }: Pick<Attention, "incidents">, now: number): Check {
+  const [latest] = all;
+  if (latest === undefined) return { name: "Incidents", tone: "good", text: "none in 24 h", to: "/approvals", show: "load" };
+  return { name: "Incidents", tone: "bad", text: `${all.length} in 24 h, latest ${ago(now - latest.at_ms)}`, to: "/approvals", show: "load" };
+}
+
+function load({ needs_people_percent: percent }: Pick<Attention, "needs_people_percent">): Check {
+  const many = percent != null && percent > MANY_PERCENT;
+  const text = percent == null ? "no calls in 24 h" : `${percent} % of calls ask people`;
+  return { name: "Attention", tone: many ? "wait" : "good", text, to: "/approvals", show: "load" };
+}
+
+/** `a, b stopped`, `a, b and 3 more stopped`. */
+function few(names: readonly string[], are: string): string {
+  return names.length <= 2 ? `${names.join(", ")} ${are}` : `${names.slice(0, 1).join(", ")} and ${names.length - 1} more ${are}`;
+}
+
+/** What a stop is about, without its kind and tenant: `agent:local/dunning` is `dunning`. */
+function nameOf(scope: string): string {
+  return scope.replace(/^[a-z]+:(?:[^/]+\/)?/, "");
 }
 
 /** The part of a budget that is taken, in its scarcest dimension: 0 to 1; 0 where nothing is limited. */

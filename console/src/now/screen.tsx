@@ -1,16 +1,17 @@
 // Is anything wrong, and who must act? The first thing that somebody sees at three in the morning.
 
-import { useApprovals, useBudgets, useDuties, useServers, useSpaces, useStops, useTools } from "@checkrein/react";
+import { useApprovals, useAttention, useBudgets, useDuties, useServers, useSpaces, useStops, useTools } from "@checkrein/react";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 
+import { since } from "../approvals/load.ts";
 import { byDeadline } from "../approvals/sight.ts";
 import { Button } from "../parts/basics.tsx";
 import { Icon, type IconName } from "../parts/icons.tsx";
 import { Page, Panel } from "../parts/page.tsx";
 import { useNow } from "../parts/time.tsx";
 import { useMay } from "../shell/session.tsx";
-import { type Check, checks } from "./checks.ts";
+import { type Check, checks, headline } from "./checks.ts";
 import { Feed } from "./feed.tsx";
 import { JournalCheck } from "./journal.tsx";
 import { Suspend } from "./suspend.tsx";
@@ -22,14 +23,12 @@ export function Now(): ReactNode {
   const [suspends, setSuspends] = useState(false);
   const found = useChecks();
   const may = useMay("operate");
-  const worst = found[0]?.tone;
-  const said = worst === undefined ? "Looking…" : { bad: "Something needs you", wait: "People are asked", good: "All is well" }[worst];
   const suspend = <Button weight="danger" icon="stop" disabled={!may} onClick={() => setSuspends(true)}>Suspend everything</Button>;
   return (
     <Page title="Now" command="checkrein doctor" actions={suspend}>
       <div className="now">
         <section className="now-said" aria-live="polite">
-          <h2 className={worst ?? ""}><i aria-hidden="true" />{said}</h2>
+          <h2 className={found[0]?.tone ?? ""}><i aria-hidden="true" />{headline(found)}</h2>
           <ul className="now-checks">
             {found.map((check) => <One key={check.name} check={check} />)}
             <JournalCheck />
@@ -47,6 +46,10 @@ export function Now(): ReactNode {
 
 function useChecks(): readonly Check[] {
   const now = useNow(10_000);
+  // Asked anew when something is decided or an hour is over, and not each time that the clock ticks.
+  const hour = Math.floor(now / 3_600_000);
+  const day = useMemo(() => since("day", hour * 3_600_000), [hour]);
+  const attention = useAttention(day);
   const stops = useStops({ state: "in_force" });
   const waiting = useApprovals({ state: "pending" });
   const reviews = useDuties({ state: "open", kind: "review" });
@@ -55,6 +58,7 @@ function useChecks(): readonly Check[] {
   return checks({
     stops: list(stops), waiting: list(waiting)?.toSorted(byDeadline), reviews: list(reviews),
     tools: tools.data?.items, servers: servers.data?.items, budgets: budgets.data?.items, spaces: spaces.data?.items,
+    attention: attention.data,
   }, now);
 }
 

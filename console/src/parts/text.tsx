@@ -25,8 +25,13 @@ export const Sentence = memo(function Sentence({ text }: { text: string }): Reac
   const parts = text.split("`");
   // A backtick without a partner is a backtick.
   if (parts.length % 2 === 0) return <Shown text={text} />;
-  return parts.map((part, at) => (at % 2 === 0 ? <Shown key={at} text={part} /> : <code key={at}><Shown text={part} /></code>));
+  return parts.map((part, at) => (at % 2 === 0 ? <Marked key={at} text={part} /> : <code key={at}><Marked text={part} /></code>));
 });
+
+/** Marks that Checkrein put into its own sentence are marks here too. Whoever writes one by hand only draws more attention. */
+function Marked({ text }: { text: string }): ReactNode {
+  return text.split(/(\u27EAU\+[0-9A-F]{4,6}\u27EB)/).map((part, at) => (at % 2 === 0 ? <Shown key={at} text={part} /> : <mark key={at} className="mark-hidden">{part}</mark>));
+}
 
 function drawn(all: readonly Piece[]): ReactNode {
   return all.map((piece, at) =>

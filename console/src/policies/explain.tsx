@@ -4,6 +4,7 @@ import { useCalls } from "@checkrein/react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
+import { place } from "../approvals/sight.ts";
 import { Badge, Button } from "../parts/basics.tsx";
 import { TextField } from "../parts/fields.tsx";
 import { Panel } from "../parts/page.tsx";
@@ -42,7 +43,7 @@ function Latest({ chosen }: { chosen: string | undefined }): ReactNode {
         <li key={one.call} aria-current={one.call === chosen ? "true" : undefined}>
           {one.verdict == null ? <Badge>refused</Badge> : <Badge tone={stateOf(one.verdict).tone}>{one.verdict}</Badge>}
           <Link to="/policies" search={{ part: "explain", call: one.call }} className="mono">{one.tool === "" ? one.code : one.tool}</Link>
-          <span className="rule-reason"><Shown text={one.resource} /></span>
+          <span className="rule-reason"><Shown text={place(one.resource)} /></span>
           <span className="quiet"><Ago ms={one.received_ms} /></span>
         </li>
       ))}

@@ -7,7 +7,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import { Search } from "../lists/search.tsx";
 import { Badge } from "../parts/basics.tsx";
 import { Panel } from "../parts/page.tsx";
-import { Shown } from "../parts/text.tsx";
+import { Sentence } from "../parts/text.tsx";
 import type { Tone } from "../parts/words.ts";
 import { count } from "../text/clock.ts";
 
@@ -27,7 +27,7 @@ export function Rules({ policies }: { policies: Policies }): ReactNode {
               <li key={rule.id}>
                 <Badge tone={TONES[rule.kind] ?? "plain"}>{rule.kind}</Badge>
                 <Link to="/policies" search={{ file }} hash={rule.id} className="mono">{rule.id}</Link>
-                <span className="rule-reason"><Shown text={rule.reason} /></span>
+                <span className="rule-reason"><Sentence text={rule.reason} /></span>
                 {rule.dormant ? <Badge title="No tool of this installation can be meant by it.">dormant</Badge> : null}
                 <span className="quiet mono">{rule.line}</span>
               </li>

@@ -33,11 +33,13 @@ interface CallSideProps {
   call: string;
   /** Entries that were read already; those of the call are taken. */
   entries: readonly Entry[];
+  /** What costs are counted in. */
+  currency: string | undefined;
   onClose: () => void;
 }
 
 /** The panel. */
-export function CallSide({ call, entries, onClose }: CallSideProps): ReactNode {
+export function CallSide({ call, entries, currency, onClose }: CallSideProps): ReactNode {
   const { part: asked }: RunSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const details = useCall(call);
@@ -51,12 +53,12 @@ export function CallSide({ call, entries, onClose }: CallSideProps): ReactNode {
       bar={<><Choices label="Part" choices={PARTS} value={part} onChange={show} /><CopyCommand command={`checkrein calls ${part === "why" ? "explain" : "show"} ${call}`} /></>}>
       {details.isPending ? <Reading /> : null}
       {details.error !== null && details.data === undefined ? <Failed error={details.error} again={() => void details.refetch()} /> : null}
-      {details.data === undefined ? null : part === "plan" ? <CallPlan call={call} /> : part === "why" ? <Why call={call} /> : part === "entries" ? <CallEntries call={call} /> : <About details={details.data} entries={own} />}
+      {details.data === undefined ? null : part === "plan" ? <CallPlan call={call} /> : part === "why" ? <Why call={call} /> : part === "entries" ? <CallEntries call={call} /> : <About details={details.data} entries={own} currency={currency} />}
     </Side>
   );
 }
 
-function About({ details, entries }: { details: CallDetails; entries: readonly Entry[] }): ReactNode {
+function About({ details, entries, currency }: { details: CallDetails; entries: readonly Entry[]; currency: string | undefined }): ReactNode {
   const { call, answer, approvals } = details;
   const failure = answer?.error;
   return (
@@ -68,7 +70,7 @@ function About({ details, entries }: { details: CallDetails; entries: readonly E
           <Fact name="Executed">{executed(call.executed ?? answer?.executed)}</Fact>
           {call.verdict == null ? null : <Fact name="Decided"><Badge tone={stateOf(call.verdict).tone}>{call.verdict}</Badge> tier {call.tier}</Fact>}
           {call.effect_class === "" ? null : <Fact name="Effect"><ClassBadge effectClass={call.effect_class} /></Fact>}
-          <Fact name="Cost">{call.money}{answer == null ? null : <span className="quiet"> · {bytes(answer.cost.read_bytes)} read · {lasting(call.wall_ms)} in the tool</span>}</Fact>
+          <Fact name="Cost">{call.money}{currency === undefined ? "" : ` ${currency}`}{answer == null ? null : <span className="quiet"> · {bytes(answer.cost.read_bytes)} read · {lasting(call.wall_ms)} in the tool</span>}</Fact>
           <Fact name="Arrived"><span title={moment(call.received_ms)}><Ago ms={call.received_ms} /> ago</span></Fact>
           {call.undoes == null ? null : <Fact name="Takes back"><Id id={call.undoes} /></Fact>}
         </dl>

@@ -30,6 +30,7 @@ function Known({ run }: { run: Run }): ReactNode {
   const { call }: RunSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const calls = useCalls({ run: run.run });
+  const currency = useBudgets({ run: run.run }).data?.items[0]?.currency;
   const entries = useEntries({ run: run.run, first: "newest", limit: ENTRIES_PAGE }, { enabled: useMay("see") });
   useTimes(calls.items.at(-1)?.received_ms, entries);
   const close = (): void => void navigate({ to: "/runs/$run", params: { run: run.run }, search: {} });
@@ -45,9 +46,9 @@ function Known({ run }: { run: Run }): ReactNode {
             </p>
           ) : null}
           <Waterfall run={run.run} calls={calls.items.toReversed()} entries={entries.items} isPending={calls.isPending}
-            error={calls.error} again={calls.again} chosen={call} />
+            error={calls.error} again={calls.again} chosen={call} currency={currency} />
         </div>
-        {call === undefined ? null : <CallSide key={call} call={call} entries={entries.items} onClose={close} />}
+        {call === undefined ? null : <CallSide key={call} call={call} entries={entries.items} currency={currency} onClose={close} />}
       </div>
     </Page>
   );

@@ -20,7 +20,18 @@ export interface Scale {
   readonly gaps: readonly Gap[];
   /** How much time is drawn to scale, in milliseconds. */
   readonly drawnMs: number;
+  /** Round moments of the time that is drawn to scale, without gaps: where each stands, 0 to 1. */
+  readonly ticks: readonly Tick[];
 }
+
+/** A mark of the ruler. */
+export interface Tick {
+  readonly at: number;
+  readonly ms: number;
+}
+
+/** The most marks that a ruler has after its beginning. */
+const TICKS_MAX = 4;
 
 /** The most of the width that all gaps take together. */
 const GAPS_WIDTH = 0.24;
@@ -30,7 +41,7 @@ const GAP_WIDTH = 0.02;
 export function scale(busy: readonly Busy[]): Scale {
   const merged = merge(busy);
   const first = merged[0];
-  if (first === undefined) return { place: () => 0, gaps: [], drawnMs: 0 };
+  if (first === undefined) return { place: () => 0, gaps: [], drawnMs: 0, ticks: [] };
   const working = merged.reduce((sum, one) => sum + one.to - one.from, 0);
   const parts = close(merged, Math.max(working * 0.1, 1));
   const drawnMs = Math.max(1, parts.reduce((sum, one) => sum + one.to - one.from, 0));
@@ -59,7 +70,25 @@ export function scale(busy: readonly Busy[]): Scale {
     if (ms <= part.to || gap === undefined) return end;
     return gap.from + ((ms - part.to) / gap.ms) * (gap.to - gap.from);
   };
-  return { place, gaps, drawnMs };
+  return { place, gaps, drawnMs, ticks: ticks(parts, drawnMs, place) };
+}
+
+function ticks(parts: readonly Busy[], drawnMs: number, place: (ms: number) => number): readonly Tick[] {
+  const step = round(drawnMs / TICKS_MAX);
+  const found: Tick[] = [];
+  let before = 0;
+  for (const part of parts) {
+    const length = part.to - part.from;
+    for (let ms = Math.ceil(before / step) * step; ms < before + length; ms += step) found.push({ ms, at: place(part.from + ms - before) });
+    before += length;
+  }
+  return found;
+}
+
+/** The next of 1, 2, 5, 10, 20, … above a number. */
+function round(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(least, 1)));
+  return power * ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10);
 }
 
 function merge(busy: readonly Busy[]): Busy[] {

@@ -1,7 +1,6 @@
-// Runs: which work was or is done, by whom, how it stands. State and workflow are filtered by the server; words are looked
-// for in what was read so far, and the foot says how far that is.
+// Runs: which work was or is done, by whom, how it stands. Everything is filtered by the server.
 
-import { useRuns, useWorkflows, type Listing } from "@checkrein/react";
+import { useRuns, useWorkflows } from "@checkrein/react";
 import type { Run, WhichRuns } from "@checkrein/sdk";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -16,7 +15,7 @@ import { Empty } from "../parts/notices.tsx";
 import { Page } from "../parts/page.tsx";
 import { Shown } from "../parts/text.tsx";
 import { Ago } from "../parts/time.tsx";
-import { count, lasting } from "../text/clock.ts";
+import { lasting } from "../text/clock.ts";
 import { quoted } from "../parts/command.tsx";
 
 const STATES = [
@@ -33,8 +32,6 @@ export function Runs(): ReactNode {
   const go = (next: RunsSearch): void => void navigate({ to: "/runs", search: next, replace: true });
   const listing = useRuns(which(search));
   const workflows = useWorkflows();
-  const words = (search.text ?? "").toLowerCase().split(/\s+/).filter((word) => word !== "");
-  const items = words.length === 0 ? listing.items : listing.items.filter((run) => fits(run, words));
   const options = [["", "Every workflow"] as const, ...(workflows.data?.items ?? []).map((one) => [one.workflow, one.workflow] as const)];
   return (
     <Page title="Runs" fills command={command(search)} bar={
@@ -44,8 +41,7 @@ export function Runs(): ReactNode {
         <Search label="Agent, purpose, person or id" value={search.text ?? ""} onSearch={(text) => go(changed(search, "text", text))} />
       </div>
     }>
-      <Table name="Runs" listing={{ ...listing, items, hasMore: listing.hasMore && isFurther(listing, items) }} columns={COLUMNS} rowKey={(run) => run.run}
-        foot={words.length === 0 ? undefined : <Foot listing={listing} found={items.length} />}
+      <Table name="Runs" listing={listing} columns={COLUMNS} rowKey={(run) => run.run}
         empty={Object.keys(search).length > 0 ? <Nothing what="runs" clear={() => go({})} /> : (
           <Empty icon="runs" title="No runs yet" command="checkrein call files.list '{&quot;path&quot;: &quot;.&quot;}'">
             A run begins with the first call of an agent.
@@ -79,31 +75,10 @@ const COLUMNS: readonly Column<Run>[] = [
   { head: "Last used", width: "4rem", end: true, cell: (run) => <Ago ms={run.last_ms} /> },
 ];
 
-/** Pages are read for a search only until enough is found: each further one is asked for by a person. */
-const SEARCHED_MAX = 1_000;
-
-function isFurther(listing: Listing<Run>, found: readonly Run[]): boolean {
-  return found.length === listing.items.length || (found.length < 50 && listing.items.length < SEARCHED_MAX);
+function which({ state, workflow, text }: RunsSearch): WhichRuns {
+  return { ...(state === undefined ? {} : { state }), ...(workflow === undefined ? {} : { workflow }), ...(text === undefined ? {} : { text }) };
 }
 
-function Foot({ listing, found }: { listing: Listing<Run>; found: number }): ReactNode {
-  return (
-    <>
-      {count(found, "run fits", "runs fit")} among the {listing.hasMore ? "latest " : ""}{listing.items.length.toLocaleString("en")}.{" "}
-      {listing.hasMore ? <button type="button" className="link" onClick={listing.readMore}>Look further back</button> : null}
-    </>
-  );
-}
-
-function fits(run: Run, words: readonly string[]): boolean {
-  const text = `${run.purpose} ${run.agent} ${run.human} ${run.workflow} ${run.space} ${run.run} ${run.reason ?? ""}`.toLowerCase();
-  return words.every((word) => text.includes(word));
-}
-
-function which({ state, workflow }: RunsSearch): WhichRuns {
-  return { ...(state === undefined ? {} : { state }), ...(workflow === undefined ? {} : { workflow }) };
-}
-
-function command({ state, workflow }: RunsSearch): string {
-  return ["checkrein runs ls", state && `--state ${state}`, workflow && `--workflow ${quoted(workflow)}`].filter(Boolean).join(" ");
+function command({ state, workflow, text }: RunsSearch): string {
+  return ["checkrein runs ls", state && `--state ${state}`, workflow && `--workflow ${quoted(workflow)}`, text && `--text ${quoted(text)}`].filter(Boolean).join(" ");
 }

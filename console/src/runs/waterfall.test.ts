@@ -101,3 +101,14 @@ describe("the scale", () => {
     expect(scale([{ from: 7, to: 7 }]).place(7)).toBe(0);
   });
 });
+
+describe("the ruler", () => {
+  it("has round marks of work, and none in gaps", () => {
+    const axis = scale([{ from: 0, to: 300 }, { from: 100_000, to: 100_200 }]);
+    expect(axis.ticks.map((tick) => tick.ms)).toEqual([0, 200, 400]);
+    const [gap] = axis.gaps;
+    expect(axis.ticks.map((tick) => tick.at < (gap?.from ?? 0) || tick.at >= (gap?.to ?? 0))).toEqual([true, true, true]);
+  });
+
+  it("of nothing has no mark", () => expect(scale([]).ticks).toEqual([]));
+});

@@ -7,6 +7,7 @@ import { type ReactNode, useMemo } from "react";
 import { Table, type Column } from "../lists/table.tsx";
 import { Badge, ClassBadge, StateBadge } from "../parts/basics.tsx";
 import { Empty } from "../parts/notices.tsx";
+import { place } from "../approvals/sight.ts";
 import { Shown } from "../parts/text.tsx";
 import { useNow } from "../parts/time.tsx";
 import { stateOf } from "../parts/words.ts";
@@ -34,6 +35,8 @@ interface WaterfallProps {
   error: Error | null;
   again: () => void;
   chosen: string | undefined;
+  /** What costs are counted in. */
+  currency: string | undefined;
 }
 
 interface Row {
@@ -42,7 +45,7 @@ interface Row {
 }
 
 /** The list; the oldest call is on top. */
-export function Waterfall({ run, calls, entries, isPending, error, again, chosen }: WaterfallProps): ReactNode {
+export function Waterfall({ run, calls, entries, isPending, error, again, chosen, currency }: WaterfallProps): ReactNode {
   const isOpen = calls.some((call) => OPEN.has(call.state));
   const now = useNow(isOpen ? 1_000 : 60_000);
   const of = useMemo(() => byCall(entries), [entries]);
@@ -52,20 +55,24 @@ export function Waterfall({ run, calls, entries, isPending, error, again, chosen
   const listing = { items: rows, isPending, error, again, hasMore: false, isReadingMore: false, readMore: () => undefined };
   return (
     <Table name="Calls" listing={listing} rowKey={(row) => row.call.call} chosen={chosen}
-      columns={[...columns(run), { head: `Time, ${lasting(axis.drawnMs)} of work`, width: "minmax(0, 2.2fr)", from: "middle", cell: (row) => <Bars row={row} axis={axis} ground={ground} /> }]}
+      columns={[...columns(run, currency, (row) => <Bars row={row} axis={axis} ground={ground} />), { head: `Time, ${lasting(axis.drawnMs)} of work`, ruler: <Ruler axis={axis} />, width: "minmax(0, 2.6fr)", from: "middle", cell: (row) => <Bars row={row} axis={axis} ground={ground} /> }]}
       empty={<Empty icon="runs" title="No calls in this run yet">They appear here as its agent proposes them.</Empty>} />
   );
 }
 
-function columns(run: string): readonly Column<Row>[] {
+function columns(run: string, currency: string | undefined, bars: (row: Row) => ReactNode): readonly Column<Row>[] {
   return [
     {
-      head: "Call", width: "minmax(0, 1.5fr)", cell: ({ call }) => (
+      head: "Call", width: "minmax(0, 1.5fr)", cell: (row) => {
+        const { call } = row;
+        return (
         <span className="two">
           <Link to="/runs/$run" params={{ run }} search={{ call: call.call }} className="row-link mono">{call.tool === "" ? "refused before a tool" : call.tool}</Link>
-          <small><Shown text={call.resource === "" ? call.code ?? "" : call.resource} /></small>
+          <small><Shown text={call.resource === "" ? call.code ?? "" : place(call.resource)} /></small>
+          <span className="bars-below">{bars(row)}</span>
         </span>
-      ),
+        );
+      },
     },
     {
       head: "State", width: "7.5rem", cell: ({ call }) => (
@@ -83,7 +90,7 @@ function columns(run: string): readonly Column<Row>[] {
       ),
     },
     {
-      head: "Cost", width: "4rem", from: "wide", end: true, cell: ({ call }) => (
+      head: currency === undefined ? "Cost" : `Cost, ${currency}`, width: "5rem", from: "wide", end: true, cell: ({ call }) => (
         <span className="two"><span>{call.money}</span><small>{lasting(call.wall_ms)}</small></span>
       ),
     },
@@ -91,6 +98,10 @@ function columns(run: string): readonly Column<Row>[] {
 }
 
 function Bars({ row, axis, ground }: { row: Row; axis: Scale; ground: string }): ReactNode {
+  const [first, last] = [row.stretches[0], row.stretches.at(-1)];
+  const work = row.stretches.filter(isBusy).reduce((sum, one) => sum + one.to - one.from, 0);
+  const waited = row.stretches.filter((one) => one.kind === "people").reduce((sum, one) => sum + one.to - one.from, 0);
+  const [from, to] = [axis.place(first?.from ?? 0), axis.place(last?.to ?? 0)];
   const words = row.stretches.map((one) => `${LEGEND.find(([kind]) => kind === one.kind)?.[1] ?? one.kind}: ${one.about === true ? "about " : ""}${lasting(one.to - one.from)}`);
   return (
     <span className="bars" role="img" aria-label={words.join("; ")} title={words.join("\n")} style={{ backgroundImage: ground }}>
@@ -99,6 +110,9 @@ function Bars({ row, axis, ground }: { row: Row; axis: Scale; ground: string }):
         const width = axis.place(one.to) - from;
         return <i key={at} className={`bar ${one.kind}${one.code === undefined ? "" : " refused"}`} style={{ left: `${from * 100}%`, width: `max(2px, ${width * 100}%)` }} />;
       })}
+      <span className={from > 1 - to ? "bar-long before" : "bar-long"} style={from > 1 - to ? { right: `${(1 - from) * 100}%` } : { left: `${to * 100}%` }}>
+        {lasting(work)}{waited > 0 ? `, waited ${lasting(waited)}` : ""}
+      </span>
     </span>
   );
 }
@@ -127,11 +141,29 @@ function isBusy(stretch: Stretch): boolean {
   return stretch.kind !== "people" && stretch.kind !== "doubt";
 }
 
-/** Gaps as a ground behind every row, so that they cost nothing for each. */
-function gapGround({ gaps }: Scale): string {
-  if (gaps.length === 0) return "none";
+/** A mark nearer to the end than this has no room for its number. */
+const LAST_TICK = 0.9;
+
+/** How much work lies to the left of each mark; gaps are not counted. */
+function Ruler({ axis }: { axis: Scale }): ReactNode {
+  return (
+    <span className="ruler" aria-hidden="true">
+      {axis.ticks.filter((tick) => tick.at < LAST_TICK).map((tick) => <i key={tick.ms} style={{ left: `${tick.at * 100}%` }}>{tick.ms === 0 ? "0" : round(tick.ms)}</i>)}
+    </span>
+  );
+}
+
+function round(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`;
+  return ms < 60_000 ? `${ms / 1_000} s` : lasting(ms);
+}
+
+/** Marks of the ruler and gaps as a ground behind every row, so that they cost nothing for each. */
+function gapGround({ gaps, ticks }: Scale): string {
+  const lines = ticks.filter((tick) => tick.ms > 0).map(({ at }) => `linear-gradient(to right, transparent ${at * 100}%, var(--line) ${at * 100}%, var(--line) calc(${at * 100}% + 1px), transparent calc(${at * 100}% + 1px))`);
+  if (gaps.length === 0) return lines.length === 0 ? "none" : lines.join(", ");
   const stops = gaps.flatMap(({ from, to }) => [
     `transparent ${from * 100}%`, `var(--sunken) ${from * 100}%`, `var(--sunken) ${to * 100}%`, `transparent ${to * 100}%`,
   ]);
-  return `linear-gradient(to right, ${stops.join(", ")})`;
+  return [...lines, `linear-gradient(to right, ${stops.join(", ")})`].join(", ");
 }

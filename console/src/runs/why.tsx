@@ -7,7 +7,7 @@ import type { ReactNode } from "react";
 import { Part } from "../lists/side.tsx";
 import { Badge } from "../parts/basics.tsx";
 import { Failed, Reading } from "../parts/notices.tsx";
-import { Shown } from "../parts/text.tsx";
+import { Sentence, Shown } from "../parts/text.tsx";
 import { group, stateOf } from "../parts/words.ts";
 import { lasting } from "../text/clock.ts";
 
@@ -23,7 +23,7 @@ export function Why({ call }: { call: string }): ReactNode {
         <ul className="lines">
           {decision.reasons.map((reason, at) => (
             <li key={at}>
-              <Badge tone={stateOf(reason.strength).tone}>{reason.strength}</Badge> <Shown text={reason.text} />
+              <Badge tone={stateOf(reason.strength).tone}>{reason.strength}</Badge> <Sentence text={reason.text} />
               <br />
               {reason.policy == null ? <small>a rule of the house</small> : (
                 <small><Link to="/policies" search={{ file: reason.policy.file }} hash={reason.policy.id}>{reason.policy.id}</Link> {reason.policy.file}:{reason.policy.line}</small>

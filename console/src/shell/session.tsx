@@ -4,9 +4,10 @@ import { Checkrein } from "@checkrein/sdk";
 import { CheckreinProvider, key } from "@checkrein/react";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useLocation } from "@tanstack/react-router";
-import { createContext, type ReactNode, useContext, useMemo } from "react";
+import { createContext, type ReactNode, useContext, useMemo, useRef, useState } from "react";
 
 import { csrfToken, present, type Session } from "../api/session.ts";
+import { take } from "../login/next.ts";
 import { Failed } from "../parts/notices.tsx";
 
 const client = new Checkrein({ url: window.location.origin, csrf: csrfToken });
@@ -36,12 +37,19 @@ export function useLooker(): { groups: readonly string[] | undefined; decides: b
 /** Shows what is below it to people with a session. */
 export function WithSession({ children }: { children: ReactNode }): ReactNode {
   const { pathname, searchStr } = useLocation();
+  // An issuer sends people to the beginning; they wanted to go elsewhere.
+  const [next] = useState(() => (pathname === "/" ? take(Date.now()) : undefined));
+  const led = useRef(false);
   const session = useQuery({ queryKey: SESSION, queryFn: ({ signal }) => present(signal), staleTime: 60_000, retry: 2 });
   if (session.isPending) return null;
   if (session.error !== null && session.data === undefined) return <Failed error={session.error} again={() => void session.refetch()} />;
   // On the way to the login this is still drawn.
   if (session.data == null && pathname === "/login") return null;
   if (session.data == null) return <Navigate to="/login" search={{ next: `${pathname}${searchStr}` }} replace />;
+  if (next !== undefined && !led.current) {
+    led.current = true;
+    return <Navigate to={next} replace />;
+  }
   return (
     <Context value={session.data}>
       <CheckreinProvider client={client}>{children}</CheckreinProvider>

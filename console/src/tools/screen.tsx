@@ -61,11 +61,11 @@ const COLUMNS: readonly Column<Tool>[] = [
     head: "Tool", width: "minmax(0, 2fr)", cell: (tool) => (
       <span className="two">
         <Link to="/tools/$tool" params={{ tool: tool.tool }} className="row-link mono">{tool.tool}</Link>
-        <small><Shown text={tool.what} /></small>
+        <small>{needsAttention(tool) ? <><StateBadge state={tool.standing ?? "held_back"} /> </> : null}<Shown text={tool.what} /></small>
       </span>
     ),
   },
-  { head: "Stands", width: "6.5rem", cell: (tool) => tool.standing == null ? <Badge>own</Badge> : <StateBadge state={tool.standing} /> },
+  { head: "Stands", width: "6.5rem", from: "middle", cell: (tool) => tool.standing == null ? <Badge>own</Badge> : <StateBadge state={tool.standing} /> },
   { head: "Effect", width: "7.5rem", cell: (tool) => <ClassBadge effectClass={tool.effect_class} /> },
   { head: "Says so", width: "6rem", from: "wide", cell: (tool) => <Badge tone={tool.provenance === "confirmed" ? "good" : tool.provenance === "inferred" ? "wait" : "plain"}>{tool.provenance}</Badge> },
   { head: "Hits", width: "minmax(0, 1fr)", from: "wide", cell: (tool) => <span className="quiet">{tool.consequences.map(consequence).join(", ")}</span> },

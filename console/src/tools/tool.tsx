@@ -8,7 +8,7 @@ import type { ReactNode } from "react";
 import { Badge, ClassBadge, Fact, Id, StateBadge } from "../parts/basics.tsx";
 import { Failed, Reading } from "../parts/notices.tsx";
 import { Page, Panel } from "../parts/page.tsx";
-import { Shown } from "../parts/text.tsx";
+import { Sentence, Shown } from "../parts/text.tsx";
 import { Ago } from "../parts/time.tsx";
 import { consequence } from "../parts/words.ts";
 import { ClassifyButton } from "./classify.tsx";
@@ -40,10 +40,10 @@ function Known({ details }: { details: ToolDetails }): ReactNode {
         <div className="tool-two">
           <Panel title="What it does">
             <div className="panel-body">
-              <p><Shown text={tool.what} /></p>
+              <p><Sentence text={tool.what} /></p>
               <dl>
-                <Fact name="When to use"><Shown text={details.when_to_use} /></Fact>
-                <Fact name="Side effects"><Shown text={details.side_effects} /></Fact>
+                <Fact name="When to use"><Sentence text={details.when_to_use} /></Fact>
+                <Fact name="Side effects"><Sentence text={details.side_effects} /></Fact>
                 <Fact name="Effect"><ClassBadge effectClass={tool.effect_class} /> <span className="quiet">{tool.provenance}</span></Fact>
                 <Fact name="Hits">{tool.consequences.length === 0 ? <span className="quiet">nobody</span> : tool.consequences.map((one) => <Badge key={one} tone="wait">{consequence(one)}</Badge>)}</Fact>
                 <Fact name="Contract">version {tool.version}, <Id id={tool.digest} /></Fact>
@@ -70,8 +70,8 @@ function Known({ details }: { details: ToolDetails }): ReactNode {
         </div>
         <Findings findings={tool.findings ?? []} />
         <div className="tool-two">
-          <Panel title="Arguments"><pre className="raw mono schema" tabIndex={0}>{JSON.stringify(details.input, null, 2)}</pre></Panel>
-          <Panel title="Output"><pre className="raw mono schema" tabIndex={0}>{JSON.stringify(details.output, null, 2)}</pre></Panel>
+          <Panel title="Arguments"><pre className="raw mono schema" tabIndex={0}><Shown text={JSON.stringify(details.input, null, 2)} /></pre></Panel>
+          <Panel title="Output"><pre className="raw mono schema" tabIndex={0}><Shown text={JSON.stringify(details.output, null, 2)} /></pre></Panel>
         </div>
         <Panel title="The whole contract"><pre className="raw mono schema" tabIndex={0}><Shown text={details.text} /></pre></Panel>
       </div>
