@@ -45,7 +45,9 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         Event::PolicyLoaded { .. }
         | Event::ContractsLoaded { .. }
         | Event::ConfigurationLoaded { .. } => installation::loaded(entry),
-        Event::ModeSet { space, mode, by, .. } => installation::mode(entry, space, (*mode, by)),
+        Event::ModeSet { space, mode, by, reason } => {
+            installation::mode(entry, space, (*mode, by, reason.as_deref()))
+        }
         Event::ToolPinned { .. }
         | Event::ToolDrifted { .. }
         | Event::ToolRefused { .. }
@@ -61,6 +63,7 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         | Event::PasskeyRemoved { .. }
         | Event::TicketsMade { .. }
         | Event::SessionOpened { .. }
+        | Event::SessionUsed { .. }
         | Event::SessionEnded { .. }
         | Event::LoginsRefused { .. } => people::rows(entry),
         Event::StopOrdered { stop, .. } => installation::ordered(stop),
@@ -102,6 +105,7 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         | Event::DutyDone { .. }
         | Event::DutyOverdue { .. }
         | Event::IncidentOpened { .. }
+        | Event::IncidentClosed { .. }
         | Event::UndoMoved { .. }
         | Event::OriginalsErased { .. } => decision::rows(entry),
     }

@@ -92,6 +92,7 @@ fn meaning(event: &Event) -> Meaning {
         | Event::PasskeyRemoved { .. }
         | Event::TicketsMade { .. }
         | Event::SessionOpened { .. }
+        | Event::SessionUsed { .. }
         | Event::SessionEnded { .. }
         | Event::LoginsRefused { .. }
         | Event::RunOpened { .. }
@@ -111,6 +112,7 @@ fn meaning(event: &Event) -> Meaning {
         | Event::DutyDone { .. }
         | Event::DutyOverdue { .. }
         | Event::IncidentOpened { .. }
+        | Event::IncidentClosed { .. }
         | Event::StopOrdered { .. }
         | Event::StopLifted { .. }
         | Event::UndoMoved { .. }

@@ -42,8 +42,14 @@ fn version(event: &Event) -> Option<(&'static str, Digest, u64)> {
     Some(("configuration", *version, 1))
 }
 
-pub(super) fn mode(entry: &Entry, space: &Name, (mode, by): (Mode, &Name)) -> Vec<Row> {
-    let cells = vec![("mode", mode.word().into()), ("set_by", by.as_str().into())];
+pub(super) fn mode(
+    entry: &Entry,
+    space: &Name,
+    (mode, by, reason): (Mode, &Name, Option<&str>),
+) -> Vec<Row> {
+    let reason = reason.map(str::to_owned).into();
+    let cells =
+        vec![("mode", mode.word().into()), ("set_by", by.as_str().into()), ("reason", reason)];
     vec![with(set(Table::Modes, space.as_str(), cells), "at_ms", entry.at.millis())]
 }
 

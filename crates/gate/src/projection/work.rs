@@ -40,6 +40,7 @@ pub(super) fn opened(run: &Run) -> Row {
         ("space", run.space.as_str().into()),
         ("grant_id", run.grant.to_string().into()),
         ("agent", run.chain.agent.to_string().into()),
+        ("agent_name", run.chain.agent.name.as_str().into()),
         ("human", run.chain.human.0.as_str().into()),
         ("purpose", run.purpose.as_str().into()),
         ("ambient", Cell::Integer(i64::from(run.ambient))),

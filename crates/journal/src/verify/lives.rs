@@ -108,9 +108,11 @@ impl Lives {
             | Event::CallSuperseded { .. }
             | Event::AnswerGiven { .. }
             | Event::EvidenceGiven { .. }
+            | Event::SessionUsed { .. }
             | Event::DutyDone { .. }
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
+            | Event::IncidentClosed { .. }
             | Event::RunExported { .. } => Ok(()),
         }
     }
