@@ -45,9 +45,7 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         Event::PolicyLoaded { .. }
         | Event::ContractsLoaded { .. }
         | Event::ConfigurationLoaded { .. } => installation::loaded(entry),
-        Event::ModeSet { space, mode, by, reason } => {
-            installation::mode(entry, space, (*mode, by, reason.as_deref()))
-        }
+        Event::ModeSet { .. } => installation::mode(entry),
         Event::ToolPinned { .. }
         | Event::ToolDrifted { .. }
         | Event::ToolRefused { .. }
@@ -71,8 +69,7 @@ pub fn rows(entry: &Entry) -> Vec<Row> {
         Event::RunOpened { run, limit, on_exceeded } => {
             vec![work::opened(run), work::budget(&BudgetScope::Run(run.id), *limit, *on_exceeded)]
         }
-        Event::RunPaused { reason } => vec![work::run_state(entry, RunState::Paused, reason)],
-        Event::RunResumed { reason, .. } => vec![work::run_state(entry, RunState::Open, reason)],
+        Event::RunPaused { .. } | Event::RunResumed { .. } => work::moved(entry),
         Event::RunEnded { outcome } => vec![work::ended(entry, outcome)],
         Event::BudgetOpened { scope, limit, on_exceeded } => {
             vec![work::budget(scope, *limit, *on_exceeded)]

@@ -1,4 +1,5 @@
 //! Browsing projections: filters, moments, pages that go on, and a bound on what one page looks at.
+//! How quick it is with a million records is measured by `cargo xtask bench`.
 
 use domain::{Timestamp, limits};
 use gate::{Cell, Direction, Table};
