@@ -1,4 +1,5 @@
 //! What keys mean, moment by moment.
+//! A request is made of JSON as the server sends it; no terminal and no clock is needed.
 
 use super::*;
 
