@@ -15,6 +15,7 @@ mod commands;
 mod decision;
 mod durable;
 mod installation;
+mod lists;
 mod machine;
 mod mcp;
 mod memory;
@@ -46,13 +47,15 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         [] => bench(Effort::Full),
         ["--quick"] => bench(Effort::Quick),
-        ["commands"] => alone(commands::measure),
-        ["mcp"] => alone(mcp::measure),
+        ["commands"] => alone(commands::measure, Effort::Full),
+        ["mcp"] => alone(mcp::measure, Effort::Full),
+        ["lists"] => alone(lists::measure, Effort::Full),
+        ["lists", "--quick"] => alone(lists::measure, Effort::Quick),
         ["--upstream", delay_ms, tools] => mcp::upstream(delay_ms, tools),
         ["--held", directory, calls] => memory::hold(Path::new(directory), calls),
         _ => {
             eprintln!(
-                "unknown arguments `{}`; expected none, `--quick`, `commands` or `mcp`",
+                "unknown arguments `{}`; expected none, `--quick`, `commands`, `mcp` or `lists`",
                 words.join(" ")
             );
             return ExitCode::from(2);
@@ -68,9 +71,9 @@ fn main() -> ExitCode {
 }
 
 /// One part needs a minute and the rest ten: for whoever works on it. Writes no page.
-fn alone(part: fn(Effort, &mut Table) -> Outcome<()>) -> Outcome<ExitCode> {
+fn alone(part: fn(Effort, &mut Table) -> Outcome<()>, effort: Effort) -> Outcome<ExitCode> {
     let mut table = Table::default();
-    part(Effort::Full, &mut table)?;
+    part(effort, &mut table)?;
     println!("{}", table.markdown());
     Ok(if table.missed().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -82,6 +85,7 @@ fn bench(effort: Effort) -> Outcome<ExitCode> {
     memory::measure(effort, &mut table)?;
     commands::measure(effort, &mut table)?;
     mcp::measure(effort, &mut table)?;
+    lists::measure(effort, &mut table)?;
     let text = format!("{}\n\n{}", machine::describe(), table.markdown());
     println!("{text}");
     if effort == Effort::Quick {

@@ -123,6 +123,36 @@ pub(crate) enum Command {
     Version,
 }
 
+/// What a listing is narrowed to.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Narrowed {
+    /// Only with this text
+    #[arg(long)]
+    pub(crate) text: Option<String>,
+    /// Only from this moment on, in milliseconds since 1970
+    #[arg(long, value_name = "MS")]
+    pub(crate) since: Option<u64>,
+    /// Only before this moment
+    #[arg(long, value_name = "MS")]
+    pub(crate) until: Option<u64>,
+    /// `oldest` or `newest` first
+    #[arg(long, value_name = "WHICH", value_parser = ["oldest", "newest"])]
+    pub(crate) first: Option<String>,
+}
+
+impl Narrowed {
+    /// As a listing's parameters.
+    pub(crate) fn query(self) -> [(&'static str, Option<String>); 4] {
+        let moment = |at: Option<u64>| at.map(|at| at.to_string());
+        [
+            ("text", self.text),
+            ("since_ms", moment(self.since)),
+            ("until_ms", moment(self.until)),
+            ("first", self.first),
+        ]
+    }
+}
+
 /// Which part of a listing.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Part {
@@ -132,6 +162,13 @@ pub(crate) struct Part {
     /// Go on after this one: the `next` of the page before
     #[arg(long, value_name = "ID")]
     pub(crate) after: Option<String>,
+}
+
+impl Part {
+    /// As a listing's parameters.
+    pub(crate) fn query(self) -> [(&'static str, Option<String>); 2] {
+        [("limit", self.limit.map(|limit| limit.to_string())), ("after", self.after)]
+    }
 }
 
 #[cfg(test)]

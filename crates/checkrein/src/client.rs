@@ -17,7 +17,7 @@ use server::wire;
 
 use crate::failure::{Failure, Result};
 
-pub(crate) use live::Heard;
+pub(crate) use live::{Event, Following, Heard};
 
 /// How long to wait for a connection to this machine.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -144,6 +144,12 @@ impl Client {
     pub(crate) async fn stream(&self, path: &str, query: Query<'_>) -> Result<Response> {
         let response = self.send(self.request(Method::GET, path, query)?).await?;
         if response.status().is_success() { Ok(response) } else { Err(refused(response).await) }
+    }
+
+    /// Everything that becomes durable behind a position, or from now on.
+    pub(crate) async fn follow(&self, after: Option<u64>) -> Result<Following> {
+        let query = [("after", after.map(|after| after.to_string()))];
+        Ok(Following::new(self.stream("/v1/events", &query).await?))
     }
 
     /// Whether somebody answers there at all.

@@ -132,6 +132,8 @@ pub enum Event {
         passkey: Option<PasskeyUse>,
         until: Timestamp,
     },
+    /// A session was used until this moment; said now and then, so that being idle counts over restarts.
+    SessionUsed { session: KeyId, until: Timestamp },
     /// A session ended.
     SessionEnded { session: KeyId, why: SessionEnd, by: Option<Name> },
     /// So many tries to log in were refused since this was last said.
@@ -259,6 +261,8 @@ pub enum Event {
     DutyOverdue { duty: String },
     /// An act was rejected afterwards and could not be taken back.
     IncidentOpened { duty: String, by: Name, reason: String },
+    /// A person said what became of an incident, and that it is over.
+    IncidentClosed { duty: String, by: Name, reason: String },
 
     /// A stop was ordered.
     StopOrdered { stop: Stop, epoch: u64 },

@@ -435,6 +435,8 @@ pub const CALLS_REMEMBERED_MAX: usize = 16_384;
 pub const ROW_SHAPES_MAX: usize = 512;
 /// Entries that one page of a search looks at before it says where to go on.
 pub const ENTRIES_SCANNED_MAX: u64 = 100_000;
+/// Records that one page of a listing looks at before it says where to go on.
+pub const ROWS_SCANNED_MAX: usize = 20_000;
 /// Entries in the one record that a run is exported as, and entries of others between them that it proves
 /// its own with. Longer runs are exported line by line.
 pub const EXPORT_ENTRIES_MAX: usize = 100_000;
@@ -494,6 +496,8 @@ pub const SESSIONS_PER_PERSON_MAX: usize = 10;
 pub const SESSION_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// How long a session may be unused.
 pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(12 * 3_600);
+/// How much a session's last use may be ahead of what is recorded of it: after a restart it may end that much early.
+pub const SESSION_USE_SAID_EVERY: Duration = Duration::from_secs(900);
 /// How long a one-time link for oneself holds.
 pub const LINK_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// How long an invitation holds.
@@ -506,6 +510,8 @@ pub const LOGINS_PENDING_MAX: usize = 1_000;
 pub const LOGIN_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// Issuers where people may log in.
 pub const LOGIN_ISSUERS_MAX: usize = 16;
+/// Characters that a listing is searched for.
+pub const SEARCH_CHARS_MAX: usize = 200;
 /// Rows in one page of a listing.
 pub const PAGE_ROWS_MAX: usize = 1_000;
 
@@ -531,4 +537,6 @@ const _: () = assert!(LISTING_BYTES_MAX < OUTPUT_BYTES_MAX);
 const _: () = assert!(COMMIT_BATCH_MAX <= COMMIT_QUEUE_MAX);
 const _: () = assert!(UNDO_WINDOW_DEFAULT.as_secs() <= UNDO_WINDOW_MAX.as_secs());
 const _: () = assert!(NAME_CHARS_MAX <= TOOL_NAME_CHARS_MAX);
+const _: () = assert!(SESSION_USE_SAID_EVERY.as_secs() < SESSION_IDLE_MAX.as_secs());
 const _: () = assert!(ROWS_READ_IN_PLACE_MAX <= PAGE_ROWS_MAX);
+const _: () = assert!(PAGE_ROWS_MAX <= ROWS_SCANNED_MAX);

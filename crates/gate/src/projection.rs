@@ -75,7 +75,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         Event::PolicyLoaded { .. }
         | Event::ContractsLoaded { .. }
         | Event::ConfigurationLoaded { .. } => installation::loaded(entry),
-        Event::ModeSet { space, mode, by, .. } => installation::mode(entry, space, (*mode, by)),
+        Event::ModeSet { .. } => installation::mode(entry),
         Event::ToolPinned { .. }
         | Event::ToolDrifted { .. }
         | Event::ToolRefused { .. }
@@ -91,6 +91,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         | Event::PasskeyRemoved { .. }
         | Event::TicketsMade { .. }
         | Event::SessionOpened { .. }
+        | Event::SessionUsed { .. }
         | Event::SessionEnded { .. }
         | Event::LoginsRefused { .. } => people::rows(entry),
         Event::StopOrdered { stop, .. } => installation::ordered(stop),
@@ -98,8 +99,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         Event::RunOpened { run, limit, on_exceeded } => {
             vec![work::opened(run), work::budget(&BudgetScope::Run(run.id), *limit, *on_exceeded)]
         }
-        Event::RunPaused { reason } => vec![work::run_state(entry, RunState::Paused, reason)],
-        Event::RunResumed { reason, .. } => vec![work::run_state(entry, RunState::Open, reason)],
+        Event::RunPaused { .. } | Event::RunResumed { .. } => work::moved(entry),
         Event::RunEnded { outcome } => vec![work::ended(entry, outcome)],
         Event::BudgetOpened { scope, limit, on_exceeded } => {
             vec![work::budget(scope, *limit, *on_exceeded)]
@@ -132,6 +132,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         | Event::DutyDone { .. }
         | Event::DutyOverdue { .. }
         | Event::IncidentOpened { .. }
+        | Event::IncidentClosed { .. }
         | Event::UndoMoved { .. }
         | Event::OriginalsErased { .. } => decision::rows(entry),
     }

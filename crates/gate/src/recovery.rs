@@ -77,7 +77,6 @@ pub(crate) async fn all<J: Journal, W: World>(
 
 /// Reads who has an account. What cannot be read is nobody's: it opens nothing.
 async fn load_people<J: Journal, W: World>(gate: &Gate<J, W>) -> Result<(), Refusal> {
-    let now = gate.world.now();
     let open = |table| Query::all(table).with("state", "open");
     for record in all(gate, Query::all(Table::People)).await? {
         // A person who cannot be read must not count as unknown: keys of that name would hold again.
@@ -95,7 +94,7 @@ async fn load_people<J: Journal, W: World>(gate: &Gate<J, W>) -> Result<(), Refu
         gate.people.put_ticket(verifier, ticket);
     }
     let sessions = all(gate, open(Table::Sessions)).await?;
-    for (verifier, session) in sessions.iter().filter_map(|record| session_of(record, now)) {
+    for (verifier, session) in sessions.iter().filter_map(session_of) {
         gate.people.put_session(verifier, session);
     }
     Ok(())

@@ -86,13 +86,16 @@ macro_rules! tables {
 tables! {
     /// Runs by run id.
     Runs = "runs" {
-        "tenant": Text, "workflow": Text, "space": Text, "grant_id": Text, "agent": Text, "human": Text,
+        "tenant": Text, "workflow": Text, "space": Text, "grant_id": Text, "agent": Text, "agent_name": Text, "human": Text,
         "purpose": Text, "ambient": Integer, "state": Text, "opened_ms": Integer, "last_ms": Integer,
         "outcome": Text, "reason": Text, "metric": Text,
-    } indexes [["grant_id", "state"], ["tenant", "opened_ms"], ["state"]];
+    } indexes [
+        ["grant_id", "state"], ["agent_name", "tenant", "opened_ms", "key"], ["state", "tenant", "opened_ms", "key"],
+        ["tenant", "opened_ms", "key"],
+    ];
     /// Calls by call id.
     Calls = "calls" {
-        "run": Text, "tenant": Text, "grant_id": Text, "agent": Text, "tool": Text, "contract": Text,
+        "run": Text, "tenant": Text, "grant_id": Text, "agent": Text, "agent_name": Text, "tool": Text, "contract": Text,
         "resource": Text, "effect_class": Text, "state": Text, "status": Text, "executed": Text, "code": Text,
         "verdict": Text, "tier": Text, "policy": Text, "arguments": Text, "facts": Text, "plan": Text,
         "ledger": Text, "ledger_arguments": Text, "detached": Integer, "received_ms": Integer,
@@ -101,8 +104,10 @@ tables! {
         "reserved_money_micros": Integer, "reserved_irreversible": Integer, "reserved_read_bytes": Integer,
         "reserved_wall_ms": Integer, "superseded_by": Text, "superseded_why": Text, "edited_by": Text,
     } indexes [
-        ["run", "received_ms"], ["state"], ["grant_id", "updated_ms"], ["run", "arguments"],
-        ["tenant", "received_ms"], ["undo", "undo_until_ms"], ["superseded_by"],
+        ["run", "received_ms", "key"], ["state", "tenant", "received_ms", "key"],
+        ["status", "tenant", "received_ms", "key"], ["tool", "tenant", "received_ms", "key"],
+        ["agent_name", "tenant", "received_ms", "key"], ["tenant", "received_ms", "key"],
+        ["grant_id", "updated_ms"], ["run", "arguments"], ["undo", "undo_until_ms"], ["superseded_by"],
     ];
     /// Idempotency keys, by the digest of tenant, principal, tool and key.
     Ledger = "ledger" { "call": Text, "arguments": Text, "state": Text } indexes [["call"]];
@@ -122,13 +127,15 @@ tables! {
     } indexes [["run"], ["grant_id"]];
     /// Requests for decisions by approval id.
     Approvals = "approvals" {
-        "call": Text, "run": Text, "tenant": Text, "grant_id": Text, "agent": Text, "tool": Text, "requirement": Text,
+        "call": Text, "run": Text, "tenant": Text, "grant_id": Text, "agent": Text, "tool": Text,
+        "resource": Text, "effect_class": Text, "requirement": Text,
         "asked_of": Text, "quorum": Integer, "assurance": Text, "binding": Text, "state": Text, "asked_ms": Integer,
         "decide_by_ms": Integer, "execute_within_ms": Integer, "execute_by_ms": Integer, "decided_by": Text,
         "decided_ms": Integer, "reason": Text, "votes": Sum, "questions": Sum, "escalate_to": Text,
         "escalates_ms": Integer, "escalation": Text, "escalated_ms": Integer,
     } indexes [
-        ["state", "asked_ms"], ["state", "decide_by_ms"], ["state", "execute_by_ms"], ["call"], ["tenant", "asked_ms"],
+        ["state", "asked_ms"], ["state", "decide_by_ms"], ["state", "execute_by_ms"], ["call"],
+        ["state", "tenant", "asked_ms", "key"], ["agent", "tenant", "asked_ms", "key"], ["tenant", "asked_ms", "key"],
         ["tool", "asked_ms"], ["escalation", "escalates_ms"],
     ];
     /// Each yes of a person, by `approval/person`: nobody says it twice.
@@ -145,16 +152,17 @@ tables! {
         "call": Text, "run": Text, "tenant": Text, "agent": Text, "kind": Text, "policy": Text, "asked_of": Text,
         "state": Text, "at_ms": Integer, "done_by": Text, "note": Text, "verdict": Text, "review": Text,
         "review_by_ms": Integer, "overdue_ms": Integer,
-    } indexes [["state", "at_ms"], ["call"], ["review", "review_by_ms"], ["tenant", "at_ms"]];
+    } indexes [["state", "at_ms"], ["call"], ["review", "review_by_ms"], ["tenant", "at_ms", "key"]];
     /// Acts that were rejected afterwards and could not be taken back, by duty.
     Incidents = "incidents" {
-        "call": Text, "run": Text, "tenant": Text, "reason": Text, "opened_by": Text, "at_ms": Integer,
-    } indexes [["tenant", "at_ms"]];
+        "call": Text, "run": Text, "tenant": Text, "reason": Text, "opened_by": Text, "at_ms": Integer, "state": Text,
+        "closed_by": Text, "closed_reason": Text, "closed_ms": Integer,
+    } indexes [["tenant", "at_ms", "key"]];
     /// Stops by stop id.
     Stops = "stops" {
         "scope": Text, "level": Text, "reason": Text, "ordered_by": Text, "at_ms": Integer, "state": Text,
         "lifted_by": Text, "lifted_reason": Text,
-    } indexes [["state"]];
+    } indexes [["state"], ["at_ms", "key"]];
     /// One record, `fence`: the epoch of the stops.
     Fences = "fences" { "epoch": Sum } indexes [];
     /// Rights by grant id.
@@ -188,10 +196,10 @@ tables! {
     /// Sessions of people by session id.
     Sessions = "sessions" {
         "tenant": Text, "person": Text, "verifier": Text, "login": Text, "state": Text, "opened_ms": Integer,
-        "until_ms": Integer, "ended_ms": Integer,
+        "used_ms": Integer, "until_ms": Integer, "ended_ms": Integer,
     } indexes [["state"], ["tenant", "person"]];
     /// Modes by space.
-    Modes = "modes" { "mode": Text, "set_by": Text, "at_ms": Integer } indexes [];
+    Modes = "modes" { "mode": Text, "set_by": Text, "reason": Text, "at_ms": Integer } indexes [];
     /// Definitions of upstream tools by tool: what was accepted, what is offered, and what a person says of it.
     Pins = "pins" {
         "server": Text, "state": Text, "definition": Text, "seen": Text, "decided_by": Text, "at_ms": Integer,

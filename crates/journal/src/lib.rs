@@ -7,6 +7,7 @@
 //! which rows an entry makes is `gate`'s.
 
 mod bounded;
+mod browse;
 mod chain;
 mod checkpoint;
 mod counters;
@@ -32,6 +33,7 @@ mod tail;
 mod verify;
 mod writer;
 
+pub use browse::{Browse, Browsed, Condition};
 pub use counters::Counters;
 pub use error::Error;
 pub use export::verify_export;

@@ -49,6 +49,12 @@ fn walk(from: CallState, steps: &[Option<CallEvent>]) -> Result<CallState, Strin
     })
 }
 
+/// All of a read is one entry.
+fn read(outcome: &Settled) -> Meaning {
+    let (admitted, dispatched) = (CallEvent::Admitted, CallEvent::Dispatched);
+    Meaning::Steps([Some(admitted), Some(dispatched), Some(came_out(outcome))])
+}
+
 fn meaning(event: &Event) -> Meaning {
     use CallEvent as E;
     let one = |step| Meaning::Steps([Some(step), None, None]);
@@ -56,9 +62,7 @@ fn meaning(event: &Event) -> Meaning {
         Event::CallDenied { .. } | Event::HeldCallDenied { .. } => one(E::Denied),
         Event::CallHeld { .. } => one(E::Held),
         Event::CallAdmitted { .. } => one(E::Admitted),
-        Event::ReadSettled { outcome, .. } => {
-            Meaning::Steps([Some(E::Admitted), Some(E::Dispatched), Some(came_out(outcome))])
-        }
+        Event::ReadSettled { outcome, .. } => read(outcome),
         Event::CallSettled { outcome } => {
             Meaning::Steps([Some(E::Dispatched), Some(came_out(outcome)), None])
         }
@@ -92,6 +96,7 @@ fn meaning(event: &Event) -> Meaning {
         | Event::PasskeyRemoved { .. }
         | Event::TicketsMade { .. }
         | Event::SessionOpened { .. }
+        | Event::SessionUsed { .. }
         | Event::SessionEnded { .. }
         | Event::LoginsRefused { .. }
         | Event::RunOpened { .. }
@@ -111,6 +116,7 @@ fn meaning(event: &Event) -> Meaning {
         | Event::DutyDone { .. }
         | Event::DutyOverdue { .. }
         | Event::IncidentOpened { .. }
+        | Event::IncidentClosed { .. }
         | Event::StopOrdered { .. }
         | Event::StopLifted { .. }
         | Event::UndoMoved { .. }

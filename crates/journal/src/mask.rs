@@ -41,13 +41,14 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         Event::ApprovalApproved { reason, .. }
         | Event::ModeSet { reason, .. }
         | Event::UndoMoved { reason, .. } => by.maybe(reason),
-        Event::PersonChanged { reason, .. } => by.text(reason),
+        Event::PersonChanged { reason, .. }
+        | Event::IncidentOpened { reason, .. }
+        | Event::IncidentClosed { reason, .. } => by.text(reason),
         Event::PasskeyAdded { passkey, .. } => by.text(&mut passkey.title),
         Event::DutyDone { note, .. } => by.maybe(note),
         Event::ApprovalVoted { vote, .. } => by.maybe(&mut vote.reason),
         Event::ApprovalQuestioned { question, .. } => by.text(question),
         Event::EvidenceGiven { evidence } => evidence.iter_mut().for_each(|each| by.text(each)),
-        Event::IncidentOpened { reason, .. } => by.text(reason),
         Event::ToolClassified { classification, reason, .. } => by.said(classification, reason),
         Event::WriterSealed { .. }
         | Event::PolicyLoaded { .. }
@@ -62,6 +63,7 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::PasskeyRemoved { .. }
         | Event::TicketsMade { .. }
         | Event::SessionOpened { .. }
+        | Event::SessionUsed { .. }
         | Event::SessionEnded { .. }
         | Event::LoginsRefused { .. }
         | Event::BudgetOpened { .. }

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::{Amounts, Name, NamedCommand, OnExceeded, Remote, Space, Workflow};
-use gate::ApprovalRules;
+use gate::{ApprovalRules, FourEyes};
 use url::Url;
 
 pub use keys::{KEYS, Key, guide};
@@ -156,6 +156,11 @@ pub struct Jail {
 }
 
 impl Config {
+    /// Whether whoever asks may also say yes.
+    pub fn requester_may_decide(&self) -> bool {
+        self.approvals.four_eyes == FourEyes::Waived
+    }
+
     /// Reads and checks configuration.
     ///
     /// # Errors

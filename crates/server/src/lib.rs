@@ -24,6 +24,7 @@ mod catalogue;
 mod clock;
 mod console;
 mod convert;
+mod deciders;
 mod explain;
 mod handlers;
 mod http;

@@ -109,6 +109,8 @@ table! {
     GET "/v1/attention" => People(See);
     GET "/v1/duties" => People(See);
     POST "/v1/duties/{call}/{kind}/{policy}/done" => People(Decide);
+    GET "/v1/incidents" => People(See);
+    POST "/v1/duties/{call}/{kind}/{policy}/close" => People(Decide);
 
     GET "/v1/stops" => People(See);
     POST "/v1/stops" => People(Operate);

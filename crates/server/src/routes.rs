@@ -102,6 +102,8 @@ fn for_operators() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(attention::attention))
         .routes(routes!(duties::list))
         .routes(routes!(duties::done))
+        .routes(routes!(duties::incidents))
+        .routes(routes!(duties::close))
         .routes(routes!(budgets::raise))
         .routes(routes!(stops::list, stops::order))
         .routes(routes!(stops::reach))

@@ -92,6 +92,8 @@ pub(crate) fn approval(record: &Record) -> wire::Approval {
         escalated_ms: moment(record, "escalated_ms"),
         agent: optional(record, "agent"),
         tool: optional(record, "tool"),
+        resource: optional(record, "resource"),
+        effect_class: optional(record, "effect_class"),
         binding: text(record, "binding"),
         state: text(record, "state"),
         asked_ms: record.count("asked_ms"),
@@ -119,6 +121,20 @@ pub(crate) fn duty(record: &Record) -> wire::DutyRecord {
         verdict: optional(record, "verdict"),
         review_by_ms: moment(record, "review_by_ms"),
         overdue_ms: moment(record, "overdue_ms"),
+    }
+}
+
+pub(crate) fn incident(record: &Record) -> wire::Incident {
+    wire::Incident {
+        duty: record.key.clone(),
+        call: text(record, "call"),
+        reason: text(record, "reason"),
+        opened_by: text(record, "opened_by"),
+        at_ms: record.count("at_ms"),
+        state: text(record, "state"),
+        closed_by: optional(record, "closed_by"),
+        closed_reason: optional(record, "closed_reason"),
+        closed_ms: moment(record, "closed_ms"),
     }
 }
 

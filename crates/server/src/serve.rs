@@ -28,8 +28,9 @@ use crate::auth::Auth;
 use crate::auth::openid::OpenId;
 use crate::catalogue;
 use crate::config::{self, Config};
+use crate::http::listen;
 use crate::http::site::Site;
-use crate::http::{listen, tls};
+use crate::http::tls::Certificates;
 use crate::jail;
 use crate::logins::Logins;
 use crate::mcp;
@@ -115,7 +116,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     let policies_from = texts.policies_from;
     // The port first: whoever finds it taken has not touched the store.
     let listener = listen::bind(&config).await?;
-    let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+    let tls = config.tls.as_ref().map(Certificates::read).transpose()?;
     let address = listener
         .local_addr()
         .map_err(|error| Refusal::new(Code::Internal, error.to_string(), "see the server's log"))?;

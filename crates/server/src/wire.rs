@@ -32,7 +32,9 @@ pub use approval::{
     EditCall, EffectView, Escalate, Excluded, MayDecide, Needs, PastApproval, Reject, Remark,
     RequestChange, Rule, Shown, Similar, Supersedes, Vote,
 };
-pub use attention::{AgentAttention, Attention, GroupAttention, Incident, PersonAttention};
+pub use attention::{
+    AgentAttention, Attention, CloseIncident, GroupAttention, Incident, PersonAttention,
+};
 pub use budget::{Amounts, Budget, Limits, Raise};
 pub use call::{
     Call, CallDetails, Change, Contact, Execution, ExpectedEffect, Explanation, FileState,

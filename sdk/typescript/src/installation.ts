@@ -4,7 +4,7 @@
 import type { Connection, Options } from "./connection.ts";
 import type {
   CheckedPolicies, ClassifyTool, Entry, Head, Pack, Page, Policies, PolicyFile, RefuseTool, RestartServer, Server, Space,
-  Suggestion, Tool, ToolDetails, ToolDiff, Verification, WhichEntries, WhichSuggestion, Workflow,
+  Suggestion, Tool, ToolDetails, ToolDiff, Verification, WhichEntries, WhichSuggestion, WhichTools, Workflow,
 } from "./types.ts";
 
 /** Tools and their contracts. */
@@ -16,9 +16,9 @@ export class Tools {
   }
 
   /** Lists tools: for agents those that they could call, for operators all. */
-  list(options: Options = {}): Promise<Page<Tool>> {
+  list(options: Options = {}, which: WhichTools = {}): Promise<Page<Tool>> {
     return this.#connection.send(options, (init) =>
-      this.#connection.api.GET("/v1/tools", init),
+      this.#connection.api.GET("/v1/tools", { params: { query: which }, ...init }),
     );
   }
 

@@ -3,8 +3,8 @@
 import { readAnswer } from "./calls.ts";
 import type { Connection, Options } from "./connection.ts";
 import type {
-  Answer, Approval, ApprovalDetails, Approve, Attention, Budget, Done, DutyRecord, EditCall, OrderStop, Page, Raise, Reach, Stop, StopReceipt,
-  WhichApprovals, WhichBudgets, WhichDuties, WhichStops,
+  Answer, Approval, ApprovalDetails, Approve, Attention, Budget, Done, DutyRecord, EditCall, Incident, OrderStop, Page, Raise, Reach, Stop, StopReceipt,
+  WhichApprovals, WhichBudgets, WhichDuties, WhichIncidents, WhichStops,
 } from "./types.ts";
 
 /** An edited call may run at once, so its answer may take as long as a call. */
@@ -80,6 +80,20 @@ export class Duties {
   list(which: WhichDuties = {}, options: Options = {}): Promise<Page<DutyRecord>> {
     return this.#connection.send(options, (init) =>
       this.#connection.api.GET("/v1/duties", { params: { query: which }, ...init }),
+    );
+  }
+
+  /** Lists incidents, the latest first: acts that were rejected afterwards and could not be taken back. */
+  incidents(which: WhichIncidents = {}, options: Options = {}): Promise<Page<Incident>> {
+    return this.#connection.send(options, (init) =>
+      this.#connection.api.GET("/v1/incidents", { params: { query: which }, ...init }),
+    );
+  }
+
+  /** Closes the incident that came of a review: says what became of it. */
+  close(duty: Pick<DutyRecord, "call" | "kind" | "policy">, reason: string, options: Options = {}): Promise<Incident> {
+    return this.#connection.send(options, (init) =>
+      this.#connection.api.POST("/v1/duties/{call}/{kind}/{policy}/close", { params: { path: { call: duty.call, kind: duty.kind, policy: duty.policy } }, body: { reason }, ...init }),
     );
   }
 

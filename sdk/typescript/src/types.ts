@@ -57,6 +57,7 @@ export type GoTo = Schemas["GoTo"];
 export type Grant = Schemas["Grant"];
 export type Head = Schemas["Head"];
 export type Invitation = Schemas["Invitation"];
+export type Incident = Schemas["Incident"];
 export type Key = Schemas["Key"];
 export type Limits = Schemas["Limits"];
 export type LoggedOut = Schemas["LoggedOut"];
@@ -112,11 +113,15 @@ export interface Page<T> {
 type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operation]["parameters"]["query"]>;
 
 /** Which part of a listing: `limit` 1 to 1,000 (else 100), `after` the `next` of the page before. */
-export type Part = QueryOf<"keys_list">;
+export type Part = Pick<NonNullable<QueryOf<"keys_list">>, "after" | "limit">;
 export type WhichApprovals = QueryOf<"approvals_list">;
 export type WhichBudgets = QueryOf<"budgets_list">;
+export type WhichAgents = QueryOf<"agents_list">;
 export type WhichCalls = QueryOf<"calls_list">;
 export type WhichDuties = QueryOf<"duties_list">;
+export type WhichIncidents = QueryOf<"duties_incidents">;
+export type WhichKeys = QueryOf<"keys_list">;
+export type WhichTools = QueryOf<"tools_list">;
 export type WhichEntries = QueryOf<"journal_entries">;
 export type WhichRuns = QueryOf<"runs_list">;
 export type WhichStops = QueryOf<"stops_list">;

@@ -2,8 +2,8 @@
 
 import type { Connection, Options } from "./connection.ts";
 import type {
-  EndRun, Grant, Key, MadeAgent, MadeKey, NewAgent, NewKey, OpenRun, Page, Part, PolicyFile, ReplayReport, Run, Undone,
-  WhichRuns, WhoAmI,
+  EndRun, Grant, Key, MadeAgent, MadeKey, NewAgent, NewKey, OpenRun, Page, PolicyFile, ReplayReport, Run, Undone,
+  WhichAgents, WhichKeys, WhichRuns, WhoAmI,
 } from "./types.ts";
 
 /** Runs: pieces of a workflow's work. */
@@ -80,9 +80,9 @@ export class Agents {
   }
 
   /** Lists grants. */
-  list(part: Part = {}, options: Options = {}): Promise<Page<Grant>> {
+  list(which: WhichAgents = {}, options: Options = {}): Promise<Page<Grant>> {
     return this.#connection.send(options, (init) =>
-      this.#connection.api.GET("/v1/agents", { params: { query: part }, ...init }),
+      this.#connection.api.GET("/v1/agents", { params: { query: which }, ...init }),
     );
   }
 
@@ -110,9 +110,9 @@ export class Keys {
   }
 
   /** Lists keys. For operators. */
-  list(part: Part = {}, options: Options = {}): Promise<Page<Key>> {
+  list(which: WhichKeys = {}, options: Options = {}): Promise<Page<Key>> {
     return this.#connection.send(options, (init) =>
-      this.#connection.api.GET("/v1/keys", { params: { query: part }, ...init }),
+      this.#connection.api.GET("/v1/keys", { params: { query: which }, ...init }),
     );
   }
 

@@ -44,6 +44,33 @@ pub(super) async fn answer(
     }
 }
 
+/// A stream of events that is followed until it ends.
+#[derive(Debug)]
+pub(crate) struct Following {
+    response: Response,
+    events: Events,
+    ready: std::collections::VecDeque<Event>,
+}
+
+impl Following {
+    pub(super) fn new(response: Response) -> Self {
+        Self { response, events: Events::default(), ready: std::collections::VecDeque::new() }
+    }
+
+    /// The next event; none once the stream ends, for whatever reason.
+    pub(crate) async fn next(&mut self) -> Result<Option<Event>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Ok(Some(event));
+            }
+            match self.response.chunk().await {
+                Ok(Some(chunk)) => self.ready.extend(self.events.push(&chunk)?),
+                Ok(None) | Err(_) => return Ok(None),
+            }
+        }
+    }
+}
+
 fn broke() -> Failure {
     Failure::new("the connection broke before the answer")
         .expected("an answer; the call goes on without this listener")
@@ -52,13 +79,17 @@ fn broke() -> Failure {
 
 /// One event.
 #[derive(Debug, PartialEq, Eq)]
-struct Event {
-    name: String,
+pub(crate) struct Event {
+    /// Its place in the journal, if it has one.
+    pub(crate) id: Option<u64>,
+    /// Its kind.
+    pub(crate) name: String,
     data: String,
 }
 
 impl Event {
-    fn read<T: DeserializeOwned>(&self) -> Result<T> {
+    /// What it carries.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(&self.data).map_err(|error| {
             Failure::new(format!("the event `{}` cannot be read: {error}", self.name))
                 .expected("an event of a Checkrein server of this version")
@@ -71,6 +102,7 @@ impl Event {
 #[derive(Debug, Default)]
 struct Events {
     line: Vec<u8>,
+    id: Option<u64>,
     name: String,
     data: String,
 }
@@ -100,11 +132,13 @@ impl Events {
         let line = line.strip_suffix('\r').unwrap_or(&line);
         if line.is_empty() {
             let (name, data) = (std::mem::take(&mut self.name), std::mem::take(&mut self.data));
-            return (!data.is_empty()).then_some(Event { name, data });
+            let id = self.id.take();
+            return (!data.is_empty()).then_some(Event { id, name, data });
         }
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
+            "id" => self.id = value.parse().ok(),
             "event" => value.clone_into(&mut self.name),
             "data" if self.data.is_empty() => value.clone_into(&mut self.data),
             "data" => self.data.push_str(&format!("\n{value}")),
@@ -121,7 +155,7 @@ mod tests {
 
     #[test]
     fn events_are_whole_however_the_bytes_come() {
-        let text = b": hello\n\nevent: output\ndata: {\"a\":\ndata: 1}\n\nevent:missed\r\ndata:2\r\n\r\ndata: cut";
+        let text = b": hello\n\nevent: output\nid: 7\ndata: {\"a\":\ndata: 1}\n\nevent:missed\r\ndata:2\r\n\r\ndata: cut";
         let expect = [("output", "{\"a\":\n1}"), ("missed", "2")];
         for size in 1..text.len() {
             let mut events = Events::default();
@@ -130,6 +164,13 @@ mod tests {
             let found: Vec<(&str, &str)> =
                 found.iter().map(|event| (event.name.as_str(), event.data.as_str())).collect();
             assert_eq!(found, expect, "in pieces of {size}");
+            let mut events = Events::default();
+            let ids: Vec<Option<u64>> = text
+                .chunks(size)
+                .flat_map(|bytes| events.push(bytes).unwrap())
+                .map(|event| event.id)
+                .collect();
+            assert_eq!(ids, [Some(7), None], "in pieces of {size}");
         }
     }
 

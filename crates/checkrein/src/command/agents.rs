@@ -19,6 +19,12 @@ use crate::output::{Table, moment};
 pub(crate) enum Verb {
     /// List grants
     Ls {
+        /// Only in this state
+        #[arg(long, value_parser = ["active", "revoked"])]
+        state: Option<String>,
+        /// Only with this text in agent, person, giver or id
+        #[arg(long)]
+        text: Option<String>,
         #[command(flatten)]
         part: Part,
     },
@@ -66,7 +72,7 @@ pub(crate) struct New {
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     match verb {
-        Verb::Ls { part } => list(context, part).await,
+        Verb::Ls { state, text, part } => list(context, (state, text), part).await,
         Verb::New(new) => make(context, new).await,
         Verb::Revoke { grant, reason } => {
             let body = wire::Revoke { reason: context.reason(reason)? };
@@ -79,9 +85,14 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     }
 }
 
-async fn list(context: &Context, part: Part) -> Result {
+async fn list(
+    context: &Context,
+    (state, text): (Option<String>, Option<String>),
+    part: Part,
+) -> Result {
     let client = context.client(As::Operator)?;
-    let query = [("limit", part.limit.map(|limit| limit.to_string())), ("after", part.after)];
+    let own = [("state", state), ("text", text)];
+    let query: Vec<_> = own.into_iter().chain(part.query()).collect();
     let page: wire::Page<wire::Grant> = client.get("/v1/agents", &query).await?;
     let nothing = "no agents; make one with `checkrein agents new NAME --tool 'files.*'`";
     context.out.page(&page, nothing, |grants| {

@@ -1,38 +1,28 @@
 //! `checkrein approvals`: what waits for a person, everything needed to decide it, and deciding.
 //!
 //! In: an operator's key. Out: requests, with intent, arguments, reasons and the diff of the plan, all made visible
-//! and never cut. One request is decided at a time, by its id: no key press in a list can be taken for a yes.
+//! and never cut. One request is decided at a time: by its id, or in `review`, where a yes takes two presses apart.
 
-use std::collections::BTreeSet;
+mod review;
+mod watch;
+
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use contract::visible::Breaks;
 use server::wire;
 
 use super::calls;
-use crate::cli::Part;
+use crate::cli::{Narrowed, Part};
 use crate::client::{Client, path};
 use crate::context::{As, Context, read_input};
 use crate::failure::{Failure, OK, Result};
-use crate::output::{Facts, Paint, Printed, Table, Tone, answer, json, moment};
-
-/// How often `watch` looks.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+use crate::output::{Facts, Paint, Printed, Table, answer, json, moment};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// List requests that wait, the oldest first
-    Ls {
-        /// In this state instead: `approved`, `rejected`, `expired`, …
-        #[arg(long, default_value = "pending")]
-        state: String,
-        /// In every state
-        #[arg(long, conflicts_with = "state")]
-        all: bool,
-        #[command(flatten)]
-        part: Part,
-    },
+    Ls(Which),
     /// Show one request with everything needed to decide it
     Show {
         /// The request's id
@@ -78,16 +68,47 @@ pub(crate) enum Verb {
         #[arg(long)]
         reason: Option<String>,
     },
-    /// Show requests as they come, until Ctrl-C
-    Watch,
+    /// Look at requests one after the other and decide them, in a full screen; `?` shows its keys
+    Review {
+        /// Begin with this request
+        approval: Option<String>,
+    },
+    /// Tell each request that is asked, decided or over, a line each, until Ctrl-C
+    Watch {
+        /// As JSON, one object a line
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which requests.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// In this state instead: `approved`, `rejected`, `expired`, …; `decided` for those that a person answered
+    #[arg(long, default_value = "pending")]
+    state: String,
+    /// In every state
+    #[arg(long, conflicts_with = "state")]
+    all: bool,
+    /// Only asked by this agent
+    #[arg(long)]
+    agent: Option<String>,
+    /// Only asked of this group
+    #[arg(long)]
+    group: Option<String>,
+    /// Only asked of a group that you stand in
+    #[arg(long)]
+    mine: bool,
+    #[command(flatten)]
+    narrowed: Narrowed,
+    #[command(flatten)]
+    part: Part,
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     let client = context.client(As::Operator)?;
     match verb {
-        Verb::Ls { state, all, part } => {
-            list(context, &client, (!all).then_some(state), part).await
-        }
+        Verb::Ls(which) => list(context, &client, which).await,
         Verb::Show { approval } => {
             let details = details(&client, &approval).await?;
             context.out.show(&details, |details| text(details, &context.out.paint))?;
@@ -113,7 +134,8 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
             let path = path("/v1/approvals", &approval, "/reject")?;
             decided(context, &client.post(&path, &body).await?)
         }
-        Verb::Watch => watch(context, &client).await,
+        Verb::Review { approval } => review::run(context, &client, approval).await,
+        Verb::Watch { json } => watch::run(context, &client, json).await,
     }
 }
 
@@ -155,24 +177,24 @@ fn given(arguments: Option<String>, file: Option<&Path>) -> Result<serde_json::V
     })
 }
 
-async fn page(
-    client: &Client,
-    state: Option<String>,
-    part: Part,
-) -> Result<wire::Page<wire::Approval>> {
-    let limit = part.limit.map(|limit| limit.to_string());
-    let query = [("state", state), ("limit", limit), ("after", part.after)];
-    client.get("/v1/approvals", &query).await
-}
-
-async fn list(context: &Context, client: &Client, state: Option<String>, part: Part) -> Result {
-    let page = page(client, state, part).await?;
+async fn list(context: &Context, client: &Client, which: Which) -> Result {
+    let own = [
+        ("state", (!which.all).then_some(which.state)),
+        ("agent", which.agent),
+        ("group", which.group),
+        ("mine", which.mine.then(|| "true".to_owned())),
+    ];
+    let query: Vec<_> =
+        own.into_iter().chain(which.narrowed.query()).chain(which.part.query()).collect();
+    let page: wire::Page<wire::Approval> = client.get("/v1/approvals", &query).await?;
     context.out.page(&page, "nothing waits for a person", |approvals| {
         let mut table =
-            Table::new(&["APPROVAL", "STATE", "ASKED", "DECIDE BY", "REQUIREMENT", "CALL"]);
+            Table::new(&["APPROVAL", "STATE", "DECIDE BY", "AGENT", "TOOL", "RESOURCE", "CALL"]);
         for one in approvals {
-            let (asked, by) = (moment(one.asked_ms), moment(one.decide_by_ms));
-            table.row([&one.approval, &one.state, &asked, &by, &one.requirement, &one.call]);
+            let by = moment(one.decide_by_ms);
+            let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
+            let (agent, tool, resource) = (text(&one.agent), text(&one.tool), text(&one.resource));
+            table.row([&one.approval, &one.state, &by, &agent, &tool, &resource, &one.call]);
         }
         table
     })?;
@@ -229,7 +251,14 @@ fn about(details: &wire::ApprovalDetails) -> Facts {
     for line in &details.risk {
         facts.fact("risk", line);
     }
-    facts.maybe("undo", details.effect.undo.as_ref());
+    let effect = &details.effect;
+    let hit = effect.consequences.join(", ");
+    let of = if hit.is_empty() { hit } else { format!(": {hit}") };
+    facts.fact("effect", format!("{}{of}", effect.class));
+    facts.maybe("undo", effect.undo.as_ref());
+    let rule = &details.rule;
+    facts.maybe("rule says", rule.reason.as_ref());
+    facts.maybe("rule's owner", rule.owner.as_ref());
     for excluded in &details.excluded {
         facts.fact("not by", format!("{}, who {}", excluded.name, excluded.because));
     }
@@ -305,29 +334,11 @@ pub(crate) fn text(details: &wire::ApprovalDetails, paint: &Paint) -> String {
     if let Some(envelope) = &details.answer {
         out.push_str(&answer(envelope, Printed::Unseen, paint));
     }
-    out
-}
-
-async fn watch(context: &Context, client: &Client) -> Result {
-    let out = &context.out;
-    let mut seen = BTreeSet::new();
-    out.talk("watching; Ctrl-C ends it");
-    let mut every = tokio::time::interval(LOOK_EVERY);
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        every.tick().await;
-        let part = Part { limit: None, after: None };
-        let page = page(client, Some("pending".to_owned()), part).await?;
-        // Those that were decided meanwhile need not be remembered.
-        let waiting: BTreeSet<String> = page.items.iter().map(|one| one.approval.clone()).collect();
-        for id in waiting.difference(&seen) {
-            let details = details(client, id).await?;
-            out.show(&details, |details| text(details, &out.paint))?;
-            out.talk(&out.paint.tone(
-                Tone::Strong,
-                &format!("`checkrein approvals approve {id}` or `checkrein approvals reject {id} --reason …`\n"),
-            ));
-        }
-        seen = waiting;
+    if let Some(rule) = &details.rule.text {
+        out.push_str(&format!(
+            "the rule:\n{}\n",
+            contract::visible::visible(rule.trim_end(), Breaks::Kept)
+        ));
     }
+    out
 }

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use domain::{Code, limits};
 use server::wire;
 
-use crate::cli::Part;
+use crate::cli::{Narrowed, Part};
 use crate::client::{Client, path};
 use crate::context::{As, Context};
 use crate::failure::{Failure, OK, Result};
@@ -17,7 +17,7 @@ use crate::output::{Facts, Live, Paint, Printed, Table, command, decision, diff,
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// List calls, the latest first
+    /// List calls, the latest first if nothing else is said
     Ls(Which),
     /// Show one call: its answer, what people were asked, its plan
     Show {
@@ -69,6 +69,17 @@ pub(crate) struct Which {
     /// Only of this tool
     #[arg(long)]
     tool: Option<String>,
+    /// Only of this agent: its name, or `name@version`
+    #[arg(long)]
+    agent: Option<String>,
+    /// Only with this verdict: `allow`, `notify`, `hold` or `deny`
+    #[arg(long)]
+    verdict: Option<String>,
+    /// Only with this status of the answer, such as `failed`
+    #[arg(long)]
+    outcome: Option<String>,
+    #[command(flatten)]
+    narrowed: Narrowed,
     #[command(flatten)]
     part: Part,
 }
@@ -100,18 +111,17 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
 
 async fn list(context: &Context, which: Which) -> Result {
     let client = context.client(As::Operator)?;
-    let page: wire::Page<wire::Call> = client
-        .get(
-            "/v1/calls",
-            &[
-                ("run", which.run),
-                ("state", which.state),
-                ("tool", which.tool),
-                ("limit", which.part.limit.map(|limit| limit.to_string())),
-                ("after", which.part.after),
-            ],
-        )
-        .await?;
+    let own = [
+        ("run", which.run),
+        ("state", which.state),
+        ("tool", which.tool),
+        ("agent", which.agent),
+        ("verdict", which.verdict),
+        ("outcome", which.outcome),
+    ];
+    let query: Vec<_> =
+        own.into_iter().chain(which.narrowed.query()).chain(which.part.query()).collect();
+    let page: wire::Page<wire::Call> = client.get("/v1/calls", &query).await?;
     let nothing = "no calls; an agent proposes one with `checkrein call TOOL JSON`";
     context.out.page(&page, nothing, table)?;
     Ok(OK)

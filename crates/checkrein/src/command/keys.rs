@@ -22,10 +22,7 @@ use crate::output::{Table, moment};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// List keys, without their texts
-    Ls {
-        #[command(flatten)]
-        part: Part,
-    },
+    Ls(Which),
     /// Make a key; its text is shown once
     New(New),
     /// Revoke a key for good
@@ -36,6 +33,22 @@ pub(crate) enum Verb {
         #[arg(long)]
         reason: Option<String>,
     },
+}
+
+/// Which keys.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// Only of this grant
+    #[arg(long)]
+    grant: Option<String>,
+    /// Only of agents, or only of people
+    #[arg(long, value_parser = ["agent", "operator"])]
+    holder: Option<String>,
+    /// Only in this state
+    #[arg(long, value_parser = ["active", "revoked"])]
+    state: Option<String>,
+    #[command(flatten)]
+    part: Part,
 }
 
 #[derive(Debug, Args)]
@@ -95,7 +108,7 @@ impl Role {
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     match verb {
-        Verb::Ls { part } => list(context, part).await,
+        Verb::Ls(which) => list(context, which).await,
         Verb::New(new) => make(context, new).await,
         Verb::Revoke { key, reason } => {
             let body = wire::Revoke { reason: context.reason(reason)? };
@@ -107,9 +120,10 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     }
 }
 
-async fn list(context: &Context, part: Part) -> Result {
+async fn list(context: &Context, which: Which) -> Result {
     let client = context.client(As::Operator)?;
-    let query = [("limit", part.limit.map(|limit| limit.to_string())), ("after", part.after)];
+    let own = [("grant", which.grant), ("holder", which.holder), ("state", which.state)];
+    let query: Vec<_> = own.into_iter().chain(which.part.query()).collect();
     let page: wire::Page<wire::Key> = client.get("/v1/keys", &query).await?;
     context.out.page(&page, "no keys", |keys| {
         let mut table =

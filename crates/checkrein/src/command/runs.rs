@@ -6,7 +6,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use server::wire;
 
-use crate::cli::Part;
+use crate::cli::{Narrowed, Part};
 use crate::client::path;
 use crate::command::{budgets, journal};
 use crate::context::{As, Context};
@@ -17,7 +17,7 @@ use crate::output::{Facts, Table, moment};
 pub(crate) enum Verb {
     /// Open a run, as an agent
     Open(Opening),
-    /// List runs, the latest first
+    /// List runs, the latest first if nothing else is said
     Ls(Which),
     /// Show one run
     Show {
@@ -59,6 +59,14 @@ pub(crate) struct Which {
     /// Only of this workflow
     #[arg(long)]
     workflow: Option<String>,
+    /// Only of this agent: its name, or `name@version`
+    #[arg(long)]
+    agent: Option<String>,
+    /// Only on behalf of this person
+    #[arg(long)]
+    human: Option<String>,
+    #[command(flatten)]
+    narrowed: Narrowed,
     #[command(flatten)]
     part: Part,
 }
@@ -138,17 +146,15 @@ async fn end(context: &Context, ending: Ending) -> Result {
 
 async fn list(context: &Context, which: Which) -> Result {
     let client = context.client(As::Operator)?;
-    let page: wire::Page<wire::Run> = client
-        .get(
-            "/v1/runs",
-            &[
-                ("state", which.state),
-                ("workflow", which.workflow),
-                ("limit", which.part.limit.map(|limit| limit.to_string())),
-                ("after", which.part.after),
-            ],
-        )
-        .await?;
+    let own = [
+        ("state", which.state),
+        ("workflow", which.workflow),
+        ("agent", which.agent),
+        ("human", which.human),
+    ];
+    let query: Vec<_> =
+        own.into_iter().chain(which.narrowed.query()).chain(which.part.query()).collect();
+    let page: wire::Page<wire::Run> = client.get("/v1/runs", &query).await?;
     let nothing = "no runs; an agent opens one with `checkrein runs open WORKFLOW --purpose …`";
     context.out.page(&page, nothing, |runs| {
         let mut table =

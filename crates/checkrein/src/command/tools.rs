@@ -13,6 +13,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use contract::visible::{self, Breaks};
 use server::wire;
 
+use crate::cli::Part;
 use crate::client::path;
 use crate::context::{As, Context};
 use crate::failure::{OK, Result};
@@ -54,6 +55,11 @@ pub(crate) struct List {
     /// Only those that stand so
     #[arg(long, value_enum)]
     standing: Option<Standing>,
+    /// Only with this text in name, description or server
+    #[arg(long)]
+    text: Option<String>,
+    #[command(flatten)]
+    part: Part,
 }
 
 /// How a tool of a server stands.
@@ -95,7 +101,11 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
 
 async fn list(context: &Context, asked: &List) -> Result {
     let client = context.client(As::Operator)?;
-    let mut page: wire::Page<wire::Tool> = client.get("/v1/tools", &[]).await?;
+    let mut page: wire::Page<wire::Tool> = {
+        let own = [("text", asked.text.clone())];
+        let query: Vec<_> = own.into_iter().chain(asked.part.clone().query()).collect();
+        client.get("/v1/tools", &query).await?
+    };
     page.items.retain(|tool| {
         let server = asked.server.as_ref();
         let standing = asked.standing.map(Standing::word);

@@ -165,6 +165,14 @@ impl Installation {
         self.run(&all).json()
     }
 
+    /// Kills the server as a crash would, and starts it again at the same address.
+    pub(crate) fn again(mut self) -> Self {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+        self.server = up(&self.place).unwrap();
+        self
+    }
+
     /// Kills the server as a crash would.
     pub(crate) fn kill(mut self) -> Place {
         self.server.kill().unwrap();

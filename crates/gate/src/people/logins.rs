@@ -177,7 +177,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             let counter = used.map_or(known.counter, |used| used.counter);
             self.people.put_passkey(Passkey { counter, ..known });
         }
-        let session = Session { id, whose, login, opened: now, until, last: now };
+        let session = Session { id, whose, login, opened: now, until, last: now, said: now };
         self.people.put_session(verifier, session);
         Ok(OpenedSession { id, person, until })
     }
@@ -215,7 +215,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(self.commit_all(vec![entry], Vec::new()).await?)
     }
 
-    /// Ends sessions whose time is over, and records how many logins were refused. Part of moving the clocks.
+    /// Ends sessions whose time is over, and records which were used and how many logins were refused. Part of moving the clocks.
     pub(crate) async fn move_sessions(&self, now: Timestamp) -> Result<(), Refusal> {
         if !self.people.over(now).is_empty() {
             let _alone = self.people.change().await;
@@ -230,6 +230,15 @@ impl<J: Journal, W: World> Gate<J, W> {
                 self.commit_all(part.to_vec(), Vec::new()).await?;
             }
             over.iter().for_each(|session| self.people.drop_session(session.id));
+        }
+        let used = self.people.uses_due();
+        for part in used.chunks(limits::COMMIT_ENTRIES_MAX) {
+            let entry = |one: &Session| {
+                let event = Event::SessionUsed { session: one.id, until: one.last };
+                self.of_people(&one.whose.0, event)
+            };
+            self.commit_all(part.iter().map(entry).collect(), Vec::new()).await?;
+            part.iter().for_each(|one| self.people.use_said(one.id, one.last));
         }
         match self.people.refusals_due(now) {
             Some(count) => {

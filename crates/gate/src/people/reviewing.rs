@@ -75,6 +75,36 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(self.commit_all(events.into_iter().map(entry).collect(), vec![open()]).await?)
     }
 
+    /// Closes an incident: says what became of it. Its review and its call stay as they are.
+    ///
+    /// # Errors
+    /// An incident that is not open or of another tenant; a reason that is too long.
+    pub async fn close_incident(
+        &self,
+        by: &Operator,
+        duty: String,
+        reason: &str,
+    ) -> Result<(), Refusal> {
+        needs(by, Right::Decide)?;
+        let own = |record: &Record| record.text("tenant") == by.tenant.as_str();
+        let incident = self.journal.read(Table::Incidents, &duty).await?.filter(own);
+        let incident = incident.ok_or_else(|| Refusal::not_found(format!("incident `{duty}`")))?;
+        let reason = self.said(reason)?;
+        if incident.text("state") != "open" {
+            let state = incident.text("state");
+            return Err(Refusal::conflict(format!("the incident `{duty}` is {state}, not open")));
+        }
+        let guard = state_is(Table::Incidents, duty.clone(), "open");
+        let entry = Entry {
+            at: self.world.now(),
+            tenant: Some(by.tenant.clone()),
+            run: incident.text("run").parse().ok(),
+            call: incident.text("call").parse().ok(),
+            event: Event::IncidentClosed { duty, by: by.name.clone(), reason },
+        };
+        Ok(self.commit_all(vec![entry], vec![guard]).await?)
+    }
+
     /// Reviews are made by the group that is asked; once overdue, by everybody who may decide. No party accepts.
     async fn may_review(
         &self,

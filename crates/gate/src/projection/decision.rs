@@ -46,6 +46,11 @@ fn one(entry: &Entry) -> Option<Row> {
     if let Event::IncidentOpened { duty, by, reason } = event {
         return Some(incident(entry, duty, (by, reason)));
     }
+    if let Event::IncidentClosed { duty, by, reason } = event {
+        let row = state_row(Table::Incidents, duty, "closed");
+        let row = with(with(row, "closed_by", by.as_str()), "closed_reason", reason.as_str());
+        return Some(with(row, "closed_ms", entry.at.millis()));
+    }
     if let Event::UndoMoved { of, to, .. } = event {
         return Some(undo(*of, *to));
     }
@@ -157,6 +162,7 @@ fn incident(entry: &Entry, duty: &str, (by, reason): (&Name, &str)) -> Row {
         ("reason", reason.into()),
         ("opened_by", by.as_str().into()),
         ("at_ms", entry.at.millis().into()),
+        ("state", "open".into()),
     ];
     set(Table::Incidents, duty, cells)
 }

@@ -3,7 +3,7 @@
 //! Of a key only the digest of its secret is kept.
 
 use domain::{
-    Digest, Entry, Event, Grant, GrantId, GrantState, KeyHolder, KeyId, Mode, Name, Stop, StopId,
+    Digest, Entry, Event, Grant, GrantId, GrantState, KeyHolder, KeyId, Name, Stop, StopId,
     StopState, WriterId,
 };
 
@@ -42,8 +42,11 @@ fn version(event: &Event) -> Option<(&'static str, Digest, u64)> {
     Some(("configuration", *version, 1))
 }
 
-pub(super) fn mode(entry: &Entry, space: &Name, (mode, by): (Mode, &Name)) -> Vec<Row> {
-    let cells = vec![("mode", mode.word().into()), ("set_by", by.as_str().into())];
+pub(super) fn mode(entry: &Entry) -> Vec<Row> {
+    let Event::ModeSet { space, mode, by, reason } = &entry.event else { return Vec::new() };
+    let reason = reason.clone().into();
+    let cells =
+        vec![("mode", mode.word().into()), ("set_by", by.as_str().into()), ("reason", reason)];
     vec![with(set(Table::Modes, space.as_str(), cells), "at_ms", entry.at.millis())]
 }
 

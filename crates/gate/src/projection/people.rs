@@ -37,6 +37,10 @@ pub(super) fn rows(entry: &Entry) -> Vec<Row> {
     if let Event::SessionOpened { .. } = &entry.event {
         return opened(entry);
     }
+    if let Event::SessionUsed { session, until } = &entry.event {
+        let used = vec![("used_ms", until.millis().into())];
+        return vec![set(Table::Sessions, &session.to_string(), used)];
+    }
     let Event::SessionEnded { session, .. } = &entry.event else { return Vec::new() };
     let row = state_row(Table::Sessions, &session.to_string(), "ended");
     vec![with(row, "ended_ms", at.millis())]

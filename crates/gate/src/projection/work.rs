@@ -2,14 +2,22 @@
 //!
 //! Amounts are only ever added to, so that the order of commits does not matter for a sum.
 
-use domain::{Entry, Outcome};
+use domain::{Entry, Event, Outcome};
 
 use super::{
     Amounts, BudgetScope, Cell, Column, Dimension, OnExceeded, Reservation, Row, Run, RunState,
     Table, budget_columns, set, with,
 };
 
-pub(super) fn run_state(entry: &Entry, state: RunState, reason: &str) -> Row {
+pub(super) fn moved(entry: &Entry) -> Vec<Row> {
+    if let Event::RunPaused { reason } = &entry.event {
+        return vec![run_state(entry, RunState::Paused, reason)];
+    }
+    let Event::RunResumed { reason, .. } = &entry.event else { return Vec::new() };
+    vec![run_state(entry, RunState::Open, reason)]
+}
+
+fn run_state(entry: &Entry, state: RunState, reason: &str) -> Row {
     let run = entry.run.map(|run| run.to_string()).unwrap_or_default();
     with(set(Table::Runs, &run, vec![("state", state.word().into())]), "reason", reason)
 }
@@ -40,6 +48,7 @@ pub(super) fn opened(run: &Run) -> Row {
         ("space", run.space.as_str().into()),
         ("grant_id", run.grant.to_string().into()),
         ("agent", run.chain.agent.to_string().into()),
+        ("agent_name", run.chain.agent.name.as_str().into()),
         ("human", run.chain.human.0.as_str().into()),
         ("purpose", run.purpose.as_str().into()),
         ("ambient", Cell::Integer(i64::from(run.ambient))),

@@ -51,8 +51,10 @@ pub(crate) struct Session {
     pub(crate) login: Login,
     pub(crate) opened: Timestamp,
     pub(crate) until: Timestamp,
-    /// When it was last used. Not kept in the store: after a start it counts as used just then.
+    /// When it was last used.
     pub(crate) last: Timestamp,
+    /// The last use that is recorded: what counts after a restart.
+    pub(crate) said: Timestamp,
 }
 
 impl Session {
@@ -166,6 +168,23 @@ impl People {
         over.take(limits::DUE_PER_TICK_MAX).cloned().collect()
     }
 
+    /// Sessions that were used since longer ago than may be lost.
+    pub(crate) fn uses_due(&self) -> Vec<Session> {
+        let known = lock(&self.known);
+        let due = known
+            .sessions
+            .values()
+            .filter(|session| session.last.since(session.said) >= limits::SESSION_USE_SAID_EVERY);
+        due.take(limits::DUE_PER_TICK_MAX).cloned().collect()
+    }
+
+    /// What is recorded of a session's use.
+    pub(crate) fn use_said(&self, id: KeyId, until: Timestamp) {
+        let mut known = lock(&self.known);
+        let session = known.sessions.values_mut().find(|session| session.id == id);
+        session.into_iter().for_each(|session| session.said = until);
+    }
+
     pub(crate) fn put_session(&self, verifier: Digest, session: Session) {
         lock(&self.known).sessions.insert(verifier, session);
     }
@@ -239,18 +258,21 @@ pub(crate) fn ticket_of(record: &Record) -> Option<(Digest, Ticket)> {
     Some((record.key.parse().ok()?, ticket))
 }
 
-/// Reads a session back from its record; none if it ended. It counts as used now.
-pub(crate) fn session_of(record: &Record, now: Timestamp) -> Option<(Digest, Session)> {
+/// Reads a session back from its record; none if it ended.
+pub(crate) fn session_of(record: &Record) -> Option<(Digest, Session)> {
     if record.text("state") != "open" {
         return None;
     }
+    let opened = moment(record, "opened_ms")?;
+    let used = moment(record, "used_ms").unwrap_or(opened);
     let session = Session {
         id: record.key.parse().ok()?,
         whose: whose(record, "person")?,
         login: Login::from_word(record.text("login"))?,
-        opened: moment(record, "opened_ms")?,
+        opened,
         until: moment(record, "until_ms")?,
-        last: now,
+        last: used,
+        said: used,
     };
     Some((record.text("verifier").parse().ok()?, session))
 }

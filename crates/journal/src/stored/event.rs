@@ -81,6 +81,11 @@ events! {
         until: Timestamp,
         verifier: Digest,
     }
+    SessionUsed {
+        session: KeyId,
+        #[serde(rename = "until_ms")]
+        until: Timestamp,
+    }
     SessionEnded { by: Option<Name>, session: KeyId, why: SessionEnd }
     LoginsRefused { count: u64 }
     RunOpened { limit: Amounts<Option<u64>>, on_exceeded: OnExceeded, run: Run }
@@ -165,6 +170,7 @@ events! {
     }
     DutyOverdue { duty: String }
     IncidentOpened { by: Name, duty: String, reason: String }
+    IncidentClosed { by: Name, duty: String, reason: String }
     StopOrdered { epoch: u64, stop: Stop }
     StopLifted { by: Name, reason: String, stop: StopId }
     UndoMoved { of: CallId, reason: Option<String>, to: UndoState }

@@ -54,10 +54,9 @@ impl Lives {
             Event::GrantRevoked { grant, .. } => revoke(&mut self.grants, *grant),
             Event::KeyMade { key, .. } => begin(&mut self.keys, *key, GrantState::Active),
             Event::KeyRevoked { key, .. } => revoke(&mut self.keys, *key),
-            Event::SessionOpened { session, .. } => {
-                begin(&mut self.keys, *session, GrantState::Active)
-            }
-            Event::SessionEnded { session, .. } => revoke(&mut self.keys, *session),
+            Event::SessionOpened { .. }
+            | Event::SessionUsed { .. }
+            | Event::SessionEnded { .. } => self.session(&entry.event),
             Event::StopOrdered { stop, .. } => begin(&mut self.stops, stop.id, stop.state),
             Event::StopLifted { stop, .. } => {
                 step(&mut self.stops, *stop, |state| state.apply(StopEvent::Lifted))
@@ -111,8 +110,18 @@ impl Lives {
             | Event::DutyDone { .. }
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
+            | Event::IncidentClosed { .. }
             | Event::RunExported { .. } => Ok(()),
         }
+    }
+
+    /// A use may be recorded while its session ends, so it says nothing about its life.
+    fn session(&mut self, event: &Event) -> Result<(), String> {
+        if let Event::SessionOpened { session, .. } = event {
+            return begin(&mut self.keys, *session, GrantState::Active);
+        }
+        let Event::SessionEnded { session, .. } = event else { return Ok(()) };
+        revoke(&mut self.keys, *session)
     }
 
     /// Originals also go when nothing can be undone any more.

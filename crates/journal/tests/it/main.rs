@@ -5,6 +5,7 @@
 
 extern crate checkrein_journal as journal;
 
+mod browsing;
 mod commits;
 mod exports;
 mod failures;

@@ -267,6 +267,12 @@ impl<'a> Story<'a> {
         self.write(vec![self.entry(Some(call), event)], vec![payload]).await.unwrap();
     }
 
+    /// The same without its answer.
+    pub(crate) fn denied(&self) -> Event {
+        let (code, answer) = (Code::UnknownTool, digest(7));
+        Event::CallDenied { subject: None, decision: None, code, answer }
+    }
+
     /// Ends the run.
     pub(crate) async fn end(&self) {
         let outcome = Outcome {

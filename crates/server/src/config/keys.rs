@@ -50,7 +50,7 @@ keys! {
         "none: `http://localhost` with the port", "address", "CHECKREIN_PUBLIC_URL";
     "server.trusted_proxy", "Proxy with TLS", "the address of the one proxy that may connect beside this machine; it speaks TLS with everybody else and keeps `Host`",
         "none", "IP address", "";
-    "server.tls.certificate", "Certificate", "the certificate chain with which Checkrein speaks TLS itself, as PEM; read at start", "none", "path", "";
+    "server.tls.certificate", "Certificate", "the certificate chain with which Checkrein speaks TLS itself, as PEM; read again when it changes", "none", "path", "";
     "server.tls.key", "Key of the certificate", "its private key, as PEM", "none", "path", "";
     "currency", "Accounting currency", "the currency of every amount of money in this installation",
         "EUR", "three capital letters", "CHECKREIN_CURRENCY";

@@ -6,8 +6,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::{Agent, GrantId, Human, KeyHolder, Name, Operator, PrincipalChain, Rights, Timestamp};
-use gate::{GrantAsk, Query, Secret, Table};
+use domain::{
+    Agent, GrantId, GrantState, Human, KeyHolder, Name, Operator, PrincipalChain, Rights, Timestamp,
+};
+use gate::{GrantAsk, Secret, Table};
+use journal::Browse;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::convert::{self, parsed};
@@ -21,18 +26,38 @@ use crate::{rows, wire};
 /// The longest version of an agent, as `domain::Agent` says.
 const VERSION_CHARS_MAX: usize = 64;
 
+/// Which grants.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only in this state: `active` or `revoked`.
+    state: Option<String>,
+    /// Only with this text in agent, person, giver or id.
+    text: Option<String>,
+    /// How many at most.
+    limit: Option<usize>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
 /// Lists grants of the tenant.
 #[utoipa::path(
-    get, path = "/v1/agents", tag = "agents", params(Part),
+    get, path = "/v1/agents", tag = "agents", params(Which),
     responses((status = 200, description = "grants", body = wire::Page<wire::Grant>), (status = "4XX", description = "refused", body = wire::Problem)),
 )]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     OperatorCaller(operator): OperatorCaller,
-    Params(part): Params<Part>,
+    Params(which): Params<Which>,
 ) -> Result<Json<wire::Page<wire::Grant>>> {
-    let query = Query::all(Table::Grants).with("tenant", operator.tenant.as_str());
-    Ok(Json(listing::page(&app, query, part, |record| Some(rows::grant(record))).await?))
+    let mut browse = Browse::all(Table::Grants).with("tenant", operator.tenant.as_str());
+    if let Some(state) = &which.state {
+        browse = browse.with("state", convert::word("state", state, GrantState::from_word)?.word());
+    }
+    let browse = listing::searching(browse, which.text, &["agent", "human", "given_by"])?;
+    let part = Part { limit: which.limit, after: which.after };
+    Ok(Json(listing::browse(&app, browse, part, rows::grant).await?))
 }
 
 /// Makes an agent: gives it rights and a key. The key's text is shown once.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::{ApprovalId, ApprovalState, Assurance, CallId, Digest, Operator, Surface, limits};
-use gate::{Journal as _, Query, Table, Yes};
+use gate::{Column, Direction, Journal as _, Table, Yes};
+use journal::{Browse, Condition};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -18,13 +19,28 @@ use crate::listing::{self, Part};
 use crate::rescue::{Refused, Result};
 use crate::{briefs, convert, plans, rows, wire};
 
+/// Where a text is looked for, beside the id.
+const SEARCHED: [Column; 6] = ["tool", "resource", "agent", "requirement", "reason", "call"];
+
 /// Which requests.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Which {
-    /// Only in this state, such as `pending`.
+    /// Only in this state, such as `pending`; `decided` for those that a person answered, also when they were used.
     state: Option<String>,
+    /// Only asked by this agent.
+    agent: Option<String>,
+    /// Only asked of this group, such as `oncall`, also by escalation.
+    group: Option<String>,
+    /// `true` for those asked of a group that whoever asks stands in.
+    mine: Option<bool>,
+    /// Only with this text in tool, resource, agent, rule, reason, call or id.
+    text: Option<String>,
+    /// Only asked at or after this moment, in milliseconds since 1970.
+    since_ms: Option<u64>,
+    /// Only asked before this moment.
+    until_ms: Option<u64>,
     /// `oldest` or `newest` first; `oldest` if not given.
     first: Option<String>,
     /// How many at most.
@@ -43,18 +59,35 @@ pub(crate) async fn list(
     OperatorCaller(operator): OperatorCaller,
     Params(which): Params<Which>,
 ) -> Result<Json<wire::Page<wire::Approval>>> {
-    let mut query = Query::all(Table::Approvals).with("tenant", operator.tenant.as_str());
-    if let Some(state) = &which.state {
-        let state = convert::word("state", state, ApprovalState::from_word)?;
-        query = query.with("state", state.word());
-    }
-    let query = match which.first.as_deref() {
-        Some("newest") => query.latest("asked_ms", 0),
-        Some("oldest") | None => Query { order_by: Some("asked_ms"), ..query },
-        Some(_) => return Err(Refused::invalid("first: expected `oldest` or `newest`")),
+    let mut browse = Browse::all(Table::Approvals).with("tenant", operator.tenant.as_str());
+    browse = match which.state.as_deref() {
+        None => browse,
+        Some("decided") => browse.only(Condition::Present("decided_ms")),
+        Some(state) => {
+            browse.with("state", convert::word("state", state, ApprovalState::from_word)?.word())
+        }
     };
+    browse = which.agent.into_iter().fold(browse, |browse, agent| browse.with("agent", agent));
+    if let Some(group) = which.group {
+        let name = group.strip_prefix("group:").unwrap_or(&group);
+        browse = browse.only(asked_of(vec![format!("group:{name}")]));
+    }
+    if let (Some(true), Some(groups)) = (which.mine, operator.groups.named()) {
+        browse = browse.only(asked_of(groups.iter().map(|name| format!("group:{name}")).collect()));
+    }
+    let direction = listing::direction(which.first.as_deref(), Direction::Ascending)?;
+    let (from, until) = (which.since_ms, which.until_ms);
+    let browse = Browse { order_by: Some("asked_ms"), direction, from, until, ..browse };
+    let browse = listing::searching(browse, which.text, &SEARCHED)?;
     let part = Part { limit: which.limit, after: which.after };
-    Ok(Json(listing::page(&app, query, part, |record| Some(rows::approval(record))).await?))
+    Ok(Json(listing::browse(&app, browse, part, rows::approval).await?))
+}
+
+/// Asked of one of these groups, from the beginning or since it escalated.
+fn asked_of(groups: Vec<String>) -> Condition {
+    let later = Condition::Among("escalate_to", groups.clone());
+    let escalated = Condition::All(vec![Condition::Present("escalated_ms"), later]);
+    Condition::Any(vec![Condition::Among("asked_of", groups), escalated])
 }
 
 /// One request with everything that a person needs to decide it.

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::http::body::Params;
 use crate::http::who::OperatorCaller;
 use crate::rescue::Result;
-use crate::wire;
+use crate::{deciders, rows, wire};
 
 /// Calls of a hundred that may need people before it is worth a look.
 const NEEDS_PEOPLE_PERCENT: u64 = 30;
@@ -73,7 +73,11 @@ pub(crate) async fn attention(
     let held = held(&requests);
     let count = u64::try_from(calls.len()).unwrap_or(u64::MAX);
     let share = (count > 0).then(|| held.min(count) * 100 / count);
-    Ok(Json(measured.told((since, cut), (count, share), &incidents)))
+    let mut told = measured.told((since, cut), (count, share), &incidents);
+    told.nobody_decides = deciders::nobody(&app, &operator.tenant).await?;
+    let nobody = told.nobody_decides.clone();
+    told.warnings = nobody.into_iter().chain(told.warnings).collect();
+    Ok(Json(told))
 }
 
 /// Records of a tenant since a moment, the latest first, and whether there were more than are read.
@@ -221,11 +225,12 @@ impl Measured {
             asked: self.asked,
             calls,
             needs_people_percent: share,
+            nobody_decides: None,
             warnings: warnings(share, &people),
             groups: groups.collect(),
             people,
             agents: self.agents.into_values().collect(),
-            incidents: incidents.iter().map(incident).collect(),
+            incidents: incidents.iter().map(rows::incident).collect(),
         }
     }
 }
@@ -269,14 +274,4 @@ fn warnings(share: Option<u64>, people: &[wire::PersonAttention]) -> Vec<String>
 fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
     let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
     sorted.get(place).copied()
-}
-
-fn incident(record: &Record) -> wire::Incident {
-    wire::Incident {
-        duty: record.key.clone(),
-        call: record.text("call").to_owned(),
-        reason: record.text("reason").to_owned(),
-        opened_by: record.text("opened_by").to_owned(),
-        at_ms: record.count("at_ms"),
-    }
 }

@@ -8,8 +8,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::{CallId, CallState, Code, Executed, PayloadKind};
-use gate::{Identity, Journal as _, Query, Record, Table, UndoOrder};
+use domain::{CallId, CallState, Code, Executed, PayloadKind, Status, Strength};
+use gate::{Column, Direction, Identity, Journal as _, Query, Record, Table, UndoOrder};
+use journal::Browse;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -17,9 +18,12 @@ use super::proposals::{respond, work};
 use crate::app::App;
 use crate::http::body::{Id, Params, Strict};
 use crate::http::who::{AgentCaller, AnyCaller, OperatorCaller};
-use crate::listing::{self, Part};
+use crate::listing::{self, Narrowed, Part};
 use crate::rescue::{Refused, Result};
 use crate::{convert, explain, plans, rows, wire};
+
+/// Where a text is looked for, beside the id.
+const SEARCHED: [Column; 5] = ["tool", "resource", "agent", "code", "run"];
 
 /// Which calls.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -32,13 +36,27 @@ pub(crate) struct Which {
     state: Option<String>,
     /// Only of this tool.
     tool: Option<String>,
+    /// Only of this agent: its name, or `name@version`.
+    agent: Option<String>,
+    /// Only with this verdict of the policies: `allow`, `notify`, `hold` or `deny`.
+    verdict: Option<String>,
+    /// Only with this status of the answer, such as `failed`.
+    outcome: Option<String>,
+    /// Only with this text in tool, resource, agent, code, run or id.
+    text: Option<String>,
+    /// Only received at or after this moment, in milliseconds since 1970.
+    since_ms: Option<u64>,
+    /// Only received before this moment.
+    until_ms: Option<u64>,
+    /// `oldest` or `newest` first; `newest` if not given.
+    first: Option<String>,
     /// How many at most.
     limit: Option<usize>,
     /// The `next` of the page before.
     after: Option<String>,
 }
 
-/// Lists calls, the latest first: an agent sees its own, an operator those of the tenant.
+/// Lists calls, the latest first if nothing else is asked for: an agent sees its own, an operator those of the tenant.
 #[utoipa::path(
     get, path = "/v1/calls", tag = "calls", params(Which),
     responses((status = 200, description = "calls", body = wire::Page<wire::Call>), (status = "4XX", description = "refused", body = wire::Problem)),
@@ -48,22 +66,34 @@ pub(crate) async fn list(
     caller: AnyCaller,
     Params(which): Params<Which>,
 ) -> Result<Json<wire::Page<wire::Call>>> {
-    let mut query = Query::all(Table::Calls).with("tenant", caller.tenant().as_str());
-    if let Identity::Agent(agent) = &caller.0 {
-        query = query.with("grant_id", agent.grant.to_string());
+    let mut browse = Browse::all(Table::Calls).with("tenant", caller.tenant().as_str());
+    let mut agent = which.agent;
+    if let Identity::Agent(own) = &caller.0 {
+        browse = browse.with("grant_id", own.grant.to_string());
+        // Its index; what is of another agent is none of its.
+        agent = agent.or_else(|| Some(own.chain.agent.name.to_string()));
     }
-    let state = which.state.as_deref();
-    let state =
-        state.map(|state| convert::word("state", state, CallState::from_word)).transpose()?;
-    let state = state.map(|state| state.word().to_owned());
-    for (column, value) in [("run", which.run), ("state", state), ("tool", which.tool)] {
-        if let Some(value) = value {
-            query = query.with(column, value);
-        }
+    let word = |what, word: Option<String>, known: fn(&str) -> bool| match word {
+        Some(word) if known(&word) => Ok(Some(word)),
+        Some(word) => convert::word(what, &word, |_| None),
+        None => Ok(None),
+    };
+    for (column, value) in [
+        ("run", which.run),
+        ("state", word("state", which.state, |word| CallState::from_word(word).is_some())?),
+        ("status", word("outcome", which.outcome, |word| Status::from_word(word).is_some())?),
+        ("verdict", word("verdict", which.verdict, |word| Strength::from_word(word).is_some())?),
+        ("tool", which.tool),
+    ] {
+        browse = value.into_iter().fold(browse, |browse, value| browse.with(column, value));
     }
-    let query = query.latest("received_ms", 0);
+    let direction = listing::direction(which.first.as_deref(), Direction::Descending)?;
+    let browse = Browse { order_by: Some("received_ms"), direction, ..browse };
+    let (since_ms, until_ms) = (which.since_ms, which.until_ms);
+    let narrowed = Narrowed { agent, text: which.text, since_ms, until_ms };
+    let browse = narrowed.of(browse, &SEARCHED)?;
     let part = Part { limit: which.limit, after: which.after };
-    Ok(Json(listing::page(&app, query, part, |record| Some(rows::call(record))).await?))
+    Ok(Json(listing::browse(&app, browse, part, rows::call).await?))
 }
 
 /// One call with its answer and what people were asked.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use domain::{DutyKind, ReviewVerdict, limits};
-use gate::{Done, Query, Table};
+use gate::{Direction, Done, Table};
+use journal::Browse;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -42,19 +43,79 @@ pub(crate) async fn list(
     OperatorCaller(operator): OperatorCaller,
     Params(which): Params<Which>,
 ) -> Result<Json<wire::Page<wire::DutyRecord>>> {
-    let mut query = Query::all(Table::Duties).with("tenant", operator.tenant.as_str());
+    let mut browse = Browse::all(Table::Duties).with("tenant", operator.tenant.as_str());
     if let Some(state) = which.state {
         if !["open", "done"].contains(&state.as_str()) {
             return Err(Refused::invalid("state: expected `open` or `done`"));
         }
-        query = query.with("state", state);
+        browse = browse.with("state", state);
     }
     if let Some(kind) = &which.kind {
-        query = query.with("kind", convert::word("kind", kind, DutyKind::from_word)?.word());
+        browse = browse.with("kind", convert::word("kind", kind, DutyKind::from_word)?.word());
     }
     let part = Part { limit: which.limit, after: which.after };
-    let query = query.latest("at_ms", 0);
-    Ok(Json(listing::page(&app, query, part, |record| Some(rows::duty(record))).await?))
+    let direction = Direction::Descending;
+    let browse = Browse { order_by: Some("at_ms"), direction, ..browse };
+    Ok(Json(listing::browse(&app, browse, part, rows::duty).await?))
+}
+
+/// Which incidents.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WhichIncidents {
+    /// `open` or `closed`.
+    state: Option<String>,
+    /// How many at most.
+    limit: Option<usize>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// Lists incidents, the latest first: acts that were rejected afterwards and could not be taken back.
+#[utoipa::path(
+    get, path = "/v1/incidents", tag = "duties", params(WhichIncidents),
+    responses((status = 200, description = "incidents", body = wire::Page<wire::Incident>), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn incidents(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Params(which): Params<WhichIncidents>,
+) -> Result<Json<wire::Page<wire::Incident>>> {
+    let mut browse = Browse::all(Table::Incidents).with("tenant", operator.tenant.as_str());
+    if let Some(state) = which.state {
+        if !["open", "closed"].contains(&state.as_str()) {
+            return Err(Refused::invalid("state: expected `open` or `closed`"));
+        }
+        browse = browse.with("state", state);
+    }
+    let part = Part { limit: which.limit, after: which.after };
+    let direction = Direction::Descending;
+    let browse = Browse { order_by: Some("at_ms"), direction, ..browse };
+    Ok(Json(listing::browse(&app, browse, part, rows::incident).await?))
+}
+
+/// Closes an incident: says what became of it. What its review said stays as it is.
+#[utoipa::path(
+    post, path = "/v1/duties/{call}/{kind}/{policy}/close", tag = "duties",
+    params(
+        ("call" = String, Path, description = "the call's id"),
+        ("kind" = String, Path, description = "`review`"),
+        ("policy" = String, Path, description = "the policy that asked for it"),
+    ),
+    request_body = wire::CloseIncident,
+    responses((status = 200, description = "closed", body = wire::Incident), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn close(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Path((call, kind, policy)): Path<(String, String, String)>,
+    Strict(body): Strict<wire::CloseIncident>,
+) -> Result<Json<wire::Incident>> {
+    let reason = convert::reason(body.reason)?;
+    let (key, tenant) = (format!("{call}/{kind}/{policy}"), operator.tenant.as_str());
+    app.gate.close_incident(&operator, key.clone(), &reason).await?;
+    Ok(Json(rows::incident(&listing::one(&app, Table::Incidents, &key, tenant).await?)))
 }
 
 /// Marks a notice as seen or a review as made.

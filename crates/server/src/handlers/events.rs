@@ -12,13 +12,14 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use domain::{Code, Name, limits};
+use domain::{Code, Name, Right, limits};
 use gate::{Direction, Heard, Listener};
 use journal::{EntryFilter, EntryPage, Tail};
 use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::{self, Sender};
+use tokio::time::MissedTickBehavior;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
 
@@ -26,12 +27,14 @@ use super::journal::{concerns, shown};
 use crate::app::App;
 use crate::http::body::Params;
 use crate::http::listen::asked;
-use crate::http::who::OperatorCaller;
+use crate::http::who::{OperatorCaller, Standing};
 use crate::rescue::{Refused, Result};
 use crate::wire;
 
 /// Entries read at once, and waiting for one slow client.
 const AT_ONCE: usize = 100;
+/// How often it is looked whether the client may still see, beside every time that something happens.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// A comment is sent after this time without an event, so that dead connections are found.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -56,6 +59,7 @@ pub(crate) struct From {
 pub(crate) async fn events(
     State(app): State<Arc<App>>,
     OperatorCaller(operator): OperatorCaller,
+    standing: Standing,
     Params(from): Params<From>,
     headers: HeaderMap,
 ) -> Result<Response> {
@@ -72,7 +76,7 @@ pub(crate) async fn events(
     };
     let (sender, receiver) = mpsc::channel(AT_ONCE);
     tokio::spawn(async move {
-        let reader = Reader { app, tenant: operator.tenant, after, sender };
+        let reader = Reader { app, tenant: operator.tenant, standing, after, sender };
         reader.follow(news, outputs).await;
         drop(place);
     });
@@ -104,22 +108,30 @@ pub(super) fn output(output: &gate::Output) -> wire::Output {
 struct Reader {
     app: Arc<App>,
     tenant: Name,
+    standing: Standing,
     after: u64,
     sender: Sender<std::result::Result<Event, Infallible>>,
 }
 
 impl Reader {
-    /// Until the client goes away, the server stops or the journal cannot be read.
+    /// Until the client goes away or may see no more, the server stops or the journal cannot be read.
     async fn follow(mut self, mut news: Receiver<Tail>, mut outputs: Listener) {
         let mut stopping = self.app.stopping.clone();
         let mut behind = true;
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            // The entry that ends a session wakes this too: whoever logged out is told nothing after it.
+            if !self.standing.may(Right::See, &self.app).await {
+                return;
+            }
             if behind && !self.catch_up().await {
                 return;
             }
             tokio::select! {
                 () = self.sender.closed() => return,
                 () = asked(&mut stopping) => return,
+                _ = look.tick() => behind = false,
                 next = news.recv() => match next {
                     Ok(_) | Err(RecvError::Lagged(_)) => behind = true,
                     Err(RecvError::Closed) => return,

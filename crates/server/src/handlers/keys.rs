@@ -7,7 +7,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::{GrantId, Groups, KeyHolder, KeyId};
-use gate::{Identity, Query, Secret, Table};
+use gate::{Identity, Secret, Table};
+use journal::Browse;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::convert::{self, parsed};
@@ -15,7 +18,7 @@ use crate::http::body::{Id, Params, Strict};
 use crate::http::who::{AnyCaller, OperatorCaller};
 use crate::key_text::{self, For};
 use crate::listing::{self, Part};
-use crate::rescue::Result;
+use crate::rescue::{Refused, Result};
 use crate::{rows, wire};
 
 /// Says whose the key of this request is.
@@ -44,18 +47,50 @@ pub(crate) async fn who_am_i(AnyCaller(identity): AnyCaller) -> Json<wire::WhoAm
     })
 }
 
+/// Which keys.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only of this grant.
+    grant: Option<String>,
+    /// Only of this kind of holder: `agent` or `operator`.
+    holder: Option<String>,
+    /// Only in this state: `active` or `revoked`.
+    state: Option<String>,
+    /// How many at most.
+    limit: Option<usize>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
 /// Lists keys of the tenant, without their texts.
 #[utoipa::path(
-    get, path = "/v1/keys", tag = "keys", params(Part),
+    get, path = "/v1/keys", tag = "keys", params(Which),
     responses((status = 200, description = "keys", body = wire::Page<wire::Key>), (status = "4XX", description = "refused", body = wire::Problem)),
 )]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     OperatorCaller(operator): OperatorCaller,
-    Params(part): Params<Part>,
+    Params(which): Params<Which>,
 ) -> Result<Json<wire::Page<wire::Key>>> {
-    let query = Query::all(Table::Keys).with("tenant", operator.tenant.as_str());
-    Ok(Json(listing::page(&app, query, part, |record| Some(rows::key(record))).await?))
+    let mut browse = Browse::all(Table::Keys).with("tenant", operator.tenant.as_str());
+    if let Some(grant) = &which.grant {
+        browse = browse.with("grant_id", parsed::<GrantId>("grant", grant)?.to_string());
+    }
+    for (column, value, known) in [
+        ("holder", which.holder, ["agent", "operator"]),
+        ("state", which.state, ["active", "revoked"]),
+    ] {
+        let Some(value) = value else { continue };
+        if !known.contains(&value.as_str()) {
+            let [one, other] = known;
+            return Err(Refused::invalid(format!("{column}: expected `{one}` or `{other}`")));
+        }
+        browse = browse.with(column, value);
+    }
+    let part = Part { limit: which.limit, after: which.after };
+    Ok(Json(listing::browse(&app, browse, part, rows::key).await?))
 }
 
 /// Makes a key for a grant or an operator. Its text is shown once.

@@ -7,7 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::{Outcome, OutcomeStatus, RunId, RunState, limits};
-use gate::{Identity, Journal as _, Query, Record, RunAsk, Table};
+use gate::{Column, Direction, Identity, Journal as _, Record, RunAsk, Table};
+use journal::Browse;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -15,9 +16,12 @@ use crate::app::App;
 use crate::convert::{self, at_most, parsed};
 use crate::http::body::{Id, Params, Strict};
 use crate::http::who::{AgentCaller, AnyCaller, OperatorCaller};
-use crate::listing::{self, Part};
+use crate::listing::{self, Narrowed, Part};
 use crate::rescue::{Refused, Result};
 use crate::{rows, wire};
+
+/// Where a text is looked for, beside the id.
+const SEARCHED: [Column; 6] = ["purpose", "workflow", "agent", "human", "reason", "metric"];
 
 /// Which runs.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -28,6 +32,18 @@ pub(crate) struct Which {
     state: Option<String>,
     /// Only of this workflow.
     workflow: Option<String>,
+    /// Only of this agent: its name, or `name@version`.
+    agent: Option<String>,
+    /// Only on behalf of this person.
+    human: Option<String>,
+    /// Only with this text in purpose, workflow, agent, person, reason, metric or id.
+    text: Option<String>,
+    /// Only opened at or after this moment, in milliseconds since 1970.
+    since_ms: Option<u64>,
+    /// Only opened before this moment.
+    until_ms: Option<u64>,
+    /// `oldest` or `newest` first; `newest` if not given.
+    first: Option<String>,
     /// How many at most.
     limit: Option<usize>,
     /// The `next` of the page before.
@@ -55,7 +71,7 @@ pub(crate) async fn open(
     Ok((StatusCode::CREATED, Json(rows::run(&record))))
 }
 
-/// Lists runs, the latest first: an agent sees its own, an operator those of the tenant.
+/// Lists runs, the latest first if nothing else is asked for: an agent sees its own, an operator those of the tenant.
 #[utoipa::path(
     get, path = "/v1/runs", tag = "runs", params(Which),
     responses((status = 200, description = "runs", body = wire::Page<wire::Run>), (status = "4XX", description = "refused", body = wire::Problem)),
@@ -65,22 +81,26 @@ pub(crate) async fn list(
     caller: AnyCaller,
     Params(which): Params<Which>,
 ) -> Result<Json<wire::Page<wire::Run>>> {
-    let mut query = Query::all(Table::Runs).with("tenant", caller.tenant().as_str());
-    if let Identity::Agent(agent) = &caller.0 {
-        query = query.with("grant_id", agent.grant.to_string());
+    let mut browse = Browse::all(Table::Runs).with("tenant", caller.tenant().as_str());
+    let mut agent = which.agent;
+    if let Identity::Agent(own) = &caller.0 {
+        browse = browse.with("grant_id", own.grant.to_string());
+        // Its index; what is of another agent is none of its.
+        agent = agent.or_else(|| Some(own.chain.agent.name.to_string()));
     }
-    let state = which.state.as_deref();
-    let state =
-        state.map(|state| convert::word("state", state, RunState::from_word)).transpose()?;
-    let state = state.map(|state| state.word().to_owned());
-    for (column, value) in [("state", state), ("workflow", which.workflow)] {
-        if let Some(value) = value {
-            query = query.with(column, value);
-        }
+    if let Some(state) = &which.state {
+        browse = browse.with("state", convert::word("state", state, RunState::from_word)?.word());
     }
-    let query = query.latest("opened_ms", 0);
+    for (column, value) in [("workflow", which.workflow), ("human", which.human)] {
+        browse = value.into_iter().fold(browse, |browse, value| browse.with(column, value));
+    }
+    let direction = listing::direction(which.first.as_deref(), Direction::Descending)?;
+    let browse = Browse { order_by: Some("opened_ms"), direction, ..browse };
+    let (since_ms, until_ms) = (which.since_ms, which.until_ms);
+    let narrowed = Narrowed { agent, text: which.text, since_ms, until_ms };
+    let browse = narrowed.of(browse, &SEARCHED)?;
     let part = Part { limit: which.limit, after: which.after };
-    Ok(Json(listing::page(&app, query, part, |record| Some(rows::run(record))).await?))
+    Ok(Json(listing::browse(&app, browse, part, rows::run).await?))
 }
 
 /// One run.

@@ -56,7 +56,9 @@ async fn shown(app: &App, space: &domain::Space) -> Result<wire::Space> {
     Ok(wire::Space {
         space: space.name.to_string(),
         mode: set.as_ref().map_or(configured, |set| set.text("mode").to_owned()),
-        set_by: set.map(|set| set.text("set_by").to_owned()),
+        reason: set.as_ref().map(|set| set.text("reason").to_owned()).filter(|why| !why.is_empty()),
+        set_by: set.as_ref().map(|set| set.text("set_by").to_owned()),
+        set_ms: set.map(|set| set.count("at_ms")),
     })
 }
 

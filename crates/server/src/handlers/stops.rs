@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::{StopId, StopLevel, StopScope, StopState};
-use gate::{Journal as _, Query, Record, StopAsk, Table};
+use gate::{Direction, Journal as _, StopAsk, Table};
+use journal::Browse;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -40,14 +41,15 @@ pub(crate) async fn list(
     OperatorCaller(operator): OperatorCaller,
     Params(which): Params<Which>,
 ) -> Result<Json<wire::Page<wire::Stop>>> {
-    let mut query = Query::all(Table::Stops);
+    let mut browse = Browse::all(Table::Stops);
     if let Some(state) = &which.state {
         let state = convert::word("state", state, StopState::from_word)?;
-        query = query.with("state", state.word());
+        browse = browse.with("state", state.word());
     }
     let part = Part { limit: which.limit, after: which.after };
-    let all = |record: &Record| Some(rows::stop(record));
-    let page = listing::page(&app, query.latest("at_ms", 0), part, all).await?;
+    let direction = Direction::Descending;
+    let browse = Browse { order_by: Some("at_ms"), direction, ..browse };
+    let page = listing::browse(&app, browse, part, rows::stop).await?;
     let mut items = Vec::new();
     for stop in page.items {
         // A scope that cannot be read may be of another tenant.

@@ -12,28 +12,45 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use contract::{Compiled, definition_diff};
-use domain::{Classification, Code, Consequence, EffectClass, ToolName, UpstreamPart};
+use domain::{Classification, Code, Consequence, EffectClass, ToolName, UpstreamPart, limits};
 use gate::{Identity, Refusal};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::catalogue::{self, Built};
 use crate::convert;
-use crate::http::body::{Id, Strict};
+use crate::http::body::{Id, Params, Strict};
 use crate::http::who::{AnyCaller, OperatorCaller};
+use crate::listing;
 use crate::rescue::{Refused, Result};
 use crate::wire;
 
+/// Which tools.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only with this text in name, description or server.
+    text: Option<String>,
+    /// How many at most: 1 to 1,000; all if not given.
+    limit: Option<usize>,
+    /// The `next` of the page before, or the name of a tool.
+    after: Option<String>,
+}
+
 /// Lists tools by name: those that an agent could call, or all for an operator.
 #[utoipa::path(
-    get, path = "/v1/tools", tag = "tools",
+    get, path = "/v1/tools", tag = "tools", params(Which),
     responses((status = 200, description = "tools", body = wire::Page<wire::Tool>), (status = "4XX", description = "refused", body = wire::Problem)),
 )]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     AnyCaller(identity): AnyCaller,
+    Params(which): Params<Which>,
 ) -> Result<Json<wire::Page<wire::Tool>>> {
     let built = app.tools.in_force().await;
-    let items = match &identity {
+    let items: Vec<wire::Tool> = match &identity {
         Identity::Agent(caller) => {
             let visible = app.gate.visible_tools(caller);
             let tools = visible.tools.iter();
@@ -41,7 +58,26 @@ pub(crate) async fn list(
         }
         Identity::Operator(_) => all(&app, &built),
     };
-    Ok(Json(wire::Page { items, next: None }))
+    part(items, which).map(Json)
+}
+
+/// A page of tools, which are in the order of their names.
+fn part(mut items: Vec<wire::Tool>, which: Which) -> Result<wire::Page<wire::Tool>> {
+    let limit = which.limit.map(|limit| listing::limit(Some(limit))).transpose()?;
+    if let Some(after) = &which.after {
+        items.retain(|one| one.tool > *after);
+    }
+    if let Some(text) = which.text.map(|text| text.to_lowercase()) {
+        convert::at_most("text", &text, limits::SEARCH_CHARS_MAX)?;
+        let holds = |known: &str| known.to_lowercase().contains(&text);
+        items.retain(|one| {
+            holds(&one.tool) || holds(&one.what) || one.server.as_deref().is_some_and(holds)
+        });
+    }
+    let more = limit.is_some_and(|limit| items.len() > limit);
+    items.truncate(limit.unwrap_or(usize::MAX));
+    let next = items.last().filter(|_| more).map(|last| last.tool.clone());
+    Ok(wire::Page { items, next })
 }
 
 /// Everything there is, by name.

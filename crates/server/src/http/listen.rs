@@ -21,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 
 use super::delivery::{Outbox, Told};
+use super::tls::Certificates;
 use crate::app::App;
 use crate::config::Config;
 
@@ -72,7 +73,7 @@ pub(crate) async fn bind(config: &Config) -> Result<TcpListener, Refusal> {
 
 /// Serves connections until the server stops, then lets the open ones finish what they are at.
 pub(crate) async fn accept(
-    (listener, tls): (TcpListener, Option<TlsAcceptor>),
+    (listener, tls): (TcpListener, Option<Certificates>),
     app: Arc<App>,
     router: Router,
 ) {
@@ -100,7 +101,8 @@ pub(crate) async fn accept(
                 continue;
             }
         };
-        let (app, router, tls) = (Arc::clone(&app), router.clone(), tls.clone());
+        let (app, router) = (Arc::clone(&app), router.clone());
+        let tls = tls.as_ref().map(Certificates::now);
         tokio::spawn(async move {
             greet(stream, tls, (&app, router)).await;
             drop(permit);

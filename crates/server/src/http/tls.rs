@@ -1,10 +1,12 @@
 //! TLS with a certificate of the operator's own: 1.2 and 1.3, on the cryptography that is here anyway.
 //!
-//! In: two PEM files, read at start. Out: what takes connections. HTTP/1.1 is all that is offered. A certificate that is
-//! renewed is read at the next start. Tests: `tests/it/reach.rs`.
+//! In: two PEM files, read at start and again whenever they change. Out: what takes connections. HTTP/1.1 is all that is
+//! offered. Files that are being replaced, or do not belong together, leave what was served before in force. Tests:
+//! `tests/it/reach.rs`.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Code;
 use gate::Refusal;
@@ -16,11 +18,65 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::TlsFiles;
 
-/// What takes TLS connections.
-///
-/// # Errors
-/// Files that cannot be read, or that do not belong together.
-pub(crate) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, Refusal> {
+/// The certificate that is served, as its files have it.
+pub(crate) struct Certificates {
+    files: TlsFiles,
+    served: Mutex<Served>,
+}
+
+struct Served {
+    acceptor: TlsAcceptor,
+    /// The files when they were last read, whether that led to anything or not.
+    read: Stamps,
+}
+
+/// What tells one state of the two files from another: device, inode, length, and the moment of the last change.
+type Stamps = [Option<(u64, u64, u64, i64, i64)>; 2];
+
+impl Certificates {
+    /// The certificate that lies in these files now.
+    ///
+    /// # Errors
+    /// Files that cannot be read, or that do not belong together.
+    pub(crate) fn read(files: &TlsFiles) -> Result<Self, Refusal> {
+        // Before reading: a change in between is then seen later.
+        let read = stamps(files);
+        let served = Mutex::new(Served { acceptor: acceptor(files)?, read });
+        Ok(Self { files: files.clone(), served })
+    }
+
+    /// What takes the next connection. Two looks at the file system, and no more while nothing changes.
+    pub(crate) fn now(&self) -> TlsAcceptor {
+        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = stamps(&self.files);
+        if found != served.read {
+            served.read = found;
+            match acceptor(&self.files) {
+                Ok(acceptor) => {
+                    tracing::info!("the certificate was read again");
+                    served.acceptor = acceptor;
+                }
+                Err(refusal) => {
+                    let why = refusal.message.as_str();
+                    tracing::warn!(
+                        why,
+                        "the certificate changed and cannot be used; the one before is served"
+                    );
+                }
+            }
+        }
+        served.acceptor.clone()
+    }
+}
+
+fn stamps(files: &TlsFiles) -> Stamps {
+    [&files.certificate, &files.key].map(|file| {
+        let found = std::fs::metadata(file).ok()?;
+        Some((found.dev(), found.ino(), found.len(), found.mtime(), found.mtime_nsec()))
+    })
+}
+
+fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, Refusal> {
     let certificates = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| wrong(&files.certificate, error))?;

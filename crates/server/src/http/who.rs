@@ -11,7 +11,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::request::Parts;
-use domain::{Caller, Code, Name, Operator};
+use domain::{Caller, Code, Name, Operator, Right};
 use gate::{Credential, Identity, Secret, VerifiedAgent};
 
 use super::delivery::Outbox;
@@ -226,6 +226,33 @@ impl FromRequestParts<Arc<App>> for OperatorCaller {
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Refused> {
         Ok(Self(known(parts)?.identity.operator()?))
+    }
+}
+
+/// Whether somebody whose request goes on and on is still let in.
+#[derive(Debug, Clone)]
+pub(crate) struct Standing(Known);
+
+impl Standing {
+    /// Whether the key, or the session, still holds and its person still has a right. Asking does not count as using it.
+    pub(crate) async fn may(&self, right: Right, app: &App) -> bool {
+        let operator = match (&self.0.identity, &self.0.proof) {
+            (Identity::Operator(by), Proof::Session(_)) => app.gate.operator_of_session(by.key),
+            (Identity::Operator(_), proof @ (Proof::Key(_) | Proof::Token(_))) => {
+                let known = app.gate.identify(proof.credential()).await;
+                known.and_then(Identity::operator).ok()
+            }
+            (Identity::Agent(_), _) => None,
+        };
+        operator.is_some_and(|operator| operator.roles.allow(right))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Standing {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Refused> {
+        known(parts).map(Self)
     }
 }
 

@@ -36,6 +36,10 @@ pub struct Approval {
     pub agent: Option<String>,
     /// The tool it wants to call.
     pub tool: Option<String>,
+    /// What the call is about, such as a path.
+    pub resource: Option<String>,
+    /// What kind of effect the tool has, such as `restorable`.
+    pub effect_class: Option<String>,
     /// Digest over principal, contract, arguments, plan and resource state: what was shown is what runs.
     pub binding: String,
     /// `pending`, `approved`, `rejected`, `expired`, `withdrawn`, `superseded` or `used`.

@@ -17,6 +17,9 @@ pub struct Attention {
     pub calls: u64,
     /// Of a hundred calls, how many needed people; none without calls.
     pub needs_people_percent: Option<u64>,
+    /// Why no held call can be approved by anybody, and what to do; none where somebody can.
+    #[serde(default)]
+    pub nobody_decides: Option<String>,
     /// What to look at, in words.
     pub warnings: Vec<String>,
     /// By group that is asked.
@@ -97,4 +100,20 @@ pub struct Incident {
     pub opened_by: String,
     /// When, in milliseconds since 1970.
     pub at_ms: u64,
+    /// `open` or `closed`.
+    pub state: String,
+    /// Who closed it.
+    pub closed_by: Option<String>,
+    /// What that person said became of it.
+    pub closed_reason: Option<String>,
+    /// When, in milliseconds since 1970.
+    pub closed_ms: Option<u64>,
+}
+
+/// Closes an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseIncident {
+    /// What became of it.
+    pub reason: String,
 }

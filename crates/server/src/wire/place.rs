@@ -30,6 +30,12 @@ pub struct Space {
     pub mode: String,
     /// Who set the mode; none where it is the configured one.
     pub set_by: Option<String>,
+    /// Why, in that person's words.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// When, in milliseconds since 1970.
+    #[serde(default)]
+    pub set_ms: Option<u64>,
 }
 
 /// Switches the mode of a space.

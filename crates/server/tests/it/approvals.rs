@@ -93,6 +93,40 @@ async fn without_the_configuration_no_party_approves() {
     server.does(&format!("{path}/reject"), json!({ "reason": "I do not want it" })).await;
 }
 
+/// An installation of one person held calls that nobody could decide, and nothing said so.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_said_when_nobody_could_decide() {
+    let alone = "[approvals]\nrequester_may_decide = true\n";
+    let server = start(PLAIN).await;
+    assert_eq!(server.sees("/v1/attention").await["nobody_decides"], Value::Null, "waived");
+    let server = start(&PLAIN.replace(alone, "")).await;
+    let said = server.sees("/v1/attention").await;
+    let why = said["nobody_decides"].as_str().unwrap();
+    assert!(why.contains("`operator` alone") && why.contains("requester_may_decide"), "{why}");
+    assert_eq!(said["warnings"][0], json!(why));
+    let eve = json!({ "name": "eve", "roles": ["viewer"], "groups": [] });
+    server.does("/v1/people", eve).await;
+    assert!(server.sees("/v1/attention").await["nobody_decides"].is_string(), "eve only looks");
+    server.does("/v1/people/eve", json!({ "roles": ["approver"] })).await;
+    assert_eq!(server.sees("/v1/attention").await["nobody_decides"], Value::Null);
+    server.does("/v1/people/eve", json!({ "disabled": true })).await;
+    assert!(server.sees("/v1/attention").await["nobody_decides"].is_string());
+    approver(&server, "ann").await;
+    assert_eq!(server.sees("/v1/attention").await["nobody_decides"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reason_of_a_mode_is_shown() {
+    let server = start(PLAIN).await;
+    let space = server.sees("/v1/spaces").await["items"][0].clone();
+    assert_eq!((&space["set_by"], &space["reason"]), (&Value::Null, &Value::Null));
+    let path = format!("/v1/spaces/{}/mode", space["space"].as_str().unwrap());
+    server.does(&path, json!({ "mode": "shadow", "reason": "first week" })).await;
+    let space = server.sees("/v1/spaces").await["items"][0].clone();
+    assert_eq!((&space["mode"], &space["reason"]), (&json!("shadow"), &json!("first week")));
+    assert!(space["set_ms"].as_u64().is_some_and(|at| at > 0), "{space}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_and_a_question_reach_the_agent() {
     let server = start(PLAIN).await;

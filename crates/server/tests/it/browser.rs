@@ -77,6 +77,14 @@ impl Browser {
         Said { status: page.status, kind: kind.unwrap_or_default(), body }
     }
 
+    /// Begins to read something that goes on and on.
+    pub(crate) async fn follows(&self, path: &str) -> reqwest::Response {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        let cookies = pairs.collect::<Vec<_>>().join("; ");
+        let request = self.client.get(format!("{}{path}", self.origin)).header(COOKIE, cookies);
+        request.send().await.unwrap()
+    }
+
     /// Opens any address, with this browser's cookies where it is the server's.
     pub(crate) async fn opens(&mut self, method: Method, url: &str, body: Option<Value>) -> Page {
         let mut request = self.client.request(method.clone(), url);

@@ -19,6 +19,7 @@ mod config;
 mod console;
 mod guides;
 mod journal;
+mod lists;
 mod live;
 mod mcp;
 mod oidc;

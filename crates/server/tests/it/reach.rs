@@ -99,10 +99,17 @@ async fn with_tls() -> Server {
     Server::at(place).await
 }
 
+const CERTIFICATE: &[u8] = include_bytes!("../tls/certificate.pem");
+const RENEWED: &[u8] = include_bytes!("../tls/renewed.pem");
+
 /// One request over TLS, as bytes.
 async fn over_tls(server: &Server, request: &str) -> String {
+    trusting(server, CERTIFICATE, request).await.unwrap()
+}
+
+/// The same, believing in this certificate alone.
+async fn trusting(server: &Server, certificate: &[u8], request: &str) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
-    let certificate = include_bytes!("../tls/certificate.pem");
     roots.add(CertificateDer::from_pem_slice(certificate).unwrap()).unwrap();
     let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
     let client = ClientConfig::builder_with_provider(provider)
@@ -112,12 +119,32 @@ async fn over_tls(server: &Server, request: &str) -> String {
         .with_no_client_auth();
     let stream = TcpStream::connect(server.running.address).await.unwrap();
     let name = "localhost".try_into().unwrap();
-    let mut stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await?;
+    stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     // A peer that ends without saying so in TLS is no error here.
     let _ = stream.read_to_string(&mut answer).await;
-    answer
+    Ok(answer)
+}
+
+/// A certificate was renewed every sixty days, and the server had to be started anew each time to take it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewed_certificate_is_served_without_a_start_and_a_broken_one_is_not() {
+    let server = with_tls().await;
+    let here = format!("localhost:{}", server.running.address.port());
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {here}\r\nConnection: close\r\n\r\n");
+    let believes = async |certificate| {
+        let answer = trusting(&server, certificate, &request).await;
+        answer.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+    };
+    assert!(believes(CERTIFICATE).await && !believes(RENEWED).await);
+    // In the middle of a renewal the two files do not belong together.
+    server.place.write("tls/cert.pem", include_str!("../tls/renewed.pem"));
+    assert!(believes(CERTIFICATE).await, "what was served before is served on");
+    server.place.write("tls/key.pem", include_str!("../tls/renewed-key.pem"));
+    assert!(believes(RENEWED).await && !believes(CERTIFICATE).await);
+    server.place.write("tls/cert.pem", "no certificate");
+    assert!(believes(RENEWED).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -98,6 +98,43 @@ async fn a_session_is_no_key_and_a_key_no_session() {
     assert_eq!(server.get("/v1/session", &server.keys.operator).await.problem(403), "CR-4002");
 }
 
+/// The stream of somebody who was disabled went on as long as the page stayed open.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_the_session_the_person_and_the_key() {
+    let server = Server::start().await;
+    server.does("/v1/people", json!({ "name": "eve", "roles": ["viewer"], "groups": [] })).await;
+    let (mut first, second) =
+        (Browser::of(&server, "eve").await, Browser::of(&server, "eve").await);
+    let body = json!({ "holder": "operator", "name": "ann", "roles": ["viewer"] });
+    let key = server.does("/v1/keys", body).await;
+    let events = "/v1/events";
+    let mut of_first = first.follows(events).await;
+    let mut of_second = second.follows(events).await;
+    let asked = server.ask(Method::GET, events, key["secret"].as_str().unwrap()).send();
+    let mut of_key = asked.await.unwrap();
+    for response in [&of_first, &of_second, &of_key] {
+        assert_eq!(response.status(), 200);
+    }
+    first.deletes("/v1/session").await.ok();
+    assert_eq!(rest(&mut of_first).await.matches("session_ended").count(), 0, "told nothing more");
+    server.does("/v1/people/eve", json!({ "roles": ["policy_author"] })).await;
+    server.proposes(writes("a.txt", "x\n")).await;
+    server.does("/v1/people/eve", json!({ "disabled": true })).await;
+    rest(&mut of_second).await;
+    let revoke = format!("/v1/keys/{}/revoke", key["key"].as_str().unwrap());
+    server.does(&revoke, json!({ "reason": "left" })).await;
+    rest(&mut of_key).await;
+}
+
+/// Reads to the end of a stream, which comes.
+async fn rest(response: &mut reqwest::Response) -> String {
+    let mut all = Vec::new();
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        all.extend_from_slice(&chunk);
+    }
+    String::from_utf8(all).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn logging_out_and_being_disabled_end_a_session_at_once() {
     let server = Server::start().await;

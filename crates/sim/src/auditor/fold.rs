@@ -63,6 +63,7 @@ impl Auditor {
             | Event::PasskeyRemoved { .. }
             | Event::TicketsMade { .. }
             | Event::SessionOpened { .. }
+            | Event::SessionUsed { .. }
             | Event::SessionEnded { .. }
             | Event::LoginsRefused { .. }
             | Event::PreviewAdmitted { .. }
@@ -73,6 +74,7 @@ impl Auditor {
             | Event::DutyDone { .. }
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
+            | Event::IncidentClosed { .. }
             | Event::RunExported { .. } => {}
         }
     }

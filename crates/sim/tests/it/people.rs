@@ -122,6 +122,33 @@ fn a_session_and_a_used_link_are_the_same_after_a_restart() {
     assert_eq!(up.ends(), [SessionEnd::LoggedOut]);
 }
 
+/// Each start of the server gave every session another twelve hours.
+#[test]
+fn being_idle_counts_over_a_restart() {
+    let (up, gate) = Up::begin();
+    up.logged_in(&gate, ("eve", &[Role::Viewer]), "a");
+    let half = i64::try_from(limits::SESSION_IDLE_MAX.as_millis()).unwrap() / 2 + 1_000;
+    up.clock.jump(half);
+    up.who(&gate, "s-a").unwrap();
+    up.finish(gate.tick()).unwrap();
+    drop(gate);
+    let (gate, _) = up.open();
+    up.clock.jump(half);
+    // Used half of the time ago, as was recorded; opened longer ago than a session may be idle.
+    up.who(&gate, "s-a").unwrap();
+    let used = |up: &Up| up.events(|event| matches!(event, Event::SessionUsed { .. })).len();
+    assert_eq!(used(&up), 1);
+    up.finish(gate.tick()).unwrap();
+    up.finish(gate.tick()).unwrap();
+    assert_eq!(used(&up), 2, "said once for each use that may not be lost");
+    drop(gate);
+    up.clock.jump(2 * half);
+    let (gate, _) = up.open();
+    assert_eq!(refused(up.who(&gate, "s-a")), Code::NotAuthenticated, "idle while nobody served");
+    up.finish(gate.tick()).unwrap();
+    assert_eq!(up.ends(), [SessionEnd::Idle]);
+}
+
 #[test]
 fn a_session_ends_when_it_is_idle_and_when_its_time_is_over() {
     let (up, gate) = Up::begin();

@@ -72,6 +72,19 @@ fn a_rejected_act_that_cannot_be_taken_back_is_an_incident() {
     let incident = incidents.first().unwrap();
     assert_eq!(incident.key, duty);
     assert_eq!(incident.text("reason"), "not like this; nothing could take it back");
+    assert_eq!(incident.text("state"), "open");
+    let close =
+        |duty: &str, reason: &str| world.finish(gate.close_incident(&by, duty.to_owned(), reason));
+    assert_eq!(close("nothing", "x").unwrap_err().code, Code::NotFound);
+    close(&duty, "booked back by hand").unwrap();
+    assert_eq!(close(&duty, "again").unwrap_err().code, Code::Conflict);
+    let incident = world.store.lock().unwrap().all(Table::Incidents)[0].clone();
+    assert_eq!(
+        (incident.text("state"), incident.text("closed_reason")),
+        ("closed", "booked back by hand")
+    );
+    assert_eq!(incident.text("closed_by"), by.name.as_str());
+    assert!(world.store.lock().unwrap().drift().is_empty());
 }
 
 #[test]

@@ -335,7 +335,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists calls, the latest first: an agent sees its own, an operator those of the tenant. */
+        /** Lists calls, the latest first if nothing else is asked for: an agent sees its own, an operator those of the tenant. */
         get: operations["calls_list"];
         put?: never;
         /**
@@ -490,6 +490,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/duties/{call}/{kind}/{policy}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes an incident: says what became of it. What its review said stays as it is. */
+        post: operations["duties_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/duties/{call}/{kind}/{policy}/done": {
         parameters: {
             query?: never;
@@ -520,6 +537,23 @@ export interface paths {
          *     print while they run.
          */
         get: operations["journal_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists incidents, the latest first: acts that were rejected afterwards and could not be taken back. */
+        get: operations["duties_incidents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -741,7 +775,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists runs, the latest first: an agent sees its own, an operator those of the tenant. */
+        /** Lists runs, the latest first if nothing else is asked for: an agent sees its own, an operator those of the tenant. */
         get: operations["runs_list"];
         put?: never;
         /** Opens a run for a workflow. Limits can only be stricter than the workflow's. */
@@ -1398,6 +1432,8 @@ export interface components {
              * @description When.
              */
             decided_ms?: number | null;
+            /** @description What kind of effect the tool has, such as `restorable`. */
+            effect_class?: string | null;
             /** @description Who is asked too when nobody decides for a while. */
             escalate_to?: string | null;
             /**
@@ -1424,6 +1460,8 @@ export interface components {
             reason?: string | null;
             /** @description The policy that asks. */
             requirement: string;
+            /** @description What the call is about, such as a path. */
+            resource?: string | null;
             /** @description The call's run. */
             run?: string | null;
             /** @description `pending`, `approved`, `rejected`, `expired`, `withdrawn`, `superseded` or `used`. */
@@ -1528,6 +1566,8 @@ export interface components {
              * @description Of a hundred calls, how many needed people; none without calls.
              */
             needs_people_percent?: number | null;
+            /** @description Why no held call can be approved by anybody, and what to do; none where somebody can. */
+            nobody_decides?: string | null;
             /** @description By person who decided. */
             people: components["schemas"]["PersonAttention"][];
             /**
@@ -1716,6 +1756,11 @@ export interface components {
             provenance: string;
             /** @description Why. */
             reasons: string[];
+        };
+        /** @description Closes an incident. */
+        CloseIncident: {
+            /** @description What became of it. */
+            reason: string;
         };
         /** @description What has to be typed to approve a request. */
         Confirm: {
@@ -2186,12 +2231,23 @@ export interface components {
             at_ms: number;
             /** @description The call. */
             call: string;
+            /** @description Who closed it. */
+            closed_by?: string | null;
+            /**
+             * Format: int64
+             * @description When, in milliseconds since 1970.
+             */
+            closed_ms?: number | null;
+            /** @description What that person said became of it. */
+            closed_reason?: string | null;
             /** @description The review. */
             duty: string;
             /** @description Who rejected it. */
             opened_by: string;
             /** @description Why. */
             reason: string;
+            /** @description `open` or `closed`. */
+            state: string;
         };
         /** @description A one-time link. It is not kept and cannot be shown again. */
         Invitation: {
@@ -2488,6 +2544,8 @@ export interface components {
                  * @description When.
                  */
                 decided_ms?: number | null;
+                /** @description What kind of effect the tool has, such as `restorable`. */
+                effect_class?: string | null;
                 /** @description Who is asked too when nobody decides for a while. */
                 escalate_to?: string | null;
                 /**
@@ -2514,6 +2572,8 @@ export interface components {
                 reason?: string | null;
                 /** @description The policy that asks. */
                 requirement: string;
+                /** @description What the call is about, such as a path. */
+                resource?: string | null;
                 /** @description The call's run. */
                 run?: string | null;
                 /** @description `pending`, `approved`, `rejected`, `expired`, `withdrawn`, `superseded` or `used`. */
@@ -2734,6 +2794,38 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a listing, in the listing's order. */
+        Page_Incident: {
+            /** @description What was found, at most the limit that was asked for. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description When, in milliseconds since 1970.
+                 */
+                at_ms: number;
+                /** @description The call. */
+                call: string;
+                /** @description Who closed it. */
+                closed_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description When, in milliseconds since 1970.
+                 */
+                closed_ms?: number | null;
+                /** @description What that person said became of it. */
+                closed_reason?: string | null;
+                /** @description The review. */
+                duty: string;
+                /** @description Who rejected it. */
+                opened_by: string;
+                /** @description Why. */
+                reason: string;
+                /** @description `open` or `closed`. */
+                state: string;
+            }[];
+            /** @description What to give as `after` to get the next page; none if this was the last. */
+            next?: string | null;
+        };
+        /** @description One page of a listing, in the listing's order. */
         Page_Key: {
             /** @description What was found, at most the limit that was asked for. */
             items: {
@@ -2934,8 +3026,15 @@ export interface components {
             items: {
                 /** @description `enforce` or `shadow`. */
                 mode: string;
+                /** @description Why, in that person's words. */
+                reason?: string | null;
                 /** @description Who set the mode; none where it is the configured one. */
                 set_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description When, in milliseconds since 1970.
+                 */
+                set_ms?: number | null;
                 /** @description Its name. */
                 space: string;
             }[];
@@ -3606,8 +3705,15 @@ export interface components {
         Space: {
             /** @description `enforce` or `shadow`. */
             mode: string;
+            /** @description Why, in that person's words. */
+            reason?: string | null;
             /** @description Who set the mode; none where it is the configured one. */
             set_by?: string | null;
+            /**
+             * Format: int64
+             * @description When, in milliseconds since 1970.
+             */
+            set_ms?: number | null;
             /** @description Its name. */
             space: string;
         };
@@ -4174,8 +4280,12 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description How many at most: 1 to 1,000; 100 if not given. */
+                /** @description How many at most. */
                 limit?: number;
+                /** @description Only in this state: `active` or `revoked`. */
+                state?: string;
+                /** @description Only with this text in agent, person, giver or id. */
+                text?: string;
             };
             header?: never;
             path?: never;
@@ -4277,12 +4387,24 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
+                /** @description Only asked by this agent. */
+                agent?: string;
                 /** @description `oldest` or `newest` first; `oldest` if not given. */
                 first?: string;
+                /** @description Only asked of this group, such as `oncall`, also by escalation. */
+                group?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description Only in this state, such as `pending`. */
+                /** @description `true` for those asked of a group that whoever asks stands in. */
+                mine?: boolean;
+                /** @description Only asked at or after this moment, in milliseconds since 1970. */
+                since_ms?: number;
+                /** @description Only in this state, such as `pending`; `decided` for those that a person answered, also when they were used. */
                 state?: string;
+                /** @description Only with this text in tool, resource, agent, rule, reason, call or id. */
+                text?: string;
+                /** @description Only asked before this moment. */
+                until_ms?: number;
             };
             header?: never;
             path?: never;
@@ -4592,14 +4714,28 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
+                /** @description Only of this agent: its name, or `name@version`. */
+                agent?: string;
+                /** @description `oldest` or `newest` first; `newest` if not given. */
+                first?: string;
                 /** @description How many at most. */
                 limit?: number;
+                /** @description Only with this status of the answer, such as `failed`. */
+                outcome?: string;
                 /** @description Only of this run. */
                 run?: string;
+                /** @description Only received at or after this moment, in milliseconds since 1970. */
+                since_ms?: number;
                 /** @description Only in this state, such as `held`. */
                 state?: string;
+                /** @description Only with this text in tool, resource, agent, code, run or id. */
+                text?: string;
                 /** @description Only of this tool. */
                 tool?: string;
+                /** @description Only received before this moment. */
+                until_ms?: number;
+                /** @description Only with this verdict of the policies: `allow`, `notify`, `hold` or `deny`. */
+                verdict?: string;
             };
             header?: never;
             path?: never;
@@ -4983,6 +5119,46 @@ export interface operations {
             };
         };
     };
+    duties_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the call's id */
+                call: string;
+                /** @description `review` */
+                kind: string;
+                /** @description the policy that asked for it */
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseIncident"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+        };
+    };
     duties_done: {
         parameters: {
             query?: never;
@@ -5054,6 +5230,42 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+        };
+    };
+    duties_incidents: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `open` or `closed`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description incidents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Incident"];
                 };
             };
         };
@@ -5169,8 +5381,14 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description How many at most: 1 to 1,000; 100 if not given. */
+                /** @description Only of this grant. */
+                grant?: string;
+                /** @description Only of this kind of holder: `agent` or `operator`. */
+                holder?: string;
+                /** @description How many at most. */
                 limit?: number;
+                /** @description Only in this state: `active` or `revoked`. */
+                state?: string;
             };
             header?: never;
             path?: never;
@@ -5531,10 +5749,22 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
+                /** @description Only of this agent: its name, or `name@version`. */
+                agent?: string;
+                /** @description `oldest` or `newest` first; `newest` if not given. */
+                first?: string;
+                /** @description Only on behalf of this person. */
+                human?: string;
                 /** @description How many at most. */
                 limit?: number;
+                /** @description Only opened at or after this moment, in milliseconds since 1970. */
+                since_ms?: number;
                 /** @description Only in this state: `open`, `paused` or `ended`. */
                 state?: string;
+                /** @description Only with this text in purpose, workflow, agent, person, reason, metric or id. */
+                text?: string;
+                /** @description Only opened before this moment. */
+                until_ms?: number;
                 /** @description Only of this workflow. */
                 workflow?: string;
             };
@@ -6385,7 +6615,14 @@ export interface operations {
     };
     tools_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before, or the name of a tool. */
+                after?: string;
+                /** @description How many at most: 1 to 1,000; all if not given. */
+                limit?: number;
+                /** @description Only with this text in name, description or server. */
+                text?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -51,13 +51,20 @@ pub(super) async fn run(context: &Context, place: &Place, plan: Plan) -> Result 
     kept::keep(place, &steps)?;
     context.out.show(&shown, |_| {
         format!(
-            "{} servers of {} are behind Checkrein: {}",
-            plan.servers.len(),
-            place.client.title(),
+            "{} behind Checkrein: {}",
+            counted(plan.servers.len(), place.client.title()),
             plan.servers.join(", ")
         )
     })?;
     Ok(OK)
+}
+
+/// So many servers of a client, with the verb.
+fn counted(servers: usize, client: &str) -> String {
+    match servers {
+        1 => format!("1 server of {client} is"),
+        several => format!("{several} servers of {client} are"),
+    }
 }
 
 async fn carry_out(
@@ -153,4 +160,15 @@ fn tell(context: &Context, place: &Place, (step, config, said): (&Step, &Config,
          checkrein tools ls\n  checkrein policy suggest --since 1h        # a policy of what was called\n  \
          checkrein policy enforce\nTo take all this back: checkrein connect {word}{project} --undo"
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn one_server_is_one() {
+        assert_eq!(counted(1, "Cursor"), "1 server of Cursor is");
+        assert_eq!(counted(2, "Cursor"), "2 servers of Cursor are");
+    }
 }
