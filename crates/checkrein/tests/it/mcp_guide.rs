@@ -98,7 +98,10 @@ impl Machine {
         let config = self.config.as_ref().unwrap();
         let (text, here) =
             (std::fs::read_to_string(config).unwrap(), format!("localhost:{}", self.port));
-        let listen = format!("[server]\nlisten = \"127.0.0.1:{}\"\n\n{text}", self.port);
+        // Whoever tries it out is alone, and decides about the own agent too.
+        let alone = "[approvals]\nrequester_may_decide = true\n";
+        let port = self.port;
+        let listen = format!("[server]\nlisten = \"127.0.0.1:{port}\"\n\n{alone}\n{text}");
         std::fs::write(config, listen).unwrap();
         let file = self.place.path("home/.claude.json");
         let text = std::fs::read_to_string(&file).unwrap();
