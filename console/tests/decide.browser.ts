@@ -50,6 +50,22 @@ it("a rejection needs a reason, and the agent is told it", async () => {
   await page.context().close();
 });
 
+it("what is typed into a reason decides nothing, nor does moving out of it", async () => {
+  const { approval } = await world.held("prod/typed.yaml");
+  const page = await world.page("ada");
+  await page.goto(`${world.server.url}/approvals/${approval}`);
+  await page.locator(".approve[data-armed=true]").waitFor();
+  await page.keyboard.press("r");
+  const reason = page.getByRole("dialog").getByRole("textbox", { name: "Reason" });
+  await reason.pressSequentially("a a aa");
+  expect(await reason.inputValue()).toBe("a a aa");
+  for (const key of ["Shift+Tab", "a", "a", "Tab", "Tab", "a", "a", "Escape"]) await page.keyboard.press(key);
+  await reason.waitFor({ state: "detached" });
+  const { state, votes } = await world.admin.approvals.one(approval);
+  expect([state, votes]).toEqual(["pending", []]);
+  await page.context().close();
+});
+
 it("where two must agree, one yes is not enough and the same person counts once", async () => {
   const { told, approval, call } = await world.held("both/two.yaml");
   const at = `${world.server.url}/approvals/${approval}`;

@@ -65,18 +65,20 @@ pub fn short(text: &str) -> String {
 
 /// What about a text deceives whoever reads it: characters that cannot be seen, and words in which letters of several
 /// alphabets pass for one. The end of a sentence about it; none for a text that is what it looks like.
+/// One deceit never hides another: all kinds that are there are named.
 pub fn deceptive(text: &str) -> Option<String> {
     let unseen = |each: &char| !matches!(each, '\n' | '\t') && unicode::hidden(*each);
-    if let Some(found) = text.chars().find(unseen) {
-        return Some(format!(
-            "has characters that cannot be seen, such as U+{:04X}",
-            u32::from(found)
-        ));
-    }
-    if text.contains('\t') {
-        return Some("has tabs, which can push text out of sight".to_owned());
-    }
-    let word = text.split(char::is_whitespace).find(|word| looks_alike(word))?;
+    let unseen = text.chars().find(unseen).map(|found| {
+        format!("has characters that cannot be seen, such as U+{:04X}", u32::from(found))
+    });
+    let tabs = text.contains('\t');
+    let tabs = tabs.then(|| "has tabs, which can push text out of sight".to_owned());
+    let mixed = text.split(char::is_whitespace).find(|word| looks_alike(word)).map(mixture);
+    let all: Vec<String> = unseen.into_iter().chain(tabs).chain(mixed).collect();
+    (!all.is_empty()).then(|| all.join(", and "))
+}
+
+fn mixture(word: &str) -> String {
     let shown: String = word
         .chars()
         .take(CHARACTERS)
@@ -85,7 +87,7 @@ pub fn deceptive(text: &str) -> Option<String> {
             false => line(&each.to_string()).into_owned(),
         })
         .collect();
-    Some(format!("mixes alphabets in one word: `{shown}`"))
+    format!("mixes alphabets in one word: `{shown}`")
 }
 
 /// Whether letters that pass for Latin ones stand among Latin ones, in one word or in one name of a host or person.
@@ -133,6 +135,13 @@ mod tests {
             (
                 "\u{430}\u{440}\u{440}\u{4CF}\u{435}.com",
                 Some("mixes alphabets in one word: `⟪U+0430⟫⟪U+0440⟫⟪U+0440⟫⟪U+04CF⟫⟪U+0435⟫.com`"),
+            ),
+            (
+                "ok\u{200B}\t\tp\u{430}y",
+                Some(
+                    "has characters that cannot be seen, such as U+200B, and has tabs, which can push text out of \
+                     sight, and mixes alphabets in one word: `p⟪U+0430⟫y`",
+                ),
             ),
             ("\u{FF52}m", Some("mixes alphabets in one word: `⟪U+FF52⟫m`")),
         ] {

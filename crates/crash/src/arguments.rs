@@ -18,6 +18,8 @@ pub(crate) enum Task {
     Power { images: u64, seed: u64 },
     /// Be the process that is killed.
     Life { site: PathBuf, life: u64, seed: u64, rung: Rung },
+    /// Be a client of that process.
+    Client { site: PathBuf, life: u64, client: u64, seed: u64 },
     /// Be the process that records effects.
     Recorder { site: PathBuf },
     /// Be the process whose system calls are recorded.
@@ -52,6 +54,12 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Outcome<Task> {
             life: number(life)?,
             seed: number(seed)?,
             rung: jail(rung)?,
+        }),
+        ["--client", site, life, client, seed] => Ok(Task::Client {
+            site: site.into(),
+            life: number(life)?,
+            client: number(client)?,
+            seed: number(seed)?,
         }),
         ["--recorder", site] => Ok(Task::Recorder { site: site.into() }),
         ["--workload", root, acknowledged, synchronous, calls] => Ok(Task::Workload {

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use contract::{ContractFile, Origin};
 use domain::{
-    Agent, Amounts, Human, KeyHolder, Mode, Name, OnExceeded, Operator, PrincipalChain, Rights,
-    Space, Workflow,
+    Agent, Amounts, Groups, Human, KeyHolder, Mode, Name, OnExceeded, Operator, PrincipalChain,
+    Rights, Role, Roles, Space, Workflow,
 };
 use gate::{
     ApprovalRules, FourEyes, Gate, GrantAsk, Identity, RecoveryReport, Rules, Secret, Setup, Tool,
@@ -38,9 +38,11 @@ pub(crate) type Installed = Gate<Sqlite, Clock>;
 pub(crate) struct People {
     pub(crate) agent: Secret,
     pub(crate) operator: Operator,
+    /// Somebody else who may decide.
+    pub(crate) second: Operator,
 }
 
-/// Everything runs; large amounts wait for people.
+/// Everything runs; large amounts wait for people, and larger ones for two of them. For some there is little time.
 const POLICY: &str = r#"
 @id("everything") @reason("this is a test of crashes")
 permit (principal, action, resource);
@@ -49,10 +51,29 @@ permit (principal, action, resource);
 forbid (principal, action == Action::"counter.add", resource)
 when { context.args.amount > 950 }
 unless { context.approvals.contains("ask-large") };
+
+@id("ask-two") @hold("group:operators") @quorum("2") @reason("the largest wait for two")
+forbid (principal, action == Action::"counter.add", resource)
+when { context.args.amount > 975 }
+unless { context.approvals.contains("ask-two") };
+
+@id("ask-soon") @hold("group:operators") @decide_by("1s") @reason("nobody has time for these")
+forbid (principal, action == Action::"counter.add", resource)
+when { context.args.amount > 995 }
+unless { context.approvals.contains("ask-soon") };
 "#;
+
+/// The rules of that policy that an amount waits for, with how many people must say yes to each.
+pub(crate) fn asks_of(amount: u64) -> impl Iterator<Item = (&'static str, usize)> {
+    let all = [(950, "ask-large", 1), (975, "ask-two", 2), (995, "ask-soon", 1)];
+    all.into_iter()
+        .filter(move |(above, ..)| amount > *above)
+        .map(|(_, rule, quorum)| (rule, quorum))
+}
 
 const AGENT_SECRET: &str = "ck_agent_crash-test-crash-test-crash-test-crash-test-c";
 const OPERATOR_SECRET: &str = "ck_operator_crash-test-crash-test-crash-test-crash-te";
+const SECOND_SECRET: &str = "ck_operator_crash-test-crash-test-crash-test-crash-tw";
 const TENANT: &str = "local";
 /// The one space, and the one workflow.
 const SPACE: &str = "work";
@@ -77,6 +98,11 @@ impl Site {
     /// Where the recorder listens.
     pub(crate) fn socket(&self) -> PathBuf {
         self.0.join("recorder.sock")
+    }
+
+    /// Where the process that is killed takes calls of its clients.
+    pub(crate) fn front(&self) -> PathBuf {
+        self.0.join("front.sock")
     }
 
     /// What the recorder wrote.
@@ -153,7 +179,8 @@ impl Site {
             grant_day: (Amounts::<u64>::each(|_| None), OnExceeded::Stop),
             secrets: Vec::new(),
             workspace_roots: vec![(name(TENANT)?, name(SPACE)?, root)],
-            approvals: ApprovalRules { four_eyes: FourEyes::Waived, ..ApprovalRules::default() },
+            // Nobody is suspended for asking much: that is all that the load does.
+            approvals: ApprovalRules { four_eyes: FourEyes::Waived, asks_max: u32::MAX },
         };
         Gate::open(setup).await.map_err(|refusal| Trouble::broken(Promise::StoreOpens, refusal))
     }
@@ -196,7 +223,22 @@ pub(crate) async fn people(gate: &Installed) -> Outcome<People> {
         let holder = KeyHolder::Grant { tenant: name(TENANT)?, grant: grant.id };
         gate.make_key(&operator, holder, &agent).await?;
     }
-    Ok(People { agent, operator })
+    let second = second(gate, &operator).await?;
+    Ok(People { agent, operator, second })
+}
+
+async fn second(gate: &Installed, first: &Operator) -> Outcome<Operator> {
+    let secret = Secret::new(SECOND_SECRET);
+    if gate.identify(&secret).await.is_err() {
+        let holder = KeyHolder::Operator {
+            tenant: name(TENANT)?,
+            name: name("bo")?,
+            roles: Roles::of(&[Role::Approver]),
+            groups: Groups::All,
+        };
+        gate.make_key(first, holder, &secret).await?;
+    }
+    Ok(gate.identify(&secret).await.and_then(Identity::operator)?)
 }
 
 async fn operator(gate: &Installed) -> Outcome<Operator> {

@@ -12,6 +12,7 @@ use journal::{EntryFilter, EntryPage, Sqlite};
 use crate::commands;
 use crate::given::Given;
 use crate::problem::{Outcome, Promise, Trouble};
+use crate::votes::Votes;
 
 /// What is kept of the entries.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ pub(crate) struct Ledger {
     commands: HashSet<CallId>,
     /// Calls whose outcome recovery found out.
     recovered: HashSet<CallId>,
+    /// What people were asked, and what they said.
+    votes: Votes,
     /// Position of the last entry read.
     read: u64,
 }
@@ -58,6 +61,9 @@ impl Ledger {
     }
 
     fn keep(&mut self, hash: Digest, entry: &domain::Entry) {
+        if let Some(call) = entry.call {
+            self.votes.keep(call, &entry.event);
+        }
         if let Event::CallAdmitted { permit, subject, .. } = &entry.event {
             let call = entry.call.map(|call| call.to_string()).unwrap_or_default();
             self.permits.insert((call, permit.to_string()));
@@ -70,6 +76,11 @@ impl Ledger {
             let (call, run, tenant) = (entry.call, entry.run, entry.tenant.clone());
             self.answers.insert(hash, Answered { call, run, tenant, digest });
         }
+    }
+
+    /// What people were asked and said.
+    pub(crate) const fn votes(&self) -> &Votes {
+        &self.votes
     }
 
     /// How many entries were read.

@@ -19,6 +19,7 @@ mod power;
 mod problem;
 mod recorder;
 mod rounds;
+mod votes;
 mod world;
 
 use std::process::ExitCode;
@@ -49,6 +50,9 @@ fn run(task: Task) -> Outcome<()> {
         Task::Power { images, seed } => power::run(images, seed),
         Task::Life { site, life, seed, rung } => {
             rounds::load::run(&Site::at(&site), (life, seed), rung)
+        }
+        Task::Client { site, life, client, seed } => {
+            rounds::client::run(&Site::at(&site), (life, client), seed)
         }
         Task::Recorder { site } => recorder::run(&site),
         Task::Workload { root, acknowledged, synchronous, calls } => {

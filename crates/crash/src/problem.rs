@@ -41,6 +41,10 @@ pub(crate) enum Promise {
     PlansAreWhole,
     JailsEnd,
     NothingIsLeftOpen,
+    QuorumIsKept,
+    VotesAreKept,
+    NoMeansNo,
+    ApprovedRunsOnce,
     JournalVerifies,
     StoreOpens,
     WeakSyncIsNoticed,
@@ -60,6 +64,12 @@ impl fmt::Display for Promise {
             }
             Self::JailsEnd => "nothing of a jail outlives the process",
             Self::NothingIsLeftOpen => "recovery leaves no call without an outcome",
+            Self::QuorumIsKept => "no call runs without the votes that its policy asks for",
+            Self::VotesAreKept => "no vote that was answered is lost",
+            Self::NoMeansNo => "what was rejected, edited or not decided in time never runs",
+            Self::ApprovedRunsOnce => {
+                "an approved call runs exactly once when its caller comes back"
+            }
             Self::JournalVerifies => "the journal verifies",
             Self::StoreOpens => "the store opens after any end",
             Self::WeakSyncIsNoticed => "a store that syncs too little is noticed",

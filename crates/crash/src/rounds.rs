@@ -8,6 +8,8 @@
 //! while it opens the store too. The checker is told nothing by the process but the answers that it gave.
 
 mod check;
+pub(crate) mod client;
+mod collect;
 mod content;
 mod left;
 mod life;
@@ -26,7 +28,7 @@ use crate::dice::Dice;
 use crate::installation::Site;
 use crate::ledger::Ledger;
 use crate::problem::{Outcome, Trouble};
-use check::Known;
+use check::{End, Known};
 use life::{Moment, Recorder, Said};
 use trees::{TURN, UNDO};
 
@@ -38,6 +40,8 @@ const ROUNDS_TO_TELL: u64 = 10;
 const LIVES_MAX: u64 = 3;
 /// The longest a life is let to work.
 const WORK_MS: u64 = 800;
+/// The same where it waits for people.
+const PEOPLE_MS: u64 = 3_000;
 /// Kills that do not wait for the process to be ready fall within this time, most of it opening and recovery.
 const OPENING_MS: u64 = 300;
 
@@ -62,6 +66,18 @@ struct Seen {
     files: usize,
     entries: u64,
     commands: Commands,
+    approvals: Approvals,
+}
+
+/// What it has seen of people.
+#[derive(Debug, Default)]
+struct Approvals {
+    told: usize,
+    of_two: usize,
+    no: usize,
+    edits: usize,
+    over: usize,
+    collected: usize,
 }
 
 /// What it has seen of commands.
@@ -101,6 +117,13 @@ pub(crate) fn run(rounds: u64, seed: u64) -> Outcome<()> {
         }
     }
     println!("{rounds} rounds, seed {seed}: {seen}");
+    println!("approvals: {}", seen.approvals);
+    let people = &seen.approvals;
+    if rounds >= ROUNDS_TO_TELL
+        && [people.of_two, people.no, people.edits, people.collected].contains(&0)
+    {
+        return Err(Trouble::other("no call waited for two, was rejected, edited or collected"));
+    }
     if !commands::are_loaded(ladder.rung) {
         return Ok(());
     }
@@ -120,6 +143,18 @@ impl fmt::Display for Seen {
             "{kills} kills, {answers} answers given and journalled, {effects} effects and no key twice, \
              {recovered} acts settled by recovery, {in_doubt} left in doubt, {files} files whole, \
              {entries} entries verified"
+        )
+    }
+}
+
+impl fmt::Display for Approvals {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { told, of_two, no, edits, over, collected } = self;
+        write!(
+            out,
+            "{told} decisions told and none lost ({no} rejections and {edits} edits, of which none ran), {of_two} acts on \
+             two votes, {over} requests over by time or otherwise, {collected} approved calls run once when their \
+             callers came back at the end"
         )
     }
 }
@@ -168,13 +203,15 @@ impl Watched {
 
     fn round(&mut self, dice: &mut Dice, seen: &mut Seen) -> Outcome<()> {
         for _ in 0..=dice.below(LIVES_MAX) {
+            let seed = dice.next();
+            let work = if load::is_for_people(seed) { PEOPLE_MS } else { WORK_MS };
             let moment = if dice.once_in(4) {
                 Moment::AfterStart(Duration::from_millis(dice.below(OPENING_MS)))
             } else {
-                Moment::AfterReady(Duration::from_millis(dice.below(WORK_MS)))
+                Moment::AfterReady(Duration::from_millis(dice.below(work)))
             };
             self.known.trees.hand_on(&self.site)?;
-            let said = life::live(&self.site, (self.lives, dice.next(), self.rung), moment)?;
+            let said = life::live(&self.site, (self.lives, seed, self.rung), moment)?;
             self.lives += 1;
             seen.kills += 1;
             self.listen(said, &mut seen.commands)?;
@@ -187,6 +224,7 @@ impl Watched {
         for each in said {
             match each {
                 Said::Turn(turn) => self.known.trees.announced(turn)?,
+                Said::Vote(vote) => self.known.votes.push(vote),
                 Said::Given(given) => {
                     self.known.trees.answered(&given)?;
                     self.known.given.push(*given);
@@ -208,8 +246,16 @@ impl Watched {
         if at_end {
             self.known.ledger = Ledger::default();
         }
-        let found = check::check(&self.site, &mut self.known, self.rung)?;
+        let end = if at_end { End::OfSite } else { End::OfRound };
+        let found = check::check(&self.site, &mut self.known, (self.rung, end))?;
         if at_end {
+            let counted = self.known.ledger.votes().counted(&self.known.votes);
+            seen.approvals.told += self.known.votes.len();
+            seen.approvals.of_two += counted.of_two;
+            seen.approvals.no += counted.no;
+            seen.approvals.edits += counted.edits;
+            seen.approvals.over += counted.over;
+            seen.approvals.collected += found.collected;
             seen.answers += self.known.given.len();
             seen.effects += found.effects;
             seen.recovered += self.known.ledger.recovered();

@@ -296,6 +296,21 @@ pub const EVENT_STREAMS_MAX: usize = 256;
 pub const UNDELIVERED_ANSWERS_MAX: usize = 10_000;
 /// Waiters on one call.
 pub const WAITERS_PER_CALL_MAX: usize = 64;
+/// How long a client of the Model Context Protocol waits for people that wants no progress: client libraries give up after
+/// 60 s without a sign.
+pub const MCP_QUIET_WAIT_MAX: Duration = Duration::from_secs(50);
+/// How often a client that wants progress is told how a held call stands.
+pub const MCP_PROGRESS_EVERY: Duration = Duration::from_secs(10);
+/// How often a client is asked to look at a task.
+pub const MCP_TASK_POLLED_EVERY: Duration = Duration::from_secs(5);
+/// How long looking at a task waits for work that is under way.
+pub const MCP_TASK_LOOK_MAX: Duration = Duration::from_secs(1);
+/// Answers to questions of tasks that are remembered, so that nobody is asked twice.
+pub const MCP_TASK_ANSWERS_MAX: usize = 10_000;
+/// Links to the console that one answer has.
+pub const MCP_LINKS_MAX: usize = 8;
+/// How long the state of a link to the console may be given back.
+pub const MCP_LINK_WITHIN: Duration = Duration::from_secs(3_600);
 /// The longest time one request waits for a decision before it is told to ask again.
 pub const WAIT_MAX: Duration = Duration::from_secs(240);
 /// The longest time a tool may take, whatever its contract says.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! route -> modern | legacy -> call (Proposal) -> flow (gate.handle_told, line to the tool) -> answer -> stream (JSON | SSE)
+//!                                                             held: parking -> tasks | link | waiting
 //!                          -> list, greet, subscriptions
 //! ```
 //! In: requests of known agents. Out: what the protocol says. Every call becomes a proposal: nothing is decided here, and there
@@ -16,9 +17,11 @@ mod entrance;
 mod flow;
 mod greet;
 mod legacy;
+mod link;
 mod list;
 mod listen;
 mod modern;
+mod parking;
 mod questions;
 mod rescue;
 mod route;
@@ -27,6 +30,7 @@ mod servers;
 mod session;
 mod stream;
 mod subscriptions;
+mod tasks;
 mod trace;
 mod visit;
 mod wire;
@@ -52,6 +56,8 @@ pub(crate) struct Endpoint {
     bounds: bounds::Bounds,
     seal: seal::Seal,
     known: changes::Known,
+    /// Which questions of tasks were answered.
+    asked: tasks::Asked,
     /// The servers whose tools the rules know of, as far as they were looked at.
     looked: watch::Sender<BTreeSet<Name>>,
 }
@@ -78,6 +84,7 @@ impl Endpoint {
             bounds: bounds::Bounds::default(),
             seal,
             known: changes::Known::default(),
+            asked: tasks::Asked::default(),
             looked: watch::Sender::default(),
         })
     }

@@ -83,12 +83,25 @@ impl Machine {
         Said::of(self.command(env!("CARGO_BIN_EXE_checkrein"), &words).output().unwrap()).expect(0)
     }
 
+    /// The request that people are asked.
+    fn asked(&self) -> String {
+        loop {
+            let pending = self.run(&["-o", "json", "approvals", "ls"]).json();
+            if let Some(approval) = pending["items"][0]["approval"].as_str() {
+                return approval.to_owned();
+            }
+        }
+    }
+
     /// Other tests run at the same time, so this server cannot have the usual port.
     fn listen_elsewhere(&self) {
         let config = self.config.as_ref().unwrap();
         let (text, here) =
             (std::fs::read_to_string(config).unwrap(), format!("localhost:{}", self.port));
-        let listen = format!("[server]\nlisten = \"127.0.0.1:{}\"\n\n{text}", self.port);
+        // Whoever tries it out is alone, and decides about the own agent too.
+        let alone = "[approvals]\nrequester_may_decide = true\n";
+        let port = self.port;
+        let listen = format!("[server]\nlisten = \"127.0.0.1:{port}\"\n\n{alone}\n{text}");
         std::fs::write(config, listen).unwrap();
         let file = self.place.path("home/.claude.json");
         let text = std::fs::read_to_string(&file).unwrap();
@@ -191,9 +204,23 @@ fn whoever_follows_the_guide_has_a_governed_call_of_a_real_client() {
     assert!(suggested.contains("documents.read_text_file"), "{suggested}");
     let again = ["--method", "tools/call", "--tool-name", "documents__write_file"];
     let more = ["--tool-arg", &path, "content=x"];
-    let held = machine.said("checkrein", &[&again[..], &more[..]].concat()).expect(5);
-    assert!(held.out.contains("NOT EXECUTED"), "{held:?}");
-    assert_eq!(std::fs::read_to_string(&plan).unwrap(), "water them daily", "now it is enforced");
+    let words = [&again[..], &more[..]].concat();
+    // Now it is enforced: the client waits, a person decides, and the client has its answer.
+    let done = std::thread::scope(|scope| {
+        let waits = scope.spawn(|| machine.said("checkrein", &words));
+        let approval = machine.asked();
+        assert_eq!(std::fs::read_to_string(&plan).unwrap(), "water them daily");
+        let asked = machine.run(&["-o", "json", "approvals", "show", &approval]).json();
+        let mut yes = vec!["approvals", "approve", &approval];
+        yes.extend(
+            asked["confirm"]["text"].as_str().into_iter().flat_map(|text| ["--confirm", text]),
+        );
+        machine.run(&yes);
+        waits.join().unwrap()
+    });
+    let done = done.expect(0).json();
+    assert_eq!(done["_meta"]["checkrein/answer"]["executed"], "yes", "{done}");
+    assert_eq!(std::fs::read_to_string(&plan).unwrap(), "x");
 }
 
 #[test]

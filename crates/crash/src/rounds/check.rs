@@ -9,14 +9,15 @@ use domain::{CallState, Executed, Status};
 use gate::{Journal as _, Query, Table};
 use runner::Rung;
 
-use super::content;
 use super::load::TICKET;
 use super::trees::Trees;
+use super::{collect, content};
 use crate::given::Given;
 use crate::installation::{Installed, Site};
 use crate::ledger::{self, Ledger};
 use crate::problem::{Outcome, Promise, Trouble};
 use crate::recorder::{self, Effect};
+use crate::votes::{HELD, Vote};
 
 /// What was found where everything holds.
 #[derive(Debug)]
@@ -24,6 +25,17 @@ pub(super) struct Found {
     pub(super) effects: usize,
     pub(super) in_doubt: usize,
     pub(super) files: usize,
+    /// Approved calls whose callers came back now.
+    pub(super) collected: usize,
+}
+
+/// How far a check goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The next round goes on with what is there.
+    OfRound,
+    /// Whoever has an approved call comes back for it.
+    OfSite,
 }
 
 /// What is known from outside of a store, and what is kept of it between rounds.
@@ -31,6 +43,8 @@ pub(super) struct Found {
 pub(super) struct Known {
     /// Every answer that was given.
     pub(super) given: Vec<Given>,
+    /// Every decision that a person was told was taken.
+    pub(super) votes: Vec<Vote>,
     /// What the trees may be.
     pub(super) trees: Trees,
     /// The entries that were read so far.
@@ -49,12 +63,17 @@ impl Known {
 }
 
 /// Recovers and checks.
-pub(super) fn check(site: &Site, known: &mut Known, rung: Rung) -> Outcome<Found> {
+pub(super) fn check(site: &Site, known: &mut Known, (rung, end): (Rung, End)) -> Outcome<Found> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         let (gate, _) = site.open(rung).await?;
+        let collected = match end {
+            End::OfRound => Vec::new(),
+            End::OfSite => collect::collect(&gate).await?,
+        };
         let effects = recorder::read(&site.effects())?;
+        collect::once(&gate, &collected, &effects).await?;
         ledger::verify(gate.journal(), known.head.take()).await?;
         known.ledger.read_on(gate.journal()).await?;
         for each in &known.given {
@@ -63,13 +82,14 @@ pub(super) fn check(site: &Site, known: &mut Known, rung: Rung) -> Outcome<Found
         one_per_key(&effects)?;
         admitted(&effects, &known.ledger)?;
         truth(&known.given, &effects)?;
+        known.ledger.votes().check(&effects, &known.votes)?;
         let in_doubt = open_calls(&gate).await?;
         let files = content::check(&site.workspace(), &site.trees())?;
         known.trees.check(site)?;
         let head = gate.journal().head().await;
         let head = head.map_err(|error| Trouble::broken(Promise::JournalVerifies, error))?;
         known.head = Some(head.note);
-        Ok(Found { effects: effects.len(), in_doubt, files })
+        Ok(Found { effects: effects.len(), in_doubt, files, collected: collected.len() })
     })
 }
 
@@ -123,7 +143,8 @@ fn truth(given: &[Given], effects: &[Effect]) -> Outcome<()> {
 }
 
 fn is_counted(given: &Given) -> bool {
-    given.key.as_ref().is_some_and(|key| key.starts_with(TICKET))
+    let counted = |key: &String| key.starts_with(TICKET) || key.starts_with(HELD);
+    given.key.as_ref().is_some_and(counted)
 }
 
 /// No call is admitted any more, and only calls of the counter are in doubt; gives how many.

@@ -13,10 +13,12 @@ use runner::Rung;
 
 use super::trees::Turn;
 use crate::arguments::program;
+use crate::dice::Dice;
 use crate::given::Given;
 use crate::installation::Site;
 use crate::problem::{Outcome, Promise, Trouble};
 use crate::recorder;
+use crate::votes::Vote;
 
 /// What the process says once it takes calls.
 pub(crate) const READY: &str = "ready";
@@ -24,6 +26,9 @@ pub(crate) const READY: &str = "ready";
 const SIGKILL: i32 = 9;
 /// A process that takes longer to open its store is taken as hanging.
 const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// The longest a client is let to work.
+const CLIENT_MS: u64 = 300;
 
 /// When a process is killed.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +46,8 @@ pub(crate) enum Said {
     Given(Box<Given>),
     /// A tree is about to be turned.
     Turn(Turn),
+    /// A person was told that a decision was taken.
+    Vote(Vote),
 }
 
 /// Lets a process live until the moment, and gives everything that it said.
@@ -61,16 +68,46 @@ pub(crate) fn live(
     let output = child.stdout.take().ok_or_else(|| Trouble::other("no pipe to the process"))?;
     let (ready, is_ready) = channel();
     let listening = std::thread::spawn(move || listen(output, &ready));
+    let (ends, ended) = channel();
+    let (of, dice) = (site.clone(), Dice::new(seed));
+    let clients = std::thread::spawn(move || clients(&of, (life, dice), &ended));
     let waited = wait(moment, &is_ready);
     child.kill()?;
     let status = child.wait()?;
-    let all = listening.join().map_err(|_| Trouble::other("the listener broke off"))??;
+    drop(ends);
+    let broke_off = || Trouble::other("the listener broke off");
+    let mut all = listening.join().map_err(|_| broke_off())??;
+    all.extend(clients.join().map_err(|_| broke_off())??);
     if status.signal() != Some(SIGKILL) {
         let said = std::fs::read_to_string(&said).unwrap_or_default();
         let found = format!("life {life} ended with {status}: {}", said.trim());
         return Err(Trouble::broken(Promise::ProcessGoesOn, found));
     }
     waited.map(|()| all)
+}
+
+/// One client after the other, each killed at a random moment, until the process has ended.
+fn clients(site: &Site, (life, mut dice): (u64, Dice), ended: &Receiver<()>) -> Outcome<Vec<Said>> {
+    let mut all = Vec::new();
+    for number in 0.. {
+        let mut child = Command::new(program())
+            .arg("--client")
+            .arg(site.root())
+            .args([life.to_string(), number.to_string(), dice.next().to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let output = child.stdout.take().ok_or_else(|| Trouble::other("no pipe to a client"))?;
+        let listening = std::thread::spawn(move || listen(output, &channel().0));
+        let last = ended.recv_timeout(Duration::from_millis(20 + dice.below(CLIENT_MS)));
+        child.kill()?;
+        child.wait()?;
+        all.extend(listening.join().map_err(|_| Trouble::other("the listener broke off"))??);
+        if last == Err(RecvTimeoutError::Disconnected) {
+            break;
+        }
+    }
+    Ok(all)
 }
 
 fn wait(moment: Moment, ready: &Receiver<()>) -> Outcome<()> {
@@ -102,7 +139,8 @@ fn listen(output: ChildStdout, ready: &Sender<()>) -> Outcome<Vec<Said>> {
             _ = ready.send(());
         } else {
             let given = || Given::read(line).map(|given| Said::Given(Box::new(given)));
-            let said = Turn::read(line).map(Said::Turn).or_else(given);
+            let turn = || Turn::read(line).map(Said::Turn);
+            let said = Vote::read(line).map(Said::Vote).or_else(turn).or_else(given);
             all.push(said.ok_or_else(|| Trouble::other(format!("it said `{line}`")))?);
         }
     }

@@ -1,5 +1,5 @@
 //! The process that is killed: many callers at once, on keys of this life and of earlier ones, with and without
-//! people, on files that many calls want at the same time, and by commands in jails.
+//! people, on files that many calls want at the same time, by commands in jails, and for clients in processes of their own.
 //!
 //! Every answer is written to the standard output as it is given. A key's arguments follow from the key, so
 //! that any life can repeat any call of an earlier one. The process works until it is killed; when nobody
@@ -7,14 +7,15 @@
 
 mod commands;
 mod files;
+mod front;
+mod people;
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use domain::{Answer, Proposal, RunId};
-use gate::{Identity, Journal as _, Query, RunAsk, Table, Yes};
+use gate::{Identity, RunAsk};
 use runner::Rung;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -37,8 +38,6 @@ const COMMAND_CALLERS: u64 = 2;
 pub(super) const TICKET: &str = "k-";
 /// Keys of earlier lives that are tried again.
 const KEYS_REPEATED: u64 = 300;
-/// How often people decide.
-const DECIDED_EVERY: Duration = Duration::from_millis(15);
 
 /// What all callers share.
 pub(super) struct Load {
@@ -75,29 +74,52 @@ async fn work(site: &Site, (life, seed): (u64, u64), rung: Rung) -> Outcome<()> 
     load.say(format!("{READY}\n").as_bytes())?;
     let load = Arc::new(load);
     let mut callers = JoinSet::new();
+    decide(&load, seed, &mut callers);
+    if !is_for_people(seed) {
+        call(&load, (seed, rung), &mut callers);
+    }
+    match callers.join_next().await {
+        Some(Ok(Err(trouble))) => Err(trouble),
+        Some(Ok(Ok(()))) | None => Err(Trouble::other("a caller has stopped calling")),
+        Some(Err(error)) => Err(Trouble::broken(Promise::ProcessGoesOn, error)),
+    }
+}
+
+/// Whether a life has nothing but calls that wait for people, which then get further.
+pub(super) const fn is_for_people(seed: u64) -> bool {
+    seed.is_multiple_of(3)
+}
+
+/// Starts the callers that wait for nobody.
+fn call(load: &Arc<Load>, (seed, rung): (u64, Rung), callers: &mut JoinSet<Outcome<()>>) {
     let counters = if are_loaded(rung) && Dice::new(seed).once_in(2) {
         COUNTER_CALLERS_FEW
     } else {
         COUNTER_CALLERS
     };
     for number in 0..counters {
-        let (load, dice) = (Arc::clone(&load), Dice::of(seed, number));
+        let (load, dice) = (Arc::clone(load), Dice::of(seed, number));
         callers.spawn(async move { load.count(dice).await });
     }
     for number in 0..FILE_CALLERS {
-        let (load, dice) = (Arc::clone(&load), Dice::of(seed, COUNTER_CALLERS + number));
+        let (load, dice) = (Arc::clone(load), Dice::of(seed, COUNTER_CALLERS + number));
         callers.spawn(async move { files::change(&load, dice).await });
     }
     if are_loaded(rung) {
-        command(&load, seed, &mut callers);
+        command(load, seed, callers);
     }
-    let deciding = Arc::clone(&load);
-    callers.spawn(async move { deciding.decide(Dice::of(seed, u64::MAX)).await });
-    match callers.join_next().await {
-        Some(Ok(Err(trouble))) => Err(trouble),
-        Some(Ok(Ok(()))) | None => Err(Trouble::other("a caller has stopped calling")),
-        Some(Err(error)) => Err(Trouble::broken(Promise::ProcessGoesOn, error)),
+}
+
+/// Starts the people, the clock, and the way in for clients.
+fn decide(load: &Arc<Load>, seed: u64, callers: &mut JoinSet<Outcome<()>>) {
+    for (number, by) in [&load.people.operator, &load.people.second].into_iter().enumerate() {
+        let (load, by) = (Arc::clone(load), by.clone());
+        let dice = Dice::of(seed, u64::MAX - number as u64);
+        callers.spawn(async move { people::decide(&load, &by, dice).await });
     }
+    let ticking = Arc::clone(load);
+    callers.spawn(async move { people::tick(&ticking).await });
+    callers.spawn(front::serve(Arc::clone(load), Dice::of(seed, u64::MAX / 2)));
 }
 
 /// Starts the callers of commands.
@@ -181,28 +203,6 @@ impl Load {
             } else {
                 self.propose(proposal).await?;
             }
-        }
-    }
-
-    /// Decides what waits for people, and lets time pass.
-    async fn decide(&self, mut dice: Dice) -> Outcome<()> {
-        loop {
-            tokio::time::sleep(DECIDED_EVERY).await;
-            let pending =
-                Query::all(Table::Approvals).with("state", "pending").latest("asked_ms", 4);
-            for record in self.gate.journal().select(pending).await? {
-                let Ok(approval) = record.key.parse() else { continue };
-                let by = &self.people.operator;
-                let decided = if dice.once_in(3) {
-                    self.gate.reject(by, approval, "not this one".to_owned()).await
-                } else {
-                    let Ok(confirm) = self.gate.to_confirm(by, approval).await else { continue };
-                    self.gate.approve(by, approval, Yes { confirm, ..Yes::from(None) }).await
-                };
-                // Somebody else may have been faster.
-                _ = decided;
-            }
-            self.gate.tick().await?;
         }
     }
 }

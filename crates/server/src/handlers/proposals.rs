@@ -126,12 +126,22 @@ pub(crate) async fn wait_for(
 
 /// Waits for people, but not longer than the server lives: who waits for a held call when it stops is told that it
 /// is still held. A call that is under way is waited for to its end.
-async fn waited(app: &App, (caller, call): (&Caller, CallId), longest: Duration) -> Answer {
+async fn waited(app: &App, of: (&Caller, CallId), longest: Duration) -> Answer {
+    waited_until(app, of, (longest, std::future::pending())).await
+}
+
+/// As `waited`, and not longer than until somebody `left`.
+pub(crate) async fn waited_until(
+    app: &App,
+    (caller, call): (&Caller, CallId),
+    (longest, left): (Duration, impl Future<Output = ()> + Send),
+) -> Answer {
     let mut stopping = app.stopping.clone();
     let mut waiting = Box::pin(app.gate.wait(caller, call, longest));
     tokio::select! {
         answer = &mut waiting => return answer,
         () = asked(&mut stopping) => {}
+        () = left => {}
     }
     let record = app.journal().read(Table::Calls, &call.to_string()).await;
     let held = record.is_ok_and(|record| {

@@ -8,8 +8,9 @@
 //! `_meta["checkrein/proposal"]` is read strictly; arguments are not touched. Tests: `tests/it/mcp/modern.rs`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::{Name, Proposal, UpstreamPart, limits};
+use domain::{CallId, Name, Proposal, UpstreamPart, limits};
 use mcp::{Id, Params, Request, RpcError, headers, meta};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,6 +28,10 @@ pub(super) struct Asked {
     /// The server that will answer; none for our own tools.
     pub(super) server: Option<Name>,
     pub(super) proposal: Proposal,
+    /// How long it waits for people at most, if the client says.
+    pub(super) wait: Option<Duration>,
+    /// The held call that the client comes back for, which is not proposed again.
+    pub(super) joins: Option<CallId>,
 }
 
 /// The kind of call that a method asks for; none if it asks for none.
@@ -47,6 +52,7 @@ pub(super) async fn asked(
     part: UpstreamPart,
 ) -> Result<Asked, RpcError> {
     let claims = claims(&request.params)?;
+    let wait = claims.wait_ms.map(Duration::from_millis);
     let mut names = names(visit);
     let Request { id, params, .. } = request;
     let named = params.get("name").and_then(Value::as_str).unwrap_or_default();
@@ -64,7 +70,7 @@ pub(super) async fn asked(
     let tool = meant.tool(&names, (part, &visit.entrance));
     let proposal = convert::proposal(wire::Proposal { tool, arguments, ..claims });
     let proposal = proposal.map_err(|refused| rescue::refused(&refused))?;
-    Ok(Asked { id, part, server: meant.server, proposal })
+    Ok(Asked { id, part, server: meant.server, proposal, wait, joins: None })
 }
 
 pub(super) fn names(visit: &Visit) -> Arc<Names> {
@@ -99,6 +105,7 @@ struct Claims {
     evidence: Vec<String>,
     after: Option<String>,
     detached: bool,
+    wait_ms: Option<u64>,
 }
 
 fn claims(params: &Params) -> Result<wire::Proposal, RpcError> {
@@ -113,7 +120,8 @@ fn claims(params: &Params) -> Result<wire::Proposal, RpcError> {
         Some(Value::String(run)) => Some(run.clone()),
         Some(_) => return Err(wrong(meta::RUN, &"expected a run's id")),
     };
-    let Claims { intent, expected_effect, confidence, key, evidence, after, detached } = claims;
+    let Claims { intent, expected_effect, confidence, key, evidence, after, detached, wait_ms } =
+        claims;
     Ok(wire::Proposal {
         intent,
         expected_effect,
@@ -123,6 +131,7 @@ fn claims(params: &Params) -> Result<wire::Proposal, RpcError> {
         evidence,
         after,
         detached,
+        wait_ms,
         ..wire::Proposal::default()
     })
 }

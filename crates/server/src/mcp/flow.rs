@@ -10,18 +10,19 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::{Answer, CallId, Proposal, UpstreamPart, limits};
+use domain::{Answer, CallId, Proposal, Status, UpstreamPart, limits};
 use gate::Refusal;
 use mcp::{
     Client, FromTool, Id, Line, Message, Notification, Params, Request, Revision, RpcError, bridge,
 };
 use serde_json::Value;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::answer::{self, Of};
 use super::bounds::Kind;
 use super::call::Asked;
 use super::list::finished;
+use super::parking::{self, Waiting};
 use super::questions;
 use super::rescue;
 use super::seal::Nonced;
@@ -61,6 +62,15 @@ enum Stopped {
     Cancelled,
     /// It reads no more.
     Gone,
+}
+
+/// What happens beside a journey.
+struct Beside {
+    opened: oneshot::Receiver<Line>,
+    /// How the call stands while it waits for people.
+    texts: mpsc::Receiver<String>,
+    /// Says that nobody waits any more.
+    leave: watch::Sender<bool>,
 }
 
 /// What a client is told at the end, and the call that this answers.
@@ -120,6 +130,12 @@ impl Flow {
                 (Err(refusal), Some(asked)) => return self.unanswered(asked, &refusal.message),
             };
             let call = answer.call;
+            if is_held(&answer) {
+                return (
+                    parking::parked(&self.visit, answer, (&self.client, &self.asked)).await,
+                    call,
+                );
+            }
             let Some(questions) = questions::asks(&answer).cloned() else {
                 return (answer::said(answer, self.of()), call);
             };
@@ -181,11 +197,14 @@ impl Flow {
             // Never waits, and nobody who waits for it is gone before the journey ends.
             let _ = opens.send(conversations.open(call, client));
         };
-        let agent = self.visit.agent.clone();
-        let proposal = self.asked.proposal.clone();
+        let (told, texts) = mpsc::channel(1);
+        let (leave, left) = watch::channel(false);
+        let patience = parking::patience((&self.client, &self.asked), self.visit.accepts);
+        let waiting = Waiting::new(&self.visit, patience, (told, left));
         // Boxed: the task's own state, which is moved when it is spawned, then has room for no journey.
-        let journey = Box::pin(app.gate.handle_told(agent.credential(), proposal, begin));
-        let answer = self.accompanied(journey, opened).await;
+        let journey =
+            Box::pin(journey(self.visit.clone(), self.asked.clone(), (begin, waiting)));
+        let answer = self.accompanied(journey, Beside { opened, texts, leave }).await;
         app.metrics.answered(&answer, begun.elapsed());
         self.settle_state(&answer);
         drop((place, own));
@@ -196,11 +215,12 @@ impl Flow {
     async fn accompanied(
         &mut self,
         journey: impl Future<Output = Answer>,
-        mut opened: oneshot::Receiver<Line>,
+        Beside { mut opened, mut texts, leave }: Beside,
     ) -> Answer {
         let mut journey = std::pin::pin!(journey);
         let mut line: Option<Line> = None;
         let mut opens = true;
+        let mut progress = 0_u32;
         let answer = loop {
             tokio::select! {
                 biased;
@@ -212,8 +232,14 @@ impl Flow {
                     }
                 }
                 said = next(&mut line) => self.forward(said),
+                Some(text) = texts.recv() => {
+                    progress += 1;
+                    let notification = parking::progress(&self.client, (progress, text));
+                    self.forward(FromTool::Notification(notification));
+                }
                 stopped = self.stop(), if self.stopped == Stopped::No => {
                     self.stopped = stopped;
+                    leave.send_replace(true);
                     self.forget_questions();
                     line.iter().for_each(|line| self.cancel(line));
                 }
@@ -370,6 +396,28 @@ impl Flow {
             self.visit.app.mcp.seal.give_back(&nonce);
         }
     }
+}
+
+/// Proposes a call, or comes back for one that is held, and waits for people as long as makes sense.
+async fn journey(
+    visit: Visit,
+    asked: Asked,
+    (begin, waiting): (impl FnOnce(CallId) + Send, Waiting),
+) -> Answer {
+    if let Some(call) = asked.joins {
+        begin(call);
+        return waiting.wait(call).await;
+    }
+    let answer = visit.app.gate.handle_told(visit.agent.credential(), asked.proposal, begin).await;
+    match answer.call.filter(|_| is_held(&answer)) {
+        Some(call) if !waiting.is_over() => waiting.wait(call).await,
+        Some(_) | None => answer,
+    }
+}
+
+/// Whether an answer says that its call waits for people.
+fn is_held(answer: &Answer) -> bool {
+    answer.status == Status::Held
 }
 
 async fn next(line: &mut Option<Line>) -> FromTool {

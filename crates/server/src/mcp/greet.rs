@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::list;
 use super::servers::Offered;
+use super::tasks;
 use super::visit::Visit;
 
 /// Who we are.
@@ -25,7 +26,8 @@ const INSTRUCTIONS: &str = "Every call is checked against policy before it runs.
 
 /// The result of `server/discover`.
 pub(super) async fn discovered(visit: &Visit) -> Params {
-    let (capabilities, instructions) = said(visit).await;
+    let (mut capabilities, instructions) = said(visit).await;
+    capabilities.insert("extensions".to_owned(), tasks::capability());
     let versions: Vec<&str> = Revision::ALL.iter().map(|revision| revision.as_str()).collect();
     let mut result = Params::new();
     result.insert("supportedVersions".to_owned(), versions.into());

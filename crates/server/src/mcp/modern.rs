@@ -16,7 +16,7 @@ use super::flow::{self, Asker};
 use super::list::{self, Listed};
 use super::rescue::{self, invalid};
 use super::visit::{self, Visit, bare};
-use super::{call, greet, questions, stream, subscriptions, wire};
+use super::{call, greet, questions, stream, subscriptions, tasks, wire};
 
 /// Serves one message.
 pub(super) async fn serve(visit: Visit, message: Message) -> Response {
@@ -50,7 +50,15 @@ async fn requested(visit: Visit, mut request: Request) -> Response {
             Err(error) => visit::error(rescue::status(&error, revision), Some(&id), &error),
         };
     }
+    if tasks::is_one(&request.method) {
+        return tasks::serve(visit, (request, client)).await;
+    }
     let params = std::mem::take(&mut request.params);
+    let of_tasks = params.get("notifications").is_some_and(|wants| wants.get("taskIds").is_some());
+    if of_tasks && !tasks::are_known(&client) {
+        let error = tasks::unknown_to_it();
+        return visit::error(rescue::status(&error, revision), Some(&id), &error);
+    }
     let listed = match request.method.as_str() {
         "server/discover" => Ok(Listed::Values(greet::discovered(&visit).await)),
         "tools/list" => list::tools(&visit, &params, revision).await,

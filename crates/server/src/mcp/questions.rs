@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Of};
 use super::call::Asked;
+use super::link;
 use super::rescue::invalid;
-use super::seal::{Belongs, Nonced, Seal};
+use super::seal::{About, Belongs, Nonced, Seal};
 use super::visit::Visit;
 
 /// What an answer asks of the client: questions by the server's names for them; none if it asks nothing.
@@ -34,6 +35,7 @@ pub(super) fn belongs(visit: &Visit, proposal: &Proposal) -> Belongs {
 }
 
 /// Takes what a modern client answers to earlier questions into its proposal. Gives the state's name if it came with one.
+/// A state of a call that waits for people names the call to join instead; what was answered to the link is not for tools.
 pub(super) fn answered(
     visit: &Visit,
     (inputs, state): (Option<Value>, Option<Value>),
@@ -59,6 +61,10 @@ pub(super) fn answered(
         None => None,
         Some(Value::String(sealed)) => {
             let opened = visit.app.mcp.seal.open(&sealed, &belongs(visit, &asked.proposal))?;
+            if opened.about == About::People {
+                link::comes_back(asked, (opened.call, given.get("inputResponses")));
+                return Ok(None);
+            }
             given.extend(
                 opened.state.clone().map(|state| ("requestState".to_owned(), state.into())),
             );

@@ -55,6 +55,17 @@ struct Inside {
     /// Milliseconds of this process' life.
     until: u64,
     state: Option<String>,
+    about: About,
+}
+
+/// What a state was sealed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum About {
+    /// Questions that the call's tool asks.
+    Questions,
+    /// People who decide about the call elsewhere.
+    People,
 }
 
 /// A state that was given back.
@@ -64,6 +75,7 @@ pub(super) struct Opened {
     pub(super) call: CallId,
     /// What the server left with its questions, if it did.
     pub(super) state: Option<String>,
+    pub(super) about: About,
     named: Nonced,
 }
 
@@ -89,7 +101,12 @@ impl Seal {
     /// The sealed form of this call and of the state that the server left with its questions, if it left one.
     pub(super) fn sealed(&self, call: CallId, belongs: &Belongs) -> Option<String> {
         let state = self.kept(call);
-        self.seal(belongs, (call, state), limits::QUESTION_ANSWERED_WITHIN)
+        self.seal(belongs, (call, state, About::Questions), limits::QUESTION_ANSWERED_WITHIN)
+    }
+
+    /// The sealed form of a call that waits for people.
+    pub(super) fn sealed_for_people(&self, call: CallId, belongs: &Belongs) -> Option<String> {
+        self.seal(belongs, (call, None, About::People), limits::MCP_LINK_WITHIN)
     }
 
     /// The state that the server left with this call's questions, for a client that never sees it.
@@ -100,7 +117,7 @@ impl Seal {
     fn seal(
         &self,
         belongs: &Belongs,
-        (call, state): (CallId, Option<String>),
+        (call, state, about): (CallId, Option<String>, About),
         within: Duration,
     ) -> Option<String> {
         let until = self.begun.elapsed() + within;
@@ -111,6 +128,7 @@ impl Seal {
             call: call.to_string(),
             until: u64::try_from(until.as_millis()).ok()?,
             state,
+            about,
         };
         let mut text = serde_json::to_vec(&inside).ok()?;
         let nonce = self.key.seal_in_place_append_tag(Aad::from(ABOUT), &mut text).ok()?;
@@ -149,7 +167,7 @@ impl Seal {
                 invalid("too many questions were answered lately; try again later")
             }
         })?;
-        Ok(Opened { call, state: inside.state, named })
+        Ok(Opened { call, state: inside.state, about: inside.about, named })
     }
 
     /// The call did not run, and the same request comes again: the state may be given back once more.
@@ -226,6 +244,19 @@ mod tests {
     }
 
     #[test]
+    fn a_state_of_a_call_that_waits_for_people_says_so_and_opens_once() {
+        let seal = Seal::new().unwrap();
+        let (mine, call) = (belongs(1, "a.b", "{}"), CallId::new(uuid::Uuid::from_u128(2)));
+        let text = seal.sealed_for_people(call, &mine).unwrap();
+        for other in [belongs(2, "a.b", "{}"), belongs(1, "a.c", "{}"), belongs(1, "a.b", "[]")] {
+            assert!(seal.open(&text, &other).is_err());
+        }
+        let opened = seal.open(&text, &mine).unwrap();
+        assert_eq!((opened.call, opened.about), (call, About::People));
+        assert!(seal.open(&text, &mine).unwrap_err().message.contains("before"));
+    }
+
+    #[test]
     fn nothing_but_what_was_sealed_here_opens() {
         let (seal, other) = (Seal::new().unwrap(), Seal::new().unwrap());
         let mine = belongs(1, "a.b", "{}");
@@ -258,7 +289,7 @@ mod tests {
         let seal = Seal::new().unwrap();
         let mine = belongs(1, "a.b", "{}");
         let call = CallId::new(uuid::Uuid::from_u128(1));
-        let text = seal.seal(&mine, (call, None), Duration::ZERO).unwrap();
+        let text = seal.seal(&mine, (call, None, About::Questions), Duration::ZERO).unwrap();
         assert!(seal.open(&text, &mine).unwrap_err().message.contains("too old"));
     }
 }

@@ -154,7 +154,8 @@ pub(super) fn events(first: Option<Piece>, pieces: Pieces, outbox: Option<Outbox
     response
 }
 
-fn whole(last: Last, outbox: Option<Outbox>) -> Response {
+/// Responds with one answer.
+pub(super) fn whole(last: Last, outbox: Option<Outbox>) -> Response {
     json(last.status, Answered::body(last.bytes, last.call, outbox))
 }
 

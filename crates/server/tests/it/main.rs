@@ -18,6 +18,7 @@ mod commands;
 mod config;
 mod console;
 mod guides;
+mod in_practice;
 mod journal;
 mod lists;
 mod live;

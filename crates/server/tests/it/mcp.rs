@@ -6,6 +6,7 @@ mod bad_input;
 mod changes;
 mod legacy;
 mod modern;
+mod parking;
 pub(crate) mod peer;
 mod questions;
 mod servers;

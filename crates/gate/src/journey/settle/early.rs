@@ -16,7 +16,7 @@ use crate::rescue::{Decided, Hold};
 use crate::state::lock;
 use crate::watch::Audience;
 use domain::{
-    ApprovalId, ApprovalState, CallId, Digest, Name, Replaced, StopLevel, StopScope, limits,
+    ApprovalId, ApprovalState, CallId, Digest, Name, Replaced, Replay, StopLevel, StopScope, limits,
 };
 
 /// The name under which the house orders stops.
@@ -327,7 +327,10 @@ pub(in crate::journey) async fn gives_way<J: Journal, W: World>(
     let mut entries = vec![entry(gate, call, event)];
     entries.extend(closed(gate, call, Replaced::Superseded));
     let answer = rescue::unanswered(Some(call.id), &refusal);
-    let (_, payload) = gate.answer_payload(call.run.run.id, call, &answer)?;
+    let (digest, payload) = gate.answer_payload(call.run.run.id, call, &answer)?;
+    // An entry names every answer that is kept, or the journal would not verify.
+    let (code, replayed) = (Some(Code::Superseded), Replay::Fresh);
+    entries.push(entry(gate, call, Event::AnswerGiven { code, answer: digest, replayed }));
     write(gate, (vec![still_held(call)], entries, vec![payload]), Urgency::Outcome).await?;
     Ok(answer)
 }

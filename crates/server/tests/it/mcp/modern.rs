@@ -15,7 +15,11 @@ async fn a_client_learns_what_there_is_in_an_order_that_stays() {
     let discovered = said.result();
     assert_eq!(discovered["supportedVersions"][0], MODERN);
     assert_eq!(discovered["resultType"], "complete");
-    assert_eq!(discovered["capabilities"], json!({ "tools": { "listChanged": true } }));
+    let extensions = json!({ "io.modelcontextprotocol/tasks": {} });
+    assert_eq!(
+        discovered["capabilities"],
+        json!({ "tools": { "listChanged": true }, "extensions": extensions })
+    );
     assert_eq!(discovered["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "checkrein");
     assert!(discovered["instructions"].as_str().unwrap().contains("NOT EXECUTED"));
     let listed = client.ask("tools/list", json!({})).await;
@@ -104,9 +108,9 @@ async fn what_is_said_of_a_call_travels_in_meta_and_is_read_strictly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_held_call_says_so_at_once_and_the_identical_call_gets_the_outcome() {
+async fn a_held_call_says_so_and_the_identical_call_gets_the_outcome() {
     let server = Server::start().await;
-    let client = Modern::new(&server, "/mcp");
+    let client = Modern::new(&server, "/mcp").saying("checkrein/proposal", json!({ "wait_ms": 0 }));
     let arguments = json!({ "path": "prod/a.txt", "content": "live\n" });
     let held = client.call("files__write", arguments.clone()).await;
     let text = held.result()["content"][0]["text"].as_str().unwrap().to_owned();

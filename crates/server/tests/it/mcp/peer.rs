@@ -132,7 +132,7 @@ impl<'a> Modern<'a> {
     /// A request with the headers that belong to its body.
     pub(crate) fn request(&self, body: &Value) -> RequestBuilder {
         let params = &body["params"];
-        let name = params.get("name").or_else(|| params.get("uri")).and_then(Value::as_str);
+        let name = ["name", "uri", "taskId"].iter().find_map(|key| params.get(*key)?.as_str());
         let request = self.bare(body).header("Mcp-Protocol-Version", MODERN);
         let request = request.header("Mcp-Method", body["method"].as_str().unwrap_or_default());
         match name {

@@ -84,7 +84,7 @@ async fn a_state_is_taken_once_for_the_same_call_of_the_same_caller() {
 async fn answers_that_nobody_asked_for_wait_for_people_unless_nothing_can_change() {
     let up = Upstream::start(Speaks::Modern).await;
     let server = up.fronted(ASKS).await;
-    let client = modern(&server).await;
+    let client = modern(&server).await.saying("checkrein/proposal", json!({ "wait_ms": 0 }));
     let early = |arguments: Value| {
         let params =
             json!({ "name": "asks", "arguments": arguments, "inputResponses": answer("early") });
