@@ -71,6 +71,7 @@ fn meaning(event: &Event) -> Meaning {
         Event::AnswerGiven { .. } => Meaning::Known("an answer"),
         Event::ApprovalQuestioned { .. } => Meaning::Known("a question"),
         Event::EvidenceGiven { .. } => Meaning::Known("evidence"),
+        Event::CallbackAsked { .. } => Meaning::Known("a wish to be told"),
         Event::WriterOpened { .. }
         | Event::WriterSealed { .. }
         | Event::PolicyLoaded { .. }
@@ -88,6 +89,7 @@ fn meaning(event: &Event) -> Meaning {
         | Event::PersonMade { .. }
         | Event::PersonChanged { .. }
         | Event::PersonLinked { .. }
+        | Event::PersonUnlinked { .. }
         | Event::PasskeyAdded { .. }
         | Event::PasskeyRemoved { .. }
         | Event::TicketsMade { .. }
@@ -111,6 +113,11 @@ fn meaning(event: &Event) -> Meaning {
         | Event::DutyDone { .. }
         | Event::DutyOverdue { .. }
         | Event::IncidentOpened { .. }
+        | Event::OutletMoved { .. }
+        | Event::OutletTold { .. }
+        | Event::OutletShowed { .. }
+        | Event::OutletGaveUp { .. }
+        | Event::MessageTaken { .. }
         | Event::StopOrdered { .. }
         | Event::StopLifted { .. }
         | Event::UndoMoved { .. }

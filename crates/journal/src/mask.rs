@@ -47,7 +47,9 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         Event::ApprovalVoted { vote, .. } => by.maybe(&mut vote.reason),
         Event::ApprovalQuestioned { question, .. } => by.text(question),
         Event::EvidenceGiven { evidence } => evidence.iter_mut().for_each(|each| by.text(each)),
-        Event::IncidentOpened { reason, .. } => by.text(reason),
+        Event::IncidentOpened { reason, .. } | Event::OutletGaveUp { reason, .. } => {
+            by.text(reason)
+        }
         Event::ToolClassified { classification, reason, .. } => by.said(classification, reason),
         Event::WriterSealed { .. }
         | Event::PolicyLoaded { .. }
@@ -59,6 +61,12 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::KeyMade { .. }
         | Event::PersonMade { .. }
         | Event::PersonLinked { .. }
+        | Event::PersonUnlinked { .. }
+        | Event::OutletMoved { .. }
+        | Event::OutletTold { .. }
+        | Event::OutletShowed { .. }
+        | Event::MessageTaken { .. }
+        | Event::CallbackAsked { .. }
         | Event::PasskeyRemoved { .. }
         | Event::TicketsMade { .. }
         | Event::SessionOpened { .. }

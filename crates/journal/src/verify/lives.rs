@@ -91,6 +91,7 @@ impl Lives {
             | Event::PersonMade { .. }
             | Event::PersonChanged { .. }
             | Event::PersonLinked { .. }
+            | Event::PersonUnlinked { .. }
             | Event::PasskeyAdded { .. }
             | Event::PasskeyRemoved { .. }
             | Event::TicketsMade { .. }
@@ -111,6 +112,12 @@ impl Lives {
             | Event::DutyDone { .. }
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
+            | Event::OutletMoved { .. }
+            | Event::OutletTold { .. }
+            | Event::OutletShowed { .. }
+            | Event::OutletGaveUp { .. }
+            | Event::MessageTaken { .. }
+            | Event::CallbackAsked { .. }
             | Event::RunExported { .. } => Ok(()),
         }
     }

@@ -59,6 +59,7 @@ impl Auditor {
             | Event::PersonMade { .. }
             | Event::PersonChanged { .. }
             | Event::PersonLinked { .. }
+            | Event::PersonUnlinked { .. }
             | Event::PasskeyAdded { .. }
             | Event::PasskeyRemoved { .. }
             | Event::TicketsMade { .. }
@@ -73,6 +74,12 @@ impl Auditor {
             | Event::DutyDone { .. }
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
+            | Event::OutletMoved { .. }
+            | Event::OutletTold { .. }
+            | Event::OutletShowed { .. }
+            | Event::OutletGaveUp { .. }
+            | Event::MessageTaken { .. }
+            | Event::CallbackAsked { .. }
             | Event::RunExported { .. } => {}
         }
     }
