@@ -32,6 +32,7 @@ use crate::http::site::Site;
 use crate::http::{listen, tls};
 use crate::jail;
 use crate::mcp;
+use crate::outlets::{self, Outlets};
 use crate::routes;
 use crate::rules::{self, PoliciesFrom};
 use tasks::Tasks;
@@ -141,6 +142,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     mcp.changed((&gate.rules(), &tools.shown()), BTreeSet::new());
     let auth = Auth::new(&config.issuers)?;
     let openid = OpenId::new(&config.login_issuers)?;
+    let outlets = Outlets::new(&config)?;
     let parts = Parts {
         gate,
         config,
@@ -151,6 +153,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
         mcp,
         upstreams,
         tools,
+        outlets,
         stopping,
         site,
     };
@@ -162,8 +165,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     tasks.spawn("accept", listen::accept((listener, tls), Arc::clone(&app), router));
     tasks.spawn("tick", tick(Arc::clone(&app)));
     tasks.spawn("signals", signals(stop.clone()));
-    tasks.spawn("servers", mcp::follow(Arc::clone(&app)));
-    tasks.spawn("catalogue", catalogue::follow(Arc::clone(&app)));
+    followers(&mut tasks, &app);
     tracing::info!(%address, %recovery, "serving");
     let ended = tokio::spawn(run(app, tasks, stop.clone()));
     Ok(Running {
@@ -177,6 +179,14 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
         stop,
         ended,
     })
+}
+
+/// What follows servers of tools and the journal.
+fn followers(tasks: &mut Tasks, app: &Arc<App>) {
+    tasks.spawn("servers", mcp::follow(Arc::clone(app)));
+    tasks.spawn("catalogue", catalogue::follow(Arc::clone(app)));
+    tasks.spawn("outlets", outlets::follow(Arc::clone(app)));
+    tasks.spawn("sockets", outlets::slack::socket::follow(Arc::clone(app)));
 }
 
 /// Gives an installation without any account its first: an admin of the name that the first key has, so that

@@ -571,7 +571,7 @@ fn the_samples_hold_every_kind_of_event() {
     let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
     let kinds: BTreeSet<String> = seed.events().iter().map(kind).collect();
     assert_eq!(kinds.len(), seed.events().len());
-    assert_eq!(kinds.len(), 60, "{kinds:?}");
+    assert_eq!(kinds.len(), 67, "{kinds:?}");
 }
 
 #[test]
