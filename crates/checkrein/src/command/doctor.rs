@@ -5,6 +5,7 @@
 
 mod jail;
 mod kernel;
+mod outlets;
 mod servers;
 mod store;
 
@@ -100,6 +101,7 @@ async fn look(context: &Context, config: &Config, checks: &mut Vec<Check>) -> Re
     checks.push(jail::rung(config).await);
     checks.extend(store::credentials(config));
     checks.extend(servers::look(context, config, is_up).await);
+    checks.extend(outlets::look(context, config, is_up).await);
     checks.push(store::journal(config, is_up));
     Ok(())
 }
