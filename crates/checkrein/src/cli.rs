@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
     agents, approvals, budgets, call, calls, config, connect, console, contracts, doctor, duties,
-    journal, keys, people, policy, runs, servers, stop, tools, undo, up, wrap,
+    journal, keys, outlets, people, policy, runs, servers, stop, tools, undo, up, wrap,
 };
 use crate::demo;
 use crate::output::Format;
@@ -87,6 +87,9 @@ pub(crate) enum Command {
     /// Accounts of people who log in to the console
     #[command(subcommand)]
     People(people::Verb),
+    /// See what outside services are told, and try whether it arrives
+    #[command(subcommand)]
+    Outlets(outlets::Verb),
     /// A link that logs you in to the console, once
     Console(console::Arguments),
     /// Make and revoke keys

@@ -16,6 +16,7 @@ pub(crate) mod doctor;
 pub(crate) mod duties;
 pub(crate) mod journal;
 pub(crate) mod keys;
+pub(crate) mod outlets;
 pub(crate) mod people;
 pub(crate) mod policy;
 pub(crate) mod runs;
@@ -69,6 +70,7 @@ async fn carry_out(context: &Context, command: Command) -> Result {
         Command::Agents(verb) => agents::run(context, verb).await,
         Command::Keys(verb) => keys::run(context, verb).await,
         Command::People(verb) => people::run(context, verb).await,
+        Command::Outlets(verb) => outlets::run(context, verb).await,
         Command::Console(arguments) => console::run(context, arguments).await,
         Command::Budgets(verb) => budgets::run(context, verb).await,
         Command::Undo(verb) => undo::run(context, verb).await,

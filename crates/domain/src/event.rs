@@ -11,7 +11,7 @@ use crate::{
     Effect, EffectClass, Executed, Grant, GrantId, Groups, KeyId, Login, Mode, Name, OnExceeded,
     Operator, Outcome, Passkey, PasskeyUse, PermitId, Person, PrincipalChain, Requirement,
     Reservation, ReviewVerdict, Roles, Run, RunId, SessionEnd, Spent, Status, Stop, StopId,
-    TicketKind, Timestamp, ToolName, UndoState, Vote, WriterId,
+    Surface, TicketKind, Timestamp, ToolName, UndoState, Vote, WriterId,
 };
 
 /// One event with what it belongs to.
@@ -107,6 +107,8 @@ pub enum Event {
     PersonChanged { person: Person, by: Name, reason: String },
     /// A person may log in as somebody of an issuer. `identity` is SHA-256 of the issuer's address and its word for the person.
     PersonLinked { tenant: Name, person: Name, issuer: Name, identity: Digest, by: Name },
+    /// A person is no longer known as somebody of an issuer.
+    PersonUnlinked { tenant: Name, person: Name, issuer: Name, identity: Digest, by: Name },
     /// A person added a passkey.
     PasskeyAdded { passkey: Passkey, by: Name },
     /// A passkey was taken away.
@@ -264,6 +266,26 @@ pub enum Event {
     /// A person said what became of an incident, and that it is over.
     IncidentClosed { duty: String, by: Name, reason: String },
 
+    /// An outlet has nothing to tell of anything up to this entry.
+    OutletMoved { outlet: Name, position: u64 },
+    /// An outlet told a part of an entry.
+    OutletTold { outlet: Name, position: u64, part: u64 },
+    /// Where in its service an outlet shows something, and what of it.
+    OutletShowed { outlet: Name, about: String, place: Option<String>, shown: Option<Digest> },
+    /// A part of an entry could not be told, and is tried no more.
+    OutletGaveUp { outlet: Name, position: u64, part: u64, tries: u64, reason: String },
+    /// A message from outside was acted on, in somebody's name; the same message counts for nothing again.
+    MessageTaken {
+        outlet: Name,
+        message: Digest,
+        person: Name,
+        surface: Surface,
+        approval: Option<ApprovalId>,
+        outcome: String,
+    },
+    /// The caller of a held call wants to be told of its end by an outlet.
+    CallbackAsked { outlet: Name },
+
     /// A stop was ordered.
     StopOrdered { stop: Stop, epoch: u64 },
     /// A stop was lifted.
@@ -340,6 +362,18 @@ pub enum Replaced {
     Withdrawn,
     /// A newer request took its place.
     Superseded,
+}
+
+/// What an installation keeps of the services that it tells, as a pattern: most readers of a journal treat it alike.
+#[macro_export]
+macro_rules! of_outlets {
+    () => {
+        $crate::Event::OutletMoved { .. }
+            | $crate::Event::OutletTold { .. }
+            | $crate::Event::OutletShowed { .. }
+            | $crate::Event::OutletGaveUp { .. }
+            | $crate::Event::MessageTaken { .. }
+    };
 }
 
 /// How much of a run was exported.

@@ -523,6 +523,37 @@ pub const LOGINS_REFUSED_SAID_EVERY: Duration = Duration::from_secs(60);
 pub const LOGINS_PENDING_MAX: usize = 1_000;
 /// How long a login may take in the browser.
 pub const LOGIN_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// Outlets, and likewise ways in for signed webhooks.
+pub const OUTLETS_MAX: usize = 16;
+/// Bytes of one message to an outside service.
+pub const OUTLET_MESSAGE_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of what an outside service answers that are read.
+pub const OUTLET_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// How long an outside service has to answer.
+pub const OUTLET_WITHIN: Duration = Duration::from_secs(10);
+/// How often one thing is told before it is given up, where a service is away or overloaded. With the growing pauses about
+/// half a day.
+pub const OUTLET_TRIES_MAX: u64 = 150;
+/// What is older than this is tried once and given up.
+pub const OUTLET_AGE_MAX: Duration = Duration::from_secs(24 * 3_600);
+/// The first pause between two tries; each is twice the one before.
+pub const OUTLET_PAUSE: Duration = Duration::from_secs(1);
+/// The same where a service says no.
+pub const OUTLET_REFUSED_TRIES_MAX: u64 = 4;
+/// The longest pause between two tries.
+pub const OUTLET_PAUSE_MAX: Duration = Duration::from_secs(5 * 60);
+/// Entries without anything to tell after which an outlet's place in the journal is recorded.
+pub const OUTLET_MOVED_EVERY: u64 = 10_000;
+/// How far the moment of a signed message may be from ours (Standard Webhooks; Slack asks for the same).
+pub const SIGNED_WITHIN: Duration = Duration::from_secs(5 * 60);
+/// Characters of the id of a signed webhook.
+pub const SIGNED_ID_CHARS_MAX: usize = 256;
+/// Bytes of a signed message that comes in.
+pub const SIGNED_BYTES_MAX: usize = 256 * 1024;
+/// Messages of outside services that are in work at once.
+pub const SIGNED_IN_WORK_MAX: usize = 32;
+/// Signatures of one message that are looked at.
+pub const SIGNATURES_MAX: usize = 8;
 /// Issuers where people may log in.
 pub const LOGIN_ISSUERS_MAX: usize = 16;
 /// Characters that a listing is searched for.

@@ -8,6 +8,7 @@
 
 mod gate;
 mod journey;
+mod outlets;
 mod people;
 mod recovery;
 mod runs;
@@ -36,10 +37,11 @@ pub use commit::{
 };
 pub use gate::{Gate, HeldBack, Rules, Setup};
 pub use journey::{Identity, decide};
+pub use outlets::{Message, OutletAt, Part, Place};
 pub use people::{
-    ApprovalRules, Brief, Difference, Done, FourEyes, GrantAsk, Link, LoginProof, OpenedSession,
-    Outside, Party, Past, PersonAsk, PersonChange, Reach, Rendering, Said, SessionView, Similar,
-    StopAsk, StopReceipt, Supersedes, UndoOrder, Yes,
+    ApprovalRules, Brief, Difference, Done, FourEyes, GrantAsk, Link, LoginProof, No,
+    OpenedSession, Outside, Party, Past, PersonAsk, PersonChange, Reach, Rendering, Said,
+    SessionView, Similar, StopAsk, StopReceipt, Supersedes, UndoOrder, Yes,
 };
 pub use permit::{Act, Permit, Preview, Read};
 pub use port::{

@@ -14,12 +14,14 @@ use crate::table::{Cell, Column, Table, budget_columns};
 mod call;
 mod decision;
 mod installation;
+mod outlets;
 mod people;
 mod pins;
 mod work;
 
 use call::Of;
 pub(crate) use decision::vote_key;
+pub(crate) use outlets::{callback_key, message_key, told_key};
 pub(crate) use people::person_key;
 pub use pins::pin_of;
 
@@ -87,6 +89,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         Event::PersonMade { .. }
         | Event::PersonChanged { .. }
         | Event::PersonLinked { .. }
+        | Event::PersonUnlinked { .. }
         | Event::PasskeyAdded { .. }
         | Event::PasskeyRemoved { .. }
         | Event::TicketsMade { .. }
@@ -94,6 +97,8 @@ fn changes(entry: &Entry) -> Vec<Row> {
         | Event::SessionUsed { .. }
         | Event::SessionEnded { .. }
         | Event::LoginsRefused { .. } => people::rows(entry),
+        domain::of_outlets!()
+        | Event::CallbackAsked { .. } => outlets::rows(entry).into_iter().collect(),
         Event::StopOrdered { stop, .. } => installation::ordered(stop),
         Event::StopLifted { stop, by, reason } => vec![installation::lifted(*stop, by, reason)],
         Event::RunOpened { run, limit, on_exceeded } => {

@@ -198,6 +198,20 @@ tables! {
         "tenant": Text, "person": Text, "verifier": Text, "login": Text, "state": Text, "opened_ms": Integer,
         "used_ms": Integer, "until_ms": Integer, "ended_ms": Integer,
     } indexes [["state"], ["tenant", "person"]];
+    /// Outlets by name: up to where in the journal each has told, and how often it could not.
+    Outlets = "outlets" {
+        "tenant": Text, "position": Integer, "part": Integer, "told": Sum, "gave_up": Sum, "told_ms": Integer,
+        "gave_up_ms": Integer, "reason": Text,
+    } indexes [];
+    /// What an outlet keeps of what it told, by `outlet/about`.
+    Told = "told" { "outlet": Text, "about": Text, "place": Text, "shown": Text, "at_ms": Integer } indexes [];
+    /// Messages from outside that were acted on, by `outlet/digest`.
+    Messages = "messages" {
+        "tenant": Text, "outlet": Text, "person": Text, "surface": Text, "approval": Text, "outcome": Text,
+        "at_ms": Integer,
+    } indexes [];
+    /// Calls whose caller wants to be told of their end, by `call/outlet`.
+    Callbacks = "callbacks" { "call": Text, "outlet": Text, "tenant": Text, "at_ms": Integer } indexes [["call"]];
     /// Modes by space.
     Modes = "modes" { "mode": Text, "set_by": Text, "reason": Text, "at_ms": Integer } indexes [];
     /// Definitions of upstream tools by tool: what was accepted, what is offered, and what a person says of it.

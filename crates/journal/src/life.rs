@@ -75,6 +75,7 @@ fn meaning(event: &Event) -> Meaning {
         Event::AnswerGiven { .. } => Meaning::Known("an answer"),
         Event::ApprovalQuestioned { .. } => Meaning::Known("a question"),
         Event::EvidenceGiven { .. } => Meaning::Known("evidence"),
+        Event::CallbackAsked { .. } => Meaning::Known("a wish to be told"),
         Event::WriterOpened { .. }
         | Event::WriterSealed { .. }
         | Event::PolicyLoaded { .. }
@@ -92,6 +93,7 @@ fn meaning(event: &Event) -> Meaning {
         | Event::PersonMade { .. }
         | Event::PersonChanged { .. }
         | Event::PersonLinked { .. }
+        | Event::PersonUnlinked { .. }
         | Event::PasskeyAdded { .. }
         | Event::PasskeyRemoved { .. }
         | Event::TicketsMade { .. }
@@ -117,6 +119,7 @@ fn meaning(event: &Event) -> Meaning {
         | Event::DutyOverdue { .. }
         | Event::IncidentOpened { .. }
         | Event::IncidentClosed { .. }
+        | domain::of_outlets!()
         | Event::StopOrdered { .. }
         | Event::StopLifted { .. }
         | Event::UndoMoved { .. }

@@ -43,7 +43,8 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::UndoMoved { reason, .. } => by.maybe(reason),
         Event::PersonChanged { reason, .. }
         | Event::IncidentOpened { reason, .. }
-        | Event::IncidentClosed { reason, .. } => by.text(reason),
+        | Event::IncidentClosed { reason, .. }
+        | Event::OutletGaveUp { reason, .. } => by.text(reason),
         Event::PasskeyAdded { passkey, .. } => by.text(&mut passkey.title),
         Event::DutyDone { note, .. } => by.maybe(note),
         Event::ApprovalVoted { vote, .. } => by.maybe(&mut vote.reason),
@@ -60,6 +61,12 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::KeyMade { .. }
         | Event::PersonMade { .. }
         | Event::PersonLinked { .. }
+        | Event::PersonUnlinked { .. }
+        | Event::OutletMoved { .. }
+        | Event::OutletTold { .. }
+        | Event::OutletShowed { .. }
+        | Event::MessageTaken { .. }
+        | Event::CallbackAsked { .. }
         | Event::PasskeyRemoved { .. }
         | Event::TicketsMade { .. }
         | Event::SessionOpened { .. }

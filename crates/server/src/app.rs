@@ -19,6 +19,7 @@ use crate::http::site::Site;
 use crate::logins::Logins;
 use crate::mcp::Endpoint;
 use crate::metrics::Metrics;
+use crate::outlets::Outlets;
 use crate::rules::PoliciesFrom;
 
 /// The gate of a running server.
@@ -45,6 +46,10 @@ pub(crate) struct App {
     pub(crate) upstreams: Upstreams,
     /// What is known of their tools.
     pub(crate) tools: Arc<Tools>,
+    /// Services that are told, and ways in.
+    pub(crate) outlets: Outlets,
+    /// One permit for each message of an outside service in work.
+    pub(crate) messages: Arc<Semaphore>,
     /// One permit for each call in work.
     pub(crate) in_work: Arc<Semaphore>,
     /// One permit for each event stream.
@@ -67,6 +72,7 @@ pub(crate) struct Parts {
     pub(crate) mcp: Endpoint,
     pub(crate) upstreams: Upstreams,
     pub(crate) tools: Arc<Tools>,
+    pub(crate) outlets: Outlets,
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) site: Site,
 }
@@ -86,6 +92,8 @@ impl App {
             mcp: parts.mcp,
             upstreams: parts.upstreams,
             tools: parts.tools,
+            outlets: parts.outlets,
+            messages: Arc::new(Semaphore::new(limits::SIGNED_IN_WORK_MAX)),
             in_work: Arc::new(Semaphore::new(limits::CALLS_IN_WORK_MAX)),
             streams: Arc::new(Semaphore::new(limits::EVENT_STREAMS_MAX)),
             stopping: parts.stopping,

@@ -8,6 +8,7 @@
 pub(crate) mod check;
 mod file;
 mod keys;
+mod outlets;
 mod paths;
 mod problem;
 mod read;
@@ -23,6 +24,7 @@ use gate::{ApprovalRules, FourEyes};
 use url::Url;
 
 pub use keys::{KEYS, Key, guide};
+pub use outlets::{Hook, OutletSettings, OutletWay, SlackSettings, Tells, WebhookSettings};
 pub use problem::{Problem, Problems};
 pub use servers::{
     Algorithm, Jailed, KeySet, LoginIssuer, McpServer, OAuth, OAuthGrant, Part, ServerCredential,
@@ -110,6 +112,12 @@ pub struct Config {
     pub issuers: Vec<TokenIssuer>,
     /// Where people may log in.
     pub login_issuers: Vec<LoginIssuer>,
+    /// Services that are told what people should know.
+    pub outlets: Vec<OutletSettings>,
+    /// Ways in for signed decisions.
+    pub hooks: Vec<Hook>,
+    /// The first pause before an outlet tries again.
+    pub outlet_pause: Duration,
     /// Bounds of the place that commands run in.
     pub jail: Jail,
     /// The program that is started again as a jail: this very one, also if another was put in its place meanwhile.

@@ -33,6 +33,7 @@ mod listing;
 mod logins;
 mod mcp;
 mod metrics;
+mod outlets;
 mod passkey;
 mod plans;
 mod recorded;

@@ -24,6 +24,9 @@ pub(crate) struct Metrics {
     in_work: Gauge,
     streams: Gauge,
     connections: Gauge,
+    outlet_told: Family<OutletLabels, Counter>,
+    outlet_failed: Family<OutletLabels, Counter>,
+    outlet_gave_up: Family<OutletLabels, Counter>,
     entries: Gauge<u64, AtomicU64>,
     commits: Gauge<u64, AtomicU64>,
     log_bytes: Gauge<u64, AtomicU64>,
@@ -44,6 +47,12 @@ struct RequestLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CodeLabels {
     code: &'static str,
+}
+
+/// Outlets are named in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutletLabels {
+    outlet: String,
 }
 
 /// Gauges that are read when somebody asks.
@@ -89,6 +98,14 @@ impl Metrics {
             "Requests refused before any call, by code",
             Family::clone(&refused),
         );
+        let outlets = || Family::<OutletLabels, Counter>::default();
+        let (outlet_told, outlet_failed, outlet_gave_up) = (outlets(), outlets(), outlets());
+        let text = "Things that outlets told";
+        registry.register("outlet_told", text, Family::clone(&outlet_told));
+        let text = "Tries of outlets that did not work";
+        registry.register("outlet_failed", text, Family::clone(&outlet_failed));
+        let text = "Things that outlets gave up";
+        registry.register("outlet_gave_up", text, Family::clone(&outlet_gave_up));
         registry.register("calls_in_work", "Calls in work now", in_work.clone());
         registry.register("event_streams", "Event streams open now", streams.clone());
         registry.register("connections", "Connections open now", connections.clone());
@@ -104,10 +121,25 @@ impl Metrics {
             in_work,
             streams,
             connections,
+            outlet_told,
+            outlet_failed,
+            outlet_gave_up,
             entries,
             commits,
             log_bytes,
         }
+    }
+
+    pub(crate) fn outlet_told(&self, outlet: &str) {
+        self.outlet_told.get_or_create(&OutletLabels { outlet: outlet.to_owned() }).inc();
+    }
+
+    pub(crate) fn outlet_failed(&self, outlet: &str) {
+        self.outlet_failed.get_or_create(&OutletLabels { outlet: outlet.to_owned() }).inc();
+    }
+
+    pub(crate) fn outlet_gave_up(&self, outlet: &str) {
+        self.outlet_gave_up.get_or_create(&OutletLabels { outlet: outlet.to_owned() }).inc();
     }
 
     pub(crate) fn answered(&self, answer: &Answer, took: Duration) {

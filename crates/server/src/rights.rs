@@ -11,6 +11,8 @@ use domain::Right;
 pub enum Who {
     /// Anybody, known or not.
     Anybody,
+    /// Whoever signs what is sent with a configured secret: the handler asks for it, over the bytes as they came.
+    Signed,
     /// Agents.
     Agents,
     /// People with this right.
@@ -44,7 +46,7 @@ macro_rules! table {
         /// Every route.
         pub const TABLE: &[Row] = {
             use Right::{Administer, Audit, Decide, Operate, See, WritePolicy};
-            use Who::{Agents, AgentsAnd, Anybody, LoggedIn, People};
+            use Who::{Agents, AgentsAnd, Anybody, LoggedIn, People, Signed};
             &[$(Row { method: stringify!($method), path: $path, who: $who }),*]
         };
     };
@@ -139,6 +141,13 @@ table! {
     POST "/v1/people/{name}" => People(Administer);
     // One's own with any key; the gate asks an admin for somebody else's.
     POST "/v1/people/{name}/invite" => People(See);
+    // One's own with any key, as for invitations.
+    POST "/v1/people/{name}/link" => People(See);
+    POST "/v1/people/{name}/unlink" => People(See);
+    GET "/v1/outlets" => People(See);
+    POST "/v1/outlets/{name}/test" => People(Operate);
+    POST "/v1/hooks/{name}" => Signed;
+    POST "/v1/slack/interactions" => Signed;
     GET "/v1/session" => LoggedIn;
     DELETE "/v1/session" => LoggedIn;
     POST "/v1/session/link" => Anybody;

@@ -21,9 +21,9 @@ use crate::app::App;
 use crate::auth::metadata;
 use crate::console;
 use crate::handlers::{
-    account, agents, approvals, attention, budgets, calls, duties, events, exports, journal, keys,
-    machine, people, policies, proposals, replay, runs, servers, session, spaces, stops,
-    suggestions, tools,
+    account, agents, approvals, attention, budgets, calls, duties, events, exports, hooks, journal,
+    keys, machine, outlets, people, policies, proposals, replay, runs, servers, session, spaces,
+    stops, suggestions, tools,
 };
 use crate::http::allow::allow;
 use crate::http::guard::guard;
@@ -47,6 +47,7 @@ fn described() -> (Router<Arc<App>>, Document) {
         .merge(for_operators())
         .merge(of_the_journal())
         .merge(of_people())
+        .merge(of_outlets())
         .routes(routes!(machine::health))
         .routes(routes!(machine::ready))
         .routes(routes!(machine::metrics))
@@ -131,6 +132,8 @@ fn of_people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(people::list, people::make))
         .routes(routes!(people::change))
         .routes(routes!(people::invite))
+        .routes(routes!(people::link))
+        .routes(routes!(people::unlink))
         .routes(routes!(session::present, session::end))
         .routes(routes!(session::by_link))
         .routes(routes!(session::by_recovery_code))
@@ -144,6 +147,14 @@ fn of_people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(account::remove_passkey))
         .routes(routes!(account::make_recovery_codes))
         .routes(routes!(account::link_identity))
+}
+
+fn of_outlets() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(outlets::list))
+        .routes(routes!(outlets::test))
+        .routes(routes!(hooks::decide))
+        .routes(routes!(hooks::slack))
 }
 
 fn of_the_journal() -> OpenApiRouter<Arc<App>> {

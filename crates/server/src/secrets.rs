@@ -41,12 +41,27 @@ pub(crate) fn read(config: &Config, catalogue: &Catalogue) -> Result<Vec<String>
     for found in variables.chain(files).chain(issuers) {
         values.push(long_enough(found)?);
     }
+    for source in config.outlet_secrets() {
+        // Several of them may stand there while one takes the place of another.
+        values.extend(credential(source)?.split_whitespace().map(str::to_owned));
+    }
     for found in credentials {
         let value = long_enough(found)?;
         values.extend(as_sent(&value));
         values.push(value);
     }
     Ok(values)
+}
+
+/// The value of one credential.
+///
+/// # Errors
+/// As for [`read`].
+pub(crate) fn credential(source: &CredentialSource) -> Result<String, Refusal> {
+    long_enough(match source {
+        CredentialSource::Environment(name) => variable(name),
+        CredentialSource::File(path) => file(Path::new(path)),
+    })
 }
 
 fn long_enough((place, value): Found) -> Result<String, Refusal> {

@@ -34,6 +34,7 @@ use crate::http::tls::Certificates;
 use crate::jail;
 use crate::logins::Logins;
 use crate::mcp;
+use crate::outlets::{self, Outlets};
 use crate::routes;
 use crate::rules::{self, PoliciesFrom};
 use tasks::Tasks;
@@ -144,6 +145,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     let auth = Auth::new(&config.issuers)?;
     let openid = OpenId::new(&config.login_issuers)?;
     let logins = Logins::new().map_err(|refused| refused.0)?;
+    let outlets = Outlets::new(&config)?;
     let parts = Parts {
         gate,
         config,
@@ -155,6 +157,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
         mcp,
         upstreams,
         tools,
+        outlets,
         stopping,
         site,
     };
@@ -166,8 +169,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     tasks.spawn("accept", listen::accept((listener, tls), Arc::clone(&app), router));
     tasks.spawn("tick", tick(Arc::clone(&app)));
     tasks.spawn("signals", signals(stop.clone()));
-    tasks.spawn("servers", mcp::follow(Arc::clone(&app)));
-    tasks.spawn("catalogue", catalogue::follow(Arc::clone(&app)));
+    followers(&mut tasks, &app);
     tracing::info!(%address, %recovery, "serving");
     let ended = tokio::spawn(run(app, tasks, stop.clone()));
     Ok(Running {
@@ -181,6 +183,14 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
         stop,
         ended,
     })
+}
+
+/// What follows servers of tools and the journal.
+fn followers(tasks: &mut Tasks, app: &Arc<App>) {
+    tasks.spawn("servers", mcp::follow(Arc::clone(app)));
+    tasks.spawn("catalogue", catalogue::follow(Arc::clone(app)));
+    tasks.spawn("outlets", outlets::follow(Arc::clone(app)));
+    tasks.spawn("sockets", outlets::slack::socket::follow(Arc::clone(app)));
 }
 
 /// Gives an installation without any account its first: an admin of the name that the first key has, so that

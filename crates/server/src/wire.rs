@@ -11,6 +11,7 @@ mod budget;
 mod call;
 mod identity;
 mod journal;
+mod outlet;
 mod output;
 mod page;
 mod person;
@@ -42,6 +43,7 @@ pub use call::{
 };
 pub use identity::{Agent, Grant, Key, MadeAgent, MadeKey, NewAgent, NewKey, Revoke, WhoAmI};
 pub use journal::{Entry, Head, Verification, Verify};
+pub use outlet::{LinkPerson, Outlet, OutletTest, SignedDecision, TestOutlet};
 pub use output::{Begun, Missed, Output};
 pub use page::Page;
 pub use person::{

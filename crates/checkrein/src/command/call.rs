@@ -56,6 +56,9 @@ pub(crate) struct Arguments {
     /// Let it run after an approval although nobody waits
     #[arg(long)]
     detached: bool,
+    /// The webhook of the installation that is told when the held call ends
+    #[arg(long, value_name = "NAME")]
+    callback: Option<String>,
 }
 
 /// Proposes it.
@@ -78,6 +81,7 @@ pub(crate) async fn run(context: &Context, given: Arguments) -> Result {
         evidence: given.evidence,
         after: given.after,
         detached: given.detached,
+        callback: given.callback,
         wait_ms: (given.wait > 0).then_some(given.wait.saturating_mul(1_000)),
     };
     let client = context.client(As::Agent)?;

@@ -5,6 +5,7 @@
 
 mod jail;
 mod kernel;
+mod outlets;
 mod people;
 mod servers;
 mod store;
@@ -102,6 +103,7 @@ async fn look(context: &Context, config: &Config, checks: &mut Vec<Check>) -> Re
     checks.extend(store::credentials(config));
     checks.extend(servers::look(context, config, is_up).await);
     checks.push(people::look(context, config, is_up).await);
+    checks.extend(outlets::look(context, config, is_up).await);
     checks.push(store::journal(config, is_up));
     Ok(())
 }

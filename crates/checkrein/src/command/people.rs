@@ -36,6 +36,10 @@ pub(crate) enum Verb {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Let somebody in Slack decide as a person here
+    Link(Linked),
+    /// Take such a link away
+    Unlink(Linked),
     /// Make a link with which somebody logs in once, within a day
     Invite {
         /// Who
@@ -76,6 +80,15 @@ pub(crate) struct Set {
     reason: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Linked {
+    /// The person here
+    name: String,
+    /// The person there: the team or organisation and the member, such as `T0123456/U0123456`
+    #[arg(long, value_name = "TEAM/MEMBER")]
+    slack: String,
+}
+
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     match verb {
         Verb::Ls => list(context).await,
@@ -92,6 +105,10 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
         }
         Verb::Disable { name, reason } => switch(context, (&name, true), reason).await,
         Verb::Enable { name, reason } => switch(context, (&name, false), reason).await,
+        Verb::Link(linked) => link(context, linked, ("/link", "is linked with")).await,
+        Verb::Unlink(linked) => {
+            link(context, linked, ("/unlink", "is no longer linked with")).await
+        }
         Verb::Invite { name } => {
             let link = invited(context, &name).await?;
             let about = format!(
@@ -110,6 +127,15 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
 pub(super) async fn invited(context: &Context, name: &str) -> Result<wire::Invitation> {
     let client = context.client(As::Operator)?;
     client.post(&path("/v1/people", name, "/invite")?, &wire::Invite::default()).await
+}
+
+async fn link(context: &Context, linked: Linked, (end, says): (&str, &str)) -> Result {
+    let Linked { name, slack } = linked;
+    let client = context.client(As::Operator)?;
+    let body = wire::LinkPerson { slack: slack.clone(), tenant: None };
+    let person: wire::Person = client.post(&path("/v1/people", &name, end)?, &body).await?;
+    context.out.show(&person, |person| format!("{} {says} {slack} in Slack", person.name))?;
+    Ok(OK)
 }
 
 fn words(roles: Vec<Role>) -> Vec<String> {

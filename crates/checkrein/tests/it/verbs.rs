@@ -95,6 +95,13 @@ fn people_are_added_changed_invited_and_disabled() {
     assert_eq!(eve.pointer("/groups"), Some(&serde_json::json!(["leads"])));
     let link = here.json(&["people", "invite", "eve"]);
     assert!(text(&link, "/url").starts_with("http://localhost:"));
+    let linked = here.run(&["people", "link", "eve", "--slack", "T1/U1"]).expect(0);
+    assert_eq!(linked.out.trim(), "eve is linked with T1/U1 in Slack");
+    here.run(&["people", "link", "operator", "--slack", "T1/U1"]).expect(8);
+    here.run(&["people", "unlink", "eve", "--slack", "T1/U1"]).expect(0);
+    let outlets = here.run(&["outlets", "ls"]).expect(0);
+    assert!(outlets.err.contains("nobody is told anything"), "{}", outlets.err);
+    here.run(&["outlets", "test", "none"]).expect(1);
     let roles = ["--role", "approver", "--role", "policy_author", "--no-groups"];
     let set = here.json(&[&["people", "set", "eve"], &roles[..], &["--reason", "x"]].concat());
     assert_eq!(set.pointer("/roles"), Some(&serde_json::json!(["approver", "policy_author"])));

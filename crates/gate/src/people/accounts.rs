@@ -337,7 +337,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         self.link(&whose, (issuer, identity), by.name.clone()).await
     }
 
-    async fn link(
+    pub(super) async fn link(
         &self,
         whose: &Whose,
         (issuer, identity): (Name, Digest),
@@ -361,7 +361,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 
     /// An entry about somebody of a tenant.
-    pub(super) fn of_people(&self, tenant: &Name, event: Event) -> Entry {
+    pub(crate) fn of_people(&self, tenant: &Name, event: Event) -> Entry {
         let tenant = Some(tenant.clone());
         Entry { at: self.world.now(), tenant, run: None, call: None, event }
     }

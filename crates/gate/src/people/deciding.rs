@@ -13,6 +13,7 @@ use super::needs;
 use crate::commit::{Commit, CommitError, Guard, Payload, Query, Record, Urgency};
 use crate::gate::Gate;
 use crate::journey::{RAISE, wanted_again};
+use crate::outlets::Message;
 use crate::payload;
 use crate::port::{Journal, KeyScope, World};
 use crate::projection::{budget_of, vote_key};
@@ -75,12 +76,23 @@ pub struct Yes {
     pub shown: Option<Digest>,
     /// Where it is said.
     pub surface: Surface,
+    /// The message from outside that says it; recorded with it, so that it says so once.
+    pub message: Option<Message>,
 }
 
 impl From<Option<String>> for Yes {
     fn from(reason: Option<String>) -> Self {
-        Self { reason, confirm: None, shown: None, surface: Surface::Api }
+        Self { reason, confirm: None, shown: None, surface: Surface::Api, message: None }
     }
+}
+
+/// A person's no, as it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct No {
+    /// Why.
+    pub reason: String,
+    /// The message from outside that says it.
+    pub message: Option<Message>,
 }
 
 /// A request that somebody may decide now, with its call.
@@ -121,7 +133,7 @@ impl<J: Journal, W: World> Gate<J, W> {
                 surface: yes.surface,
                 shown: yes.shown.map(|_| shown),
             };
-            match self.vote(&pending, vote).await {
+            match self.vote(&pending, (vote, yes.message.as_ref())).await {
                 Err(Voted::Meanwhile) => {}
                 Err(Voted::Refused(refusal)) => return Err(refusal),
                 Ok(Standing::Waits) => return Ok(()),
@@ -132,7 +144,11 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 
     /// Writes one yes, and the approval with it if it is the last one needed.
-    async fn vote(&self, pending: &Pending, vote: Vote) -> Result<Standing, Voted> {
+    async fn vote(
+        &self,
+        pending: &Pending,
+        (vote, message): (Vote, Option<&Message>),
+    ) -> Result<Standing, Voted> {
         let Pending { id: approval, request, call, .. } = pending;
         let before = request.count("votes");
         let quorum = request.count("quorum").max(1);
@@ -152,6 +168,10 @@ impl<J: Journal, W: World> Gate<J, W> {
         guards.push(state_is(Table::Calls, call.id.to_string(), CallState::Held.word()));
         let voted = Event::ApprovalVoted { approval: *approval, vote };
         let mut entries = vec![self.entry_about(call, voted)];
+        if let Some(message) = message {
+            guards.push(message.not_taken());
+            entries.push(self.entry_about(call, message.taken(&by, (Some(*approval), "approved"))));
+        }
         let mut raises = Vec::new();
         // Whoever lost the right since said yes in vain.
         let standing = self.standing_votes(pending).await?;
@@ -255,6 +275,19 @@ impl<J: Journal, W: World> Gate<J, W> {
         approval: ApprovalId,
         reason: String,
     ) -> Result<(), Refusal> {
+        self.say_no(by, approval, No { reason, message: None }).await
+    }
+
+    /// The same by a message from outside, which says so once.
+    ///
+    /// # Errors
+    /// As for `approve`; a message that was taken before.
+    pub async fn say_no(
+        &self,
+        by: &Operator,
+        approval: ApprovalId,
+        No { reason, message }: No,
+    ) -> Result<(), Refusal> {
         let reason = self.said(&reason)?;
         let Pending { request, record, call, .. } = self.pending(by, approval).await?;
         self.may_decide(by, (&request, &record), Says::No).await?;
@@ -263,9 +296,14 @@ impl<J: Journal, W: World> Gate<J, W> {
             format!("NOT EXECUTED, {} rejected it: {reason}", by.name),
             "do not send it again as it is; propose something that meets the reason",
         );
-        let event = Event::ApprovalRejected { approval, by: by.name.clone(), reason };
-        let guard = state_is(Table::Approvals, request.key, ApprovalState::Pending.word());
-        self.end_held(&call, (refusal, by.name.as_str()), (vec![event], guard)).await.map(|_| ())
+        let mut events = vec![Event::ApprovalRejected { approval, by: by.name.clone(), reason }];
+        let mut guards =
+            vec![state_is(Table::Approvals, request.key, ApprovalState::Pending.word())];
+        if let Some(message) = message {
+            guards.push(message.not_taken());
+            events.push(message.taken(&by.name, (Some(approval), "rejected")));
+        }
+        self.end_held(&call, (refusal, by.name.as_str()), (events, guards)).await.map(|_| ())
     }
 
     pub(super) async fn pending(
@@ -318,7 +356,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         &self,
         call: &HeldCall,
         (refusal, by): (Refusal, &str),
-        (mut events, guard): (Vec<Event>, Guard),
+        (mut events, mut guards): (Vec<Event>, Vec<Guard>),
     ) -> Result<Answer, Refusal> {
         let kept = self.kept_answer(call.id).await?;
         let mut answer = kept.unwrap_or_else(|| rescue::unanswered(Some(call.id), &refusal));
@@ -331,11 +369,9 @@ impl<J: Journal, W: World> Gate<J, W> {
         events.extend(self.still_asked(call.id, &events).await?);
         events.push(call.ended(by, (&refusal, digest)));
         let (tenant, run, kind) = (call.tenant.clone(), call.run, PayloadKind::Answer);
+        guards.push(state_is(Table::Calls, call.id.to_string(), CallState::Held.word()));
         let commit = Commit {
-            guards: vec![
-                guard,
-                state_is(Table::Calls, call.id.to_string(), CallState::Held.word()),
-            ],
+            guards,
             entries: events.into_iter().map(|event| self.entry_about(call, event)).collect(),
             payloads: vec![Payload { tenant, run, call: call.id, kind, bytes }],
             sources: Vec::new(),
@@ -382,7 +418,8 @@ impl<J: Journal, W: World> Gate<J, W> {
             "propose it again if it is wanted",
         );
         let guard = state_is(Table::Calls, call.to_string(), CallState::Held.word());
-        self.end_held(&held, (refusal, caller.chain.agent.name.as_str()), (Vec::new(), guard)).await
+        self.end_held(&held, (refusal, caller.chain.agent.name.as_str()), (Vec::new(), vec![guard]))
+            .await
     }
 
     /// Denies held calls whose requests were not decided, or not used, in time (P9). Goes on past a failure
@@ -421,7 +458,7 @@ impl<J: Journal, W: World> Gate<J, W> {
                 let fix = "propose it again if it is still wanted";
                 let refusal = Refusal::new(Code::Expired, message, fix);
                 let events = vec![Event::ApprovalExpired { approval }];
-                self.end_held(&call, (refusal, "time"), (events, guard)).await.map(|_| ())
+                self.end_held(&call, (refusal, "time"), (events, vec![guard])).await.map(|_| ())
             }
             None => self.close_left_over(record, (approval, guard)).await,
         };

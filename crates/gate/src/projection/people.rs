@@ -25,6 +25,10 @@ pub(super) fn rows(entry: &Entry) -> Vec<Row> {
         let row = set(Table::Identities, &identity.to_string(), whose(tenant, person));
         return vec![with(with(row, "issuer", issuer.as_str()), "linked_ms", at.millis())];
     }
+    if let Event::PersonUnlinked { identity, .. } = &entry.event {
+        let nobody = vec![("tenant", Cell::Null), ("person", Cell::Null)];
+        return vec![set(Table::Identities, &identity.to_string(), nobody)];
+    }
     if let Event::PasskeyAdded { passkey, .. } = &entry.event {
         return vec![added(passkey, at)];
     }

@@ -119,6 +119,10 @@ impl People {
         lock(&self.known).identities.insert(identity, whose);
     }
 
+    pub(crate) fn drop_identity(&self, identity: Digest) {
+        lock(&self.known).identities.remove(&identity);
+    }
+
     pub(crate) fn ticket(&self, verifier: Digest) -> Option<Ticket> {
         lock(&self.known).tickets.get(&verifier).cloned()
     }

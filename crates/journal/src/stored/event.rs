@@ -8,8 +8,8 @@ use domain::{
     Amounts, ApprovalId, BudgetScope, CallId, Classification, Code, Decision, Digest, Event,
     Executed, Exported, Grant, GrantId, KeyHolder, KeyId, Login, Mode, Name, OnExceeded, Operator,
     Outcome, Passkey, PasskeyUse, PermitId, Person, Replaced, Replay, Requirement, Reservation,
-    ReviewVerdict, Run, SessionEnd, Settled, Spent, Stop, StopId, Subject, TicketKind, Timestamp,
-    ToolName, UndoState, Vote, WriterId,
+    ReviewVerdict, Run, SessionEnd, Settled, Spent, Stop, StopId, Subject, Surface, TicketKind,
+    Timestamp, ToolName, UndoState, Vote, WriterId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -58,6 +58,7 @@ events! {
     PersonMade { by: Name, person: Person }
     PersonChanged { by: Name, person: Person, reason: String }
     PersonLinked { by: Name, identity: Digest, issuer: Name, person: Name, tenant: Name }
+    PersonUnlinked { by: Name, identity: Digest, issuer: Name, person: Name, tenant: Name }
     PasskeyAdded { by: Name, passkey: Passkey }
     PasskeyRemoved { by: Name, passkey: String, person: Name, tenant: Name }
     TicketsMade {
@@ -171,6 +172,15 @@ events! {
     DutyOverdue { duty: String }
     IncidentOpened { by: Name, duty: String, reason: String }
     IncidentClosed { by: Name, duty: String, reason: String }
+    OutletMoved { outlet: Name, position: u64 }
+    OutletTold { outlet: Name, part: u64, position: u64 }
+    OutletShowed { about: String, outlet: Name, place: Option<String>, shown: Option<Digest> }
+    OutletGaveUp { outlet: Name, part: u64, position: u64, reason: String, tries: u64 }
+    MessageTaken {
+        approval: Option<ApprovalId>, message: Digest, outcome: String, outlet: Name, person: Name,
+        surface: Surface,
+    }
+    CallbackAsked { outlet: Name }
     StopOrdered { epoch: u64, stop: Stop }
     StopLifted { by: Name, reason: String, stop: StopId }
     UndoMoved { of: CallId, reason: Option<String>, to: UndoState }

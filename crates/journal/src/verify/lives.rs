@@ -90,6 +90,7 @@ impl Lives {
             | Event::PersonMade { .. }
             | Event::PersonChanged { .. }
             | Event::PersonLinked { .. }
+            | Event::PersonUnlinked { .. }
             | Event::PasskeyAdded { .. }
             | Event::PasskeyRemoved { .. }
             | Event::TicketsMade { .. }
@@ -111,6 +112,8 @@ impl Lives {
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentClosed { .. }
+            | domain::of_outlets!()
+            | Event::CallbackAsked { .. }
             | Event::RunExported { .. } => Ok(()),
         }
     }

@@ -245,6 +245,7 @@ impl Seed {
     fn events(&self) -> Vec<Event> {
         let mut all = self.of_the_installation();
         all.extend(self.of_people());
+        all.extend(self.of_outlets());
         all.extend(self.of_tools());
         all.extend(self.of_runs());
         all.extend(self.of_calls());
@@ -306,6 +307,13 @@ impl Seed {
                 identity: self.digest(),
                 by: by.clone(),
             },
+            Event::PersonUnlinked {
+                tenant: tenant.clone(),
+                person: person.clone(),
+                issuer: name("slack"),
+                identity: self.digest(),
+                by: by.clone(),
+            },
             Event::PasskeyAdded { passkey, by: by.clone() },
             Event::PasskeyRemoved {
                 tenant: tenant.clone(),
@@ -334,6 +342,37 @@ impl Seed {
             },
             Event::SessionUsed { session, until: Timestamp::from_millis(7) },
             Event::SessionEnded { session, why: self.one(SessionEnd::ALL), by: self.maybe(by) },
+        ]
+    }
+
+    fn of_outlets(&self) -> Vec<Event> {
+        let outlet = || name("slack");
+        let (position, part) = (self.number, self.number);
+        vec![
+            Event::OutletMoved { outlet: outlet(), position },
+            Event::OutletTold { outlet: outlet(), position, part },
+            Event::OutletShowed {
+                outlet: outlet(),
+                about: self.text.clone(),
+                place: self.maybe(self.text.clone()),
+                shown: self.maybe(self.digest()),
+            },
+            Event::OutletGaveUp {
+                outlet: outlet(),
+                position,
+                part,
+                tries: self.number,
+                reason: self.text.clone(),
+            },
+            Event::MessageTaken {
+                outlet: outlet(),
+                message: self.digest(),
+                person: name("bob"),
+                surface: self.one(Surface::ALL),
+                approval: self.maybe(approval_id(8)),
+                outcome: self.text.clone(),
+            },
+            Event::CallbackAsked { outlet: outlet() },
         ]
     }
 
@@ -534,7 +573,7 @@ fn the_samples_hold_every_kind_of_event() {
     let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
     let kinds: BTreeSet<String> = seed.events().iter().map(kind).collect();
     assert_eq!(kinds.len(), seed.events().len());
-    assert_eq!(kinds.len(), 62, "{kinds:?}");
+    assert_eq!(kinds.len(), 69, "{kinds:?}");
 }
 
 #[test]

@@ -124,6 +124,10 @@ fn named(config: &Config) -> Vec<(&'static str, PathBuf)> {
         let path = issuer.client_secret_file.as_ref()?;
         Some(("the secret at a login issuer", real(path)))
     }));
+    named.extend(config.outlet_secrets().filter_map(|source| match source {
+        CredentialSource::File(path) => Some(("the secret of an outlet", real(Path::new(path)))),
+        CredentialSource::Environment(_) => None,
+    }));
     named.extend(credentials(&config.remotes));
     named.extend(servers::credentials(config));
     named

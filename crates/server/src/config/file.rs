@@ -26,6 +26,9 @@ pub(super) struct File {
     pub(super) mcp_server: Vec<McpServer>,
     pub(super) token_issuer: Vec<TokenIssuer>,
     pub(super) login_issuer: Vec<LoginIssuer>,
+    pub(super) slack: Vec<Slack>,
+    pub(super) webhook: Vec<Webhook>,
+    pub(super) hook: Vec<Hook>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -214,6 +217,50 @@ pub(super) struct LoginIssuer {
     pub(super) roles: BTreeMap<String, Vec<Text>>,
     #[serde(default)]
     pub(super) groups: BTreeMap<String, Vec<Text>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Slack {
+    pub(super) name: Text,
+    pub(super) channel: Text,
+    pub(super) token_env: Option<Text>,
+    pub(super) token_file: Option<Text>,
+    pub(super) signing_secret_env: Option<Text>,
+    pub(super) signing_secret_file: Option<Text>,
+    pub(super) app_token_env: Option<Text>,
+    pub(super) app_token_file: Option<Text>,
+    pub(super) api_url: Option<Text>,
+    pub(super) tenant: Option<Text>,
+    #[serde(default)]
+    pub(super) tell: Vec<Text>,
+    #[serde(default)]
+    pub(super) groups: Vec<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Webhook {
+    pub(super) name: Text,
+    pub(super) url: Text,
+    pub(super) secret_env: Option<Text>,
+    pub(super) secret_file: Option<Text>,
+    pub(super) callers: Option<bool>,
+    pub(super) tenant: Option<Text>,
+    #[serde(default)]
+    pub(super) tell: Vec<Text>,
+    #[serde(default)]
+    pub(super) groups: Vec<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Hook {
+    pub(super) name: Text,
+    pub(super) person: Text,
+    pub(super) secret_env: Option<Text>,
+    pub(super) secret_file: Option<Text>,
+    pub(super) tenant: Option<Text>,
 }
 
 impl GrantDay {

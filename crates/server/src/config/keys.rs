@@ -172,6 +172,34 @@ keys! {
         "which value gives which roles; taken over at each login. Without any, only people who are linked already can log in",
         "{}", "values and lists of roles", "";
     "login_issuer.groups", "Groups by claim", "which value gives which groups of approvers; taken over at each login", "{}", "values and lists of names", "";
+    "slack.name", "Slack", "a channel in Slack where people are asked and decide: its name here", "", "name", "";
+    "slack.channel", "Channel", "the channel's id, such as `C0123456789`; the app must be in it", "", "id", "";
+    "slack.token_env", "Bot token in a variable", "the variable with the bot token (`xoxb-…`)", "none", "name", "";
+    "slack.token_file", "Bot token in a file", "the same from a file, which no workspace may contain", "none", "path", "";
+    "slack.signing_secret_env", "Signing secret in a variable",
+        "the app's signing secret, with which Slack signs what it sends to `<public_url>/v1/slack/interactions`", "none: nothing comes in that way", "name", "";
+    "slack.signing_secret_file", "Signing secret in a file", "the same from a file", "none", "path", "";
+    "slack.app_token_env", "App token in a variable",
+        "the app-level token (`xapp-…`) for Socket Mode: clicks come over a connection that Checkrein opens", "none: no Socket Mode", "name", "";
+    "slack.app_token_file", "App token in a file", "the same from a file", "none", "path", "";
+    "slack.api_url", "Address of Slack", "where Slack's methods are; another one for GovSlack", "https://slack.com/api/", "address", "";
+    "slack.tenant", "Tenant of a channel", "whose requests are told there", "local", "name", "";
+    "slack.tell", "What is told in Slack", "kinds such as `approval.asked`, or their beginnings such as `approval`", "[], so all", "words", "";
+    "slack.groups", "Groups in Slack", "only what is asked of these groups, such as `group:oncall`", "[], so all", "texts", "";
+    "webhook.name", "Webhook", "an address that is told by signed requests (Standard Webhooks): its name here", "", "name", "";
+    "webhook.url", "Address of a webhook", "`https://…`, or `http://…` on this machine", "", "address", "";
+    "webhook.secret_env", "Secret in a variable",
+        "the variable with the secret, `whsec_` and base64; several with spaces between them all sign, so that a receiver can change over", "none", "name", "";
+    "webhook.secret_file", "Secret in a file", "the same from a file, which no workspace may contain", "none", "path", "";
+    "webhook.callers", "For callers", "`true` lets agents of the tenant name it in a call (`callback`), to be told when the held call ends", "false", "boolean", "";
+    "webhook.tenant", "Tenant of a webhook", "whose requests are told there", "local", "name", "";
+    "webhook.tell", "What a webhook is told", "as `slack.tell`", "[], so all", "words", "";
+    "webhook.groups", "Groups of a webhook", "as `slack.groups`", "[], so all", "texts", "";
+    "hook.name", "Way in", "decisions that come in by signed requests to `/v1/hooks/<name>`", "", "name", "";
+    "hook.person", "Person of a way in", "whose decisions they are: somebody with an account, who may decide no more by it than anywhere else", "", "name", "";
+    "hook.secret_env", "Secret of a way in, in a variable", "as `webhook.secret_env`; each of several is taken", "none", "name", "";
+    "hook.secret_file", "Secret of a way in, in a file", "the same from a file, which no workspace may contain", "none", "path", "";
+    "hook.tenant", "Tenant of a way in", "the person's tenant", "local", "name", "";
     "jail.upper_bytes", "Room for changes", "the most that one command may write; it is kept in memory until the plan is made",
         "1073741824", "bytes", "";
     "jail.memory_bytes", "Memory", "the most that the processes of one command may hold together", "4294967296", "bytes", "";

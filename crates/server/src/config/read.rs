@@ -15,6 +15,7 @@ use super::{Config, FILE_NAME, KEYS, Problem, Problems, Secrets, Source, check};
 
 mod commands;
 mod issuers;
+mod outlets;
 mod reach;
 mod remotes;
 mod servers;
@@ -131,6 +132,9 @@ impl<'a> Reader<'a> {
             servers: self.servers(file.mcp_server),
             issuers: self.issuers(file.token_issuer),
             login_issuers: self.login_issuers(file.login_issuer),
+            outlets: self.outlets(file.slack, file.webhook),
+            hooks: self.hooks(file.hook),
+            outlet_pause: limits::OUTLET_PAUSE,
             jail: self.jail(&file.jail),
             warnings: self.unknown_variables(),
             jail_program: PathBuf::from("/proc/self/exe"),

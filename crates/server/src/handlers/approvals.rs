@@ -100,20 +100,33 @@ pub(crate) async fn one(
     OperatorCaller(operator): OperatorCaller,
     Id(approval): Id<ApprovalId>,
 ) -> Result<Json<wire::ApprovalDetails>> {
-    let brief = app.gate.brief(&operator, approval).await?;
-    let approval = shown(&app, &operator, approval).await?;
+    details(&app, &operator, approval).await.map(Json)
+}
+
+/// A request with everything that somebody needs to decide it.
+pub(crate) async fn details(
+    app: &App,
+    operator: &Operator,
+    approval: ApprovalId,
+) -> Result<wire::ApprovalDetails> {
+    let brief = app.gate.brief(operator, approval).await?;
+    let approval = shown(app, operator, approval).await?;
     let call: CallId = approval.call.parse().map_err(Refused::internal)?;
     let record = app.journal().read(Table::Calls, &approval.call).await?;
-    let plan = plans::of(&app, call).await?;
+    let plan = plans::of(app, call).await?;
     // The agent may not have been shown the diff; a person decides about it.
-    let answer = kept_answer(&app, call).await?.map(|answer| wire::Answer {
+    let answer = kept_answer(app, call).await?.map(|answer| wire::Answer {
         diff: answer.diff.or_else(|| plan.as_ref().map(|plan| plan.diff.clone())),
         ..answer
     });
-    Ok(Json(briefs::details(approval, (record.as_ref().map(rows::call), answer, plan), brief)))
+    Ok(briefs::details(approval, (record.as_ref().map(rows::call), answer, plan), brief))
 }
 
-async fn shown(app: &App, operator: &Operator, approval: ApprovalId) -> Result<wire::Approval> {
+pub(super) async fn shown(
+    app: &App,
+    operator: &Operator,
+    approval: ApprovalId,
+) -> Result<wire::Approval> {
     let (key, tenant) = (approval.to_string(), operator.tenant.as_str());
     Ok(rows::approval(&listing::one(app, Table::Approvals, &key, tenant).await?))
 }
@@ -135,7 +148,8 @@ pub(crate) async fn approve(
     }
     let shown_to = body.shown.as_deref().map(digest).transpose()?;
     let surface = surface(&operator, body.surface.as_deref())?;
-    let yes = Yes { reason: body.reason, confirm: body.confirm, shown: shown_to, surface };
+    let message = None;
+    let yes = Yes { reason: body.reason, confirm: body.confirm, shown: shown_to, surface, message };
     app.gate.approve(&operator, approval, yes).await?;
     shown(&app, &operator, approval).await.map(Json)
 }

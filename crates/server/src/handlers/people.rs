@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::{Name, Operator, PersonState, limits};
+use domain::{Digest, Name, Operator, PersonState, limits};
 use gate::{PersonAsk, PersonChange, Secret};
 
 use crate::app::App;
@@ -14,7 +14,8 @@ use crate::convert::{self, parsed};
 use crate::http::body::{Id, Strict};
 use crate::http::who::OperatorCaller;
 use crate::key_text::{self, For};
-use crate::rescue::Result;
+use crate::outlets::slack::clicks;
+use crate::rescue::{Refused, Result};
 use crate::wire;
 
 /// Lists everybody with an account in the tenant.
@@ -104,6 +105,63 @@ pub(crate) async fn invite(
         expires_ms: until.millis(),
     };
     Ok((StatusCode::CREATED, Json(invitation)))
+}
+
+/// Links an account with somebody in Slack, whose clicks are this person's from then on: one's own, or by an admin.
+#[utoipa::path(
+    post, path = "/v1/people/{name}/link", tag = "people", params(("name" = String, Path, description = "the person's name")),
+    request_body = wire::LinkPerson,
+    responses((status = 200, description = "the account", body = wire::Person), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn link(
+    State(app): State<Arc<App>>,
+    caller: OperatorCaller,
+    Id(name): Id<Name>,
+    Strict(body): Strict<wire::LinkPerson>,
+) -> Result<Json<wire::Person>> {
+    let tenant = tenant(&caller, body.tenant.as_deref())?;
+    let whose = (&tenant, &name);
+    app.gate.link_person(&caller.0, whose, in_slack(&body.slack)?).await?;
+    one(&app, whose)
+}
+
+/// Takes such a link away.
+#[utoipa::path(
+    post, path = "/v1/people/{name}/unlink", tag = "people", params(("name" = String, Path, description = "the person's name")),
+    request_body = wire::LinkPerson,
+    responses((status = 200, description = "the account", body = wire::Person), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn unlink(
+    State(app): State<Arc<App>>,
+    caller: OperatorCaller,
+    Id(name): Id<Name>,
+    Strict(body): Strict<wire::LinkPerson>,
+) -> Result<Json<wire::Person>> {
+    let tenant = tenant(&caller, body.tenant.as_deref())?;
+    let whose = (&tenant, &name);
+    app.gate.unlink_person(&caller.0, whose, in_slack(&body.slack)?).await?;
+    one(&app, whose)
+}
+
+fn one(app: &App, (tenant, name): (&Name, &Name)) -> Result<Json<wire::Person>> {
+    let person = app.gate.person(tenant, name);
+    let person = person.ok_or_else(|| Refused::not_found(format!("person `{name}`")))?;
+    Ok(Json(shown(app, &person)))
+}
+
+/// `T…/U…`: a team or an organisation, and somebody in it.
+fn in_slack(text: &str) -> Result<(Name, Digest)> {
+    let is_id = |id: &str, first: &[char]| {
+        (2..=40).contains(&id.len())
+            && id.starts_with(first)
+            && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    let parts = text.split_once('/');
+    let parts = parts.filter(|(team, user)| is_id(team, &['T', 'E']) && is_id(user, &['U', 'W']));
+    let (team, user) = parts.ok_or_else(|| {
+        Refused::invalid("slack: expected a team and a person, such as `T0123456/U0123456`")
+    })?;
+    Ok((parsed("issuer", "slack")?, clicks::identity(team, user)))
 }
 
 fn is_self(by: &Operator, (tenant, name): (&Name, &Name)) -> bool {

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use domain::{Answer, CallId, CallState, Caller, Code, Proposal, Status, limits};
+use domain::{Answer, CallId, CallState, Caller, Code, Name, Proposal, Status, limits};
 use gate::{Journal as _, Table};
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
@@ -49,6 +49,7 @@ pub(crate) async fn propose(
 ) -> Result<Response> {
     let outbox = agent.outbox.clone();
     let wait = wait(given.wait_ms)?.or(preferred(&headers)).unwrap_or(Duration::ZERO);
+    let callback = callback(&app, &agent, given.callback.as_deref())?;
     let proposal = convert::proposal(given)?;
     if agent.listens == Listens::ToAll {
         return live::respond(&app, outbox, move |app, begun| async move {
@@ -57,29 +58,45 @@ pub(crate) async fn propose(
                 // Nobody listens any more.
                 let _gone = begun.send((call, gate.listen_to_call(&caller, call)));
             };
-            handled(&app, (agent, proposal), (wait, listens)).await
+            handled(&app, (agent, proposal, callback), (wait, listens)).await
         });
     }
-    let work =
-        work(
-            &app,
-            move |app| async move { handled(&app, (agent, proposal), (wait, |_| ())).await },
-        );
+    let work = work(&app, move |app| async move {
+        handled(&app, (agent, proposal, callback), (wait, |_| ())).await
+    });
     respond(&work.await?, outbox)
 }
 
 /// Hands a proposal to the gate, and waits for people if it is held. `begun` is told the call's id before it runs.
 async fn handled(
     app: &App,
-    (agent, proposal): (AgentCaller, Proposal),
+    (agent, proposal, callback): (AgentCaller, Proposal, Option<Name>),
     (wait, begun): (Duration, impl FnOnce(CallId) + Send),
 ) -> Answer {
-    let answer = app.gate.handle_told(agent.credential(), proposal, begun).await;
+    let mut answer = app.gate.handle_told(agent.credential(), proposal, begun).await;
+    if let (Some(outlet), Some(call), Status::Held) = (callback, answer.call, answer.status)
+        && let Err(refusal) = app.gate.ask_callback(&agent.caller, call, &outlet).await
+    {
+        let warning =
+            format!("`{outlet}` will not tell of its end: {refusal}; wait for it instead");
+        answer.warnings.push(warning);
+    }
     let held = answer.call.filter(|_| answer.status == Status::Held && !wait.is_zero());
     match held {
         Some(call) => waited(app, (&agent.caller, call), wait).await,
         None => answer,
     }
+}
+
+/// The webhook that a call names: one of its own tenant, which its operator gave to callers.
+fn callback(app: &App, agent: &AgentCaller, named: Option<&str>) -> Result<Option<Name>> {
+    let Some(named) = named else { return Ok(None) };
+    let known = app.outlets.for_callers(&agent.caller.chain.tenant, named);
+    let unknown = || {
+        let shown = contract::visible::short(named);
+        Refused::invalid(format!("callback: `{shown}` is no webhook for callers"))
+    };
+    known.cloned().map(Some).ok_or_else(unknown)
 }
 
 /// How long to wait for a call.

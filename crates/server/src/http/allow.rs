@@ -45,7 +45,7 @@ pub(crate) async fn allow(State(app): State<Arc<App>>, request: Request, next: N
 }
 
 async fn admitted(app: &App, who: Who, parts: &mut Parts) -> Result<(), Refused> {
-    if who == Who::Anybody {
+    if matches!(who, Who::Anybody | Who::Signed) {
         return Ok(());
     }
     let known = who::identify(parts, app).await?;
@@ -63,7 +63,9 @@ fn reads(method: &Method) -> bool {
 
 fn may(known: &Known, who: Who) -> Result<(), Refused> {
     match (&known.identity, who) {
-        (_, Who::Anybody) | (Identity::Agent(_), Who::Agents | Who::AgentsAnd(_)) => Ok(()),
+        (_, Who::Anybody | Who::Signed) | (Identity::Agent(_), Who::Agents | Who::AgentsAnd(_)) => {
+            Ok(())
+        }
         (Identity::Operator(by), Who::People(right) | Who::AgentsAnd(right)) => has(by, right),
         (Identity::Operator(_), Who::LoggedIn) => match known.proof {
             Proof::Session(_) => Ok(()),

@@ -41,6 +41,9 @@ pub struct Proposal {
     /// Whether the call may run after an approval although nobody waits for it.
     #[serde(default)]
     pub detached: bool,
+    /// A webhook of the installation, by name, that is told when the held call ends; see `webhook.callers`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<String>,
     /// How long to wait for people if the call is held, in milliseconds; up to 240,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_ms: Option<u64>,

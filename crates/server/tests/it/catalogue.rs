@@ -81,7 +81,7 @@ async fn seen_by_agents(server: &Server) -> Vec<String> {
 }
 
 /// A program of this workspace or of a suite, by its variable or where it is built.
-fn program(variable: &str, default: &str) -> PathBuf {
+pub(crate) fn program(variable: &str, default: &str) -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let path = std::env::var_os(variable).map_or_else(|| root.join(default), PathBuf::from);
     assert!(path.exists(), "`{}` is missing; run `cargo xtask suites`", path.display());

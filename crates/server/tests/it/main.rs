@@ -25,6 +25,7 @@ mod live;
 mod mcp;
 mod oidc;
 mod openapi;
+mod outlets;
 mod passkeys;
 mod people;
 mod reach;

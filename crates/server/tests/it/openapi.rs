@@ -53,7 +53,9 @@ fn every_operation_is_described_typed_and_named_once() {
         }
         let responses = operation["responses"].as_object().unwrap();
         assert!(responses.values().all(|one| one["content"].is_object()), "{name}: {responses:?}");
-        if name.starts_with("post") && operation["requestBody"].is_object() {
+        // What Slack sends is a form of its own.
+        let own = name.ends_with("/v1/slack/interactions");
+        if name.starts_with("post") && operation["requestBody"].is_object() && !own {
             let body = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
             assert!(body.is_string(), "{name}");
         }

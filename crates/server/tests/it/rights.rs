@@ -54,7 +54,7 @@ fn expected(who: Who, asks: &Asks<'_>) -> Option<&'static str> {
     let has = |role: Role, right: Right| (!role.gives(right)).then_some("CR-4002");
     match (who, asks) {
         (Who::Anybody, _) | (Who::Agents | Who::AgentsAnd(_), Asks::Agent(_)) => None,
-        (_, Asks::Nobody) => Some("CR-4001"),
+        (Who::Signed, _) | (_, Asks::Nobody) => Some("CR-4001"),
         (Who::People(right) | Who::AgentsAnd(right), Asks::Person(role, _)) => has(*role, right),
         (Who::People(_) | Who::LoggedIn, Asks::Agent(_))
         | (Who::Agents | Who::LoggedIn, Asks::Person(..)) => Some("CR-4002"),

@@ -59,6 +59,7 @@ impl Auditor {
             | Event::PersonMade { .. }
             | Event::PersonChanged { .. }
             | Event::PersonLinked { .. }
+            | Event::PersonUnlinked { .. }
             | Event::PasskeyAdded { .. }
             | Event::PasskeyRemoved { .. }
             | Event::TicketsMade { .. }
@@ -75,6 +76,8 @@ impl Auditor {
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentClosed { .. }
+            | domain::of_outlets!()
+            | Event::CallbackAsked { .. }
             | Event::RunExported { .. } => {}
         }
     }

@@ -31,6 +31,8 @@ use problem::origin;
 pub use problem::{FetchError, Why};
 use reach::{Border, Names};
 pub use reach::{Lookup, System};
+/// The connection below an answer that changed the protocol.
+pub use reqwest::Upgraded;
 
 /// The client of one configured server.
 #[derive(Debug, Clone)]
@@ -232,6 +234,11 @@ impl Response {
     /// The next piece of the body; none at its end. No bound and no deadline: whoever reads a stream brings them.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
         self.inner.chunk().await.map_err(|error| FetchError::transport(&self.url, error))
+    }
+
+    /// The connection itself, after an answer that changes the protocol (RFC 9110, section 7.8).
+    pub async fn upgraded(self) -> Result<Upgraded, FetchError> {
+        self.inner.upgrade().await.map_err(|error| FetchError::transport(&self.url, error))
     }
 
     /// The whole body.

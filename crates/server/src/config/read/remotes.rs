@@ -67,11 +67,16 @@ impl Reader<'_> {
         }
     }
 
-    fn credential(&mut self, env: Option<Text>, file: Option<Text>) -> Option<CredentialSource> {
+    pub(super) fn credential(
+        &mut self,
+        env: Option<Text>,
+        file: Option<Text>,
+    ) -> Option<CredentialSource> {
         match (env, file) {
             (None, None) => None,
             (Some(_), Some(file)) => {
-                let problem = Problem::new("two credentials for one remote", "keep one of them");
+                let problem =
+                    Problem::new("the same credential is named twice", "keep one of them");
                 self.note(problem, Some(file.span()));
                 None
             }
