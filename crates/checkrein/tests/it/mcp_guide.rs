@@ -83,12 +83,14 @@ impl Machine {
         Said::of(self.command(env!("CARGO_BIN_EXE_checkrein"), &words).output().unwrap()).expect(0)
     }
 
-    /// The request that people are asked.
-    fn asked(&self) -> String {
+    /// The requests that people are asked.
+    fn asked(&self) -> Vec<String> {
         loop {
             let pending = self.run(&["-o", "json", "approvals", "ls"]).json();
-            if let Some(approval) = pending["items"][0]["approval"].as_str() {
-                return approval.to_owned();
+            let pending = pending["items"].as_array().unwrap();
+            if !pending.is_empty() {
+                let id = |one: &Value| one["approval"].as_str().unwrap().to_owned();
+                return pending.iter().map(id).collect();
             }
         }
     }
@@ -208,14 +210,16 @@ fn whoever_follows_the_guide_has_a_governed_call_of_a_real_client() {
     // Now it is enforced: the client waits, a person decides, and the client has its answer.
     let done = std::thread::scope(|scope| {
         let waits = scope.spawn(|| machine.said("checkrein", &words));
-        let approval = machine.asked();
+        let asked = machine.asked();
         assert_eq!(std::fs::read_to_string(&plan).unwrap(), "water them daily");
-        let asked = machine.run(&["-o", "json", "approvals", "show", &approval]).json();
-        let mut yes = vec!["approvals", "approve", &approval];
-        yes.extend(
-            asked["confirm"]["text"].as_str().into_iter().flat_map(|text| ["--confirm", text]),
-        );
-        machine.run(&yes);
+        // Several rules ask: the call runs when all of them have their yes.
+        for approval in &asked {
+            let asked = machine.run(&["-o", "json", "approvals", "show", approval]).json();
+            let mut yes = vec!["approvals", "approve", approval];
+            let typed = asked["confirm"]["text"].as_str();
+            yes.extend(typed.into_iter().flat_map(|text| ["--confirm", text]));
+            machine.run(&yes);
+        }
         waits.join().unwrap()
     });
     let done = done.expect(0).json();
