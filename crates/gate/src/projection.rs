@@ -97,8 +97,9 @@ fn changes(entry: &Entry) -> Vec<Row> {
         | Event::SessionUsed { .. }
         | Event::SessionEnded { .. }
         | Event::LoginsRefused { .. } => people::rows(entry),
-        domain::of_outlets!()
-        | Event::CallbackAsked { .. } => outlets::rows(entry).into_iter().collect(),
+        domain::of_outlets!() | Event::CallbackAsked { .. } => {
+            outlets::rows(entry).into_iter().collect()
+        }
         Event::StopOrdered { stop, .. } => installation::ordered(stop),
         Event::StopLifted { stop, by, reason } => vec![installation::lifted(*stop, by, reason)],
         Event::RunOpened { run, limit, on_exceeded } => {

@@ -52,7 +52,7 @@ impl Place {
         }
         fs::write(place.join("checkrein.toml"), toml)?;
         fs::write(place.join("policies/bench.cedar"), POLICY)?;
-        let server = Command::new(memory::program(effort)?)
+        let server = Command::new(memory::program(effort, "checkrein")?)
             .arg("up")
             .current_dir(place)
             .env("HOME", place)

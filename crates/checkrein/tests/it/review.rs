@@ -115,6 +115,14 @@ fn the_terminal_is_given_back_when_a_signal_ends_it() {
     assert!(Person::is_as_before(&terminal), "and so are its modes");
 }
 
+/// It used to look for keys without end.
+#[test]
+fn a_review_ends_with_its_terminal() {
+    let here = Installation::start();
+    held(&here, "replicas = 5\n");
+    assert_eq!(Person::hangs_up(&here.place, &["approvals", "review"]), Some(129));
+}
+
 #[test]
 fn off_a_terminal_review_says_what_to_use() {
     let here = Installation::start();

@@ -34,19 +34,7 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) fn sits_down(place: &Place, arguments: &[&str], more: &[(&str, &str)]) -> Self {
-        let (terminal, other) = open().unwrap();
-        terminal.resize(Size::new(SIZE.0, SIZE.1)).unwrap();
-        let program = Command::new(env!("CARGO_BIN_EXE_checkrein"))
-            .args(arguments)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", place.path("home"))
-            .env("TERM", "xterm-256color")
-            .env("CHECKREIN_CONFIG", place.path("checkrein.toml"))
-            .envs(more.iter().copied())
-            .current_dir(place.directory.path())
-            .spawn(other)
-            .unwrap();
+        let (terminal, program) = begun(place, arguments, more);
         let parser = vt100::Parser::new(SIZE.0, SIZE.1, 0);
         let seen = Seen { parser, bytes: Vec::new(), ended: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
@@ -54,6 +42,18 @@ impl Person {
         let (reads, shared) = (Arc::clone(&terminal), Arc::clone(&seen));
         std::thread::spawn(move || watch(&reads, &shared));
         Self { terminal, seen, program }
+    }
+
+    /// Sits down at a terminal that goes away once the program has taken it over. The exit code.
+    pub(crate) fn hangs_up(place: &Place, arguments: &[&str]) -> Option<i32> {
+        let (terminal, mut program) = begun(place, arguments, &[]);
+        let (mut sent, mut buffer) = (Vec::new(), [0; 4_096]);
+        while !String::from_utf8_lossy(&sent).contains("\u{1b}[?1049h") {
+            let length = (&terminal).read(&mut buffer).unwrap();
+            sent.extend_from_slice(&buffer[..length]);
+        }
+        drop(terminal);
+        program.wait().unwrap().code()
     }
 
     pub(crate) fn process(&self) -> Pid {
@@ -122,6 +122,31 @@ impl Person {
             .local_modes
             .contains(LocalModes::ICANON | LocalModes::ECHO)
     }
+}
+
+impl Drop for Person {
+    fn drop(&mut self) {
+        // A test that fails leaves nobody behind at a terminal.
+        let _ = self.program.kill();
+    }
+}
+
+/// A program at a terminal of its own.
+fn begun(place: &Place, arguments: &[&str], more: &[(&str, &str)]) -> (Pty, Child) {
+    let (terminal, other) = open().unwrap();
+    terminal.resize(Size::new(SIZE.0, SIZE.1)).unwrap();
+    let program = Command::new(env!("CARGO_BIN_EXE_checkrein"))
+        .args(arguments)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", place.path("home"))
+        .env("TERM", "xterm-256color")
+        .env("CHECKREIN_CONFIG", place.path("checkrein.toml"))
+        .envs(more.iter().copied())
+        .current_dir(place.directory.path())
+        .spawn(other)
+        .unwrap();
+    (terminal, program)
 }
 
 fn watch(terminal: &Pty, (seen, news): &(Mutex<Seen>, Condvar)) {

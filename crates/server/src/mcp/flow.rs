@@ -202,8 +202,7 @@ impl Flow {
         let patience = parking::patience((&self.client, &self.asked), self.visit.accepts);
         let waiting = Waiting::new(&self.visit, patience, (told, left));
         // Boxed: the task's own state, which is moved when it is spawned, then has room for no journey.
-        let journey =
-            Box::pin(journey(self.visit.clone(), self.asked.clone(), (begin, waiting)));
+        let journey = Box::pin(journey(self.visit.clone(), self.asked.clone(), (begin, waiting)));
         let answer = self.accompanied(journey, Beside { opened, texts, leave }).await;
         app.metrics.answered(&answer, begun.elapsed());
         self.settle_state(&answer);

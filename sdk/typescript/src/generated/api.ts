@@ -545,6 +545,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hooks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides in the name of the person whose way in this is. Signed as Standard Webhooks say: `webhook-id`,
+         *     `webhook-timestamp`, `webhook-signature`.
+         */
+        post: operations["outlets_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/incidents": {
         parameters: {
             query?: never;
@@ -648,6 +668,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/outlets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists outlets and how they stand. */
+        get: operations["outlets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/outlets/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message that says that it is a test, once, and tells what came back. */
+        post: operations["outlets_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/packs": {
         parameters: {
             query?: never;
@@ -711,6 +765,40 @@ export interface paths {
         put?: never;
         /** Makes a one-time link with which a person logs in. It takes the place of an earlier one. */
         post: operations["people_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{name}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Links an account with somebody in Slack, whose clicks are this person's from then on: one's own, or by an admin. */
+        post: operations["people_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{name}/unlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes such a link away. */
+        post: operations["people_unlink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1070,6 +1158,23 @@ export interface paths {
         put?: never;
         /** Logs in with a recovery code, which holds once. */
         post: operations["session_by_recovery_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/slack/interactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes what people click in Slack, and what Slack's dialogs send. Signed by Slack (`x-slack-signature`). */
+        post: operations["outlets_slack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2353,6 +2458,13 @@ export interface components {
             /** @description The issuer's name. */
             issuer: string;
         };
+        /** @description Links an account with somebody of a service, or takes the link away. */
+        LinkPerson: {
+            /** @description Somebody in Slack, such as `T0123456/U0123456`: the person's own team or organisation, and the person. */
+            slack: string;
+            /** @description The person's tenant; the asking person's own if not given. */
+            tenant?: string | null;
+        };
         /** @description A session that ended. */
         LoggedOut: {
             /** @description Who is no longer logged in. */
@@ -2473,6 +2585,81 @@ export interface components {
             reason: string;
             /** @description What to stop. */
             scope: string;
+        };
+        /** @description A service that is told what people should know. */
+        Outlet: {
+            /**
+             * Format: int64
+             * @description When it is tried again.
+             */
+            again_at_ms?: number | null;
+            /** @description Where it is, without anything secret. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Since when it is away, in milliseconds since 1970.
+             */
+            away_since_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Entries of the journal that it has not looked at yet.
+             */
+            behind: number;
+            /** @description How its own connection stands (Socket Mode): `open`, `connecting` or why it ended. */
+            connection?: string | null;
+            /**
+             * Format: int64
+             * @description How much was given up, ever.
+             */
+            gave_up: number;
+            /**
+             * Format: int64
+             * @description When last.
+             */
+            gave_up_ms?: number | null;
+            /** @description Why, the last time. */
+            gave_up_why?: string | null;
+            /** @description The groups whose requests it is told of; empty for all. */
+            groups: string[];
+            /** @description Its name. */
+            outlet: string;
+            /** @description `well`, or `away` where the last try did not work. */
+            standing: string;
+            /** @description The kinds that it is told, or their beginnings; empty for all. */
+            tells: string[];
+            /**
+             * Format: int64
+             * @description How much it was told, ever.
+             */
+            told: number;
+            /**
+             * Format: int64
+             * @description When last.
+             */
+            told_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Tries since it is away.
+             */
+            tries: number;
+            /** @description `slack` or `webhook`. */
+            way: string;
+            /** @description Why it is away. */
+            why?: string | null;
+        };
+        /** @description How that came out. */
+        OutletTest: {
+            /** @description Whether it arrived. */
+            arrived: boolean;
+            /** @description The outlet. */
+            outlet: string;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+            /** @description What came back, if it did not. */
+            why?: string | null;
         };
         /** @description A piece of output: the `output` event. */
         Output: {
@@ -2852,6 +3039,72 @@ export interface components {
                 state: string;
                 /** @description The tenant. */
                 tenant: string;
+            }[];
+            /** @description What to give as `after` to get the next page; none if this was the last. */
+            next?: string | null;
+        };
+        /** @description One page of a listing, in the listing's order. */
+        Page_Outlet: {
+            /** @description What was found, at most the limit that was asked for. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description When it is tried again.
+                 */
+                again_at_ms?: number | null;
+                /** @description Where it is, without anything secret. */
+                at: string;
+                /**
+                 * Format: int64
+                 * @description Since when it is away, in milliseconds since 1970.
+                 */
+                away_since_ms?: number | null;
+                /**
+                 * Format: int64
+                 * @description Entries of the journal that it has not looked at yet.
+                 */
+                behind: number;
+                /** @description How its own connection stands (Socket Mode): `open`, `connecting` or why it ended. */
+                connection?: string | null;
+                /**
+                 * Format: int64
+                 * @description How much was given up, ever.
+                 */
+                gave_up: number;
+                /**
+                 * Format: int64
+                 * @description When last.
+                 */
+                gave_up_ms?: number | null;
+                /** @description Why, the last time. */
+                gave_up_why?: string | null;
+                /** @description The groups whose requests it is told of; empty for all. */
+                groups: string[];
+                /** @description Its name. */
+                outlet: string;
+                /** @description `well`, or `away` where the last try did not work. */
+                standing: string;
+                /** @description The kinds that it is told, or their beginnings; empty for all. */
+                tells: string[];
+                /**
+                 * Format: int64
+                 * @description How much it was told, ever.
+                 */
+                told: number;
+                /**
+                 * Format: int64
+                 * @description When last.
+                 */
+                told_ms?: number | null;
+                /**
+                 * Format: int64
+                 * @description Tries since it is away.
+                 */
+                tries: number;
+                /** @description `slack` or `webhook`. */
+                way: string;
+                /** @description Why it is away. */
+                why?: string | null;
             }[];
             /** @description What to give as `after` to get the next page; none if this was the last. */
             next?: string | null;
@@ -3322,6 +3575,8 @@ export interface components {
             after?: string | null;
             /** @description The arguments, as the tool's contract describes them. */
             arguments: Record<string, unknown>;
+            /** @description A webhook of the installation, by name, that is told when the held call ends; see `webhook.callers`. */
+            callback?: string | null;
             /**
              * @description How sure the agent is: 0 to 1, as a number or as text. Digits beyond the second decimal are cut.
              * @example 0.85
@@ -3666,6 +3921,19 @@ export interface components {
             /** @description SHA-256 of its canonical rendering; send it back with a yes, and it is kept with that. */
             digest: string;
         };
+        /** @description A decision in a signed request. */
+        SignedDecision: {
+            /** @description The request's id. */
+            approval: string;
+            /** @description What has to be typed, for an act that cannot be undone. */
+            confirm?: string | null;
+            /** @description `approve` or `reject`. */
+            decision: string;
+            /** @description Why; needed to reject. */
+            reason?: string | null;
+            /** @description The `shown.digest` of the request that was decided; needed to approve. */
+            shown?: string | null;
+        };
         /** @description How requests of the same rule for the same agent and tool went, of the latest 200. */
         Similar: {
             /**
@@ -3802,6 +4070,8 @@ export interface components {
             /** @description Why. */
             why: string;
         };
+        /** @description Tries whether a service can be told. */
+        TestOutlet: Record<string, unknown>;
         /** @description A tool in short. */
         Tool: {
             /** @description Who is hit. */
@@ -5234,6 +5504,49 @@ export interface operations {
             };
         };
     };
+    outlets_decide: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the message's own id; the same id counts once */
+                "webhook-id": string;
+                /** @description `v1,` and base64 of HMAC-SHA256 over id, timestamp and body, joined with dots */
+                "webhook-signature": string;
+                /** @description seconds since 1970, within five minutes of now */
+                "webhook-timestamp": string;
+            };
+            path: {
+                /** @description the way in, as the configuration names it */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedDecision"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+        };
+    };
     duties_incidents: {
         parameters: {
             query?: {
@@ -5485,6 +5798,71 @@ export interface operations {
             };
         };
     };
+    outlets_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description outlets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Outlet"];
+                };
+            };
+        };
+    };
+    outlets_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the outlet's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestOutlet"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what came back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletTest"];
+                };
+            };
+        };
+    };
     servers_packs: {
         parameters: {
             query?: never;
@@ -5644,6 +6022,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"];
+                };
+            };
+        };
+    };
+    people_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the person's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkPerson"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+        };
+    };
+    people_unlink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the person's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkPerson"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
                 };
             };
         };
@@ -6407,6 +6857,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    outlets_slack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": string;
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description taken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
         };

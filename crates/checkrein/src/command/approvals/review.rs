@@ -31,6 +31,8 @@ use crate::output::Paint;
 const KEY_WITHIN: Duration = Duration::from_millis(100);
 /// How often the list is read again.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The exit code of a process that SIGHUP ends, as shells tell it.
+const HUNG_UP: i32 = 129;
 /// Requests in the list.
 const LISTED_MAX: usize = 200;
 
@@ -47,16 +49,18 @@ pub(super) async fn run(context: &Context, client: &Client, first: Option<String
     let mut review = Review { client, looked: Instant::now() };
     // Before the screen changes: what is wrong with key or address is said where it can be read.
     review.look(&mut view, first.as_deref()).await?;
-    let mut ends = [SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let mut end = signal(SignalKind::terminate());
     let mut screen = Screen::open()?;
-    let ended = review.keys(&mut view, &mut screen, &mut ends).await;
+    let hung_up = tokio::spawn(ends_with_its_terminal());
+    let ended = review.keys(&mut view, &mut screen, &mut end).await;
+    hung_up.abort();
     drop(screen);
     ended?;
     context.out.talk(&view.farewell());
     Ok(OK)
 }
 
-type Ends = [std::io::Result<tokio::signal::unix::Signal>; 2];
+type End = std::io::Result<tokio::signal::unix::Signal>;
 
 struct Review<'a> {
     client: &'a Client,
@@ -65,7 +69,7 @@ struct Review<'a> {
 
 impl Review<'_> {
     /// Until the person leaves, or a signal ends it.
-    async fn keys(&mut self, view: &mut View, screen: &mut Screen, ends: &mut Ends) -> Result<()> {
+    async fn keys(&mut self, view: &mut View, screen: &mut Screen, end: &mut End) -> Result<()> {
         loop {
             screen.draw(view)?;
             let came = tokio::task::block_in_place(|| {
@@ -84,7 +88,7 @@ impl Review<'_> {
                 }
                 None => {}
             }
-            if ended(ends).await {
+            if ended(end).await {
                 return Ok(());
             }
         }
@@ -158,13 +162,20 @@ impl Review<'_> {
 }
 
 /// Whether a signal came. Does not wait.
-async fn ended(ends: &mut Ends) -> bool {
-    let [terminate, hangup] = ends;
-    let (Ok(terminate), Ok(hangup)) = (terminate, hangup) else { return false };
+async fn ended(end: &mut End) -> bool {
+    let Ok(end) = end else { return false };
     tokio::select! {
         biased;
-        _ = terminate.recv() => true,
-        _ = hangup.recv() => true,
+        _ = end.recv() => true,
         () = std::future::ready(()) => false,
+    }
+}
+
+/// Ends the process when its terminal is gone: whoever waits for keys there would read nothing, again and again, and never see
+/// the signal. There is nothing to give back and nobody to tell.
+async fn ends_with_its_terminal() {
+    if let Ok(mut hangup) = signal(SignalKind::hangup()) {
+        hangup.recv().await;
+        std::process::exit(HUNG_UP);
     }
 }
