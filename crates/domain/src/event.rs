@@ -376,6 +376,24 @@ macro_rules! of_outlets {
     };
 }
 
+/// What an installation keeps of accounts and logins, as a pattern.
+#[macro_export]
+macro_rules! of_people {
+    () => {
+        $crate::Event::PersonMade { .. }
+            | $crate::Event::PersonChanged { .. }
+            | $crate::Event::PersonLinked { .. }
+            | $crate::Event::PersonUnlinked { .. }
+            | $crate::Event::PasskeyAdded { .. }
+            | $crate::Event::PasskeyRemoved { .. }
+            | $crate::Event::TicketsMade { .. }
+            | $crate::Event::SessionOpened { .. }
+            | $crate::Event::SessionUsed { .. }
+            | $crate::Event::SessionEnded { .. }
+            | $crate::Event::LoginsRefused { .. }
+    };
+}
+
 /// How much of a run was exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Exported {

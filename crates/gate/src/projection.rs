@@ -86,17 +86,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         Event::GrantRevoked { grant, .. } => vec![installation::revoked(*grant)],
         Event::KeyMade { key, holder, .. } => vec![installation::key_made(entry, *key, holder)],
         Event::KeyRevoked { key, .. } => vec![state_row(Table::Keys, &key.to_string(), "revoked")],
-        Event::PersonMade { .. }
-        | Event::PersonChanged { .. }
-        | Event::PersonLinked { .. }
-        | Event::PersonUnlinked { .. }
-        | Event::PasskeyAdded { .. }
-        | Event::PasskeyRemoved { .. }
-        | Event::TicketsMade { .. }
-        | Event::SessionOpened { .. }
-        | Event::SessionUsed { .. }
-        | Event::SessionEnded { .. }
-        | Event::LoginsRefused { .. } => people::rows(entry),
+        domain::of_people!() => people::rows(entry),
         domain::of_outlets!() | Event::CallbackAsked { .. } => {
             outlets::rows(entry).into_iter().collect()
         }

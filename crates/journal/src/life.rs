@@ -90,17 +90,7 @@ fn meaning(event: &Event) -> Meaning {
         | Event::GrantRevoked { .. }
         | Event::KeyMade { .. }
         | Event::KeyRevoked { .. }
-        | Event::PersonMade { .. }
-        | Event::PersonChanged { .. }
-        | Event::PersonLinked { .. }
-        | Event::PersonUnlinked { .. }
-        | Event::PasskeyAdded { .. }
-        | Event::PasskeyRemoved { .. }
-        | Event::TicketsMade { .. }
-        | Event::SessionOpened { .. }
-        | Event::SessionUsed { .. }
-        | Event::SessionEnded { .. }
-        | Event::LoginsRefused { .. }
+        | domain::of_people!()
         | Event::RunOpened { .. }
         | Event::RunPaused { .. }
         | Event::RunResumed { .. }

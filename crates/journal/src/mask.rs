@@ -59,20 +59,9 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::ToolDrifted { .. }
         | Event::GrantGiven { .. }
         | Event::KeyMade { .. }
-        | Event::PersonMade { .. }
-        | Event::PersonLinked { .. }
-        | Event::PersonUnlinked { .. }
-        | Event::OutletMoved { .. }
-        | Event::OutletTold { .. }
-        | Event::OutletShowed { .. }
-        | Event::MessageTaken { .. }
+        | domain::of_people!()
+        | domain::of_outlets!()
         | Event::CallbackAsked { .. }
-        | Event::PasskeyRemoved { .. }
-        | Event::TicketsMade { .. }
-        | Event::SessionOpened { .. }
-        | Event::SessionUsed { .. }
-        | Event::SessionEnded { .. }
-        | Event::LoginsRefused { .. }
         | Event::BudgetOpened { .. }
         | Event::SliceLeased { .. }
         | Event::SliceReturned { .. }

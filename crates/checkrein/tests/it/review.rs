@@ -120,7 +120,8 @@ fn the_terminal_is_given_back_when_a_signal_ends_it() {
 fn a_review_ends_with_its_terminal() {
     let here = Installation::start();
     held(&here, "replicas = 5\n");
-    assert_eq!(Person::hangs_up(&here.place, &["approvals", "review"]), Some(129));
+    let code = Person::hangs_up(&here.place, &["approvals", "review"], "approve");
+    assert_eq!(code, Some(129));
 }
 
 #[test]

@@ -44,11 +44,11 @@ impl Person {
         Self { terminal, seen, program }
     }
 
-    /// Sits down at a terminal that goes away once the program has taken it over. The exit code.
-    pub(crate) fn hangs_up(place: &Place, arguments: &[&str]) -> Option<i32> {
+    /// Sits down at a terminal that goes away once the program shows this. The exit code.
+    pub(crate) fn hangs_up(place: &Place, arguments: &[&str], shows: &str) -> Option<i32> {
         let (terminal, mut program) = begun(place, arguments, &[]);
         let (mut sent, mut buffer) = (Vec::new(), [0; 4_096]);
-        while !String::from_utf8_lossy(&sent).contains("\u{1b}[?1049h") {
+        while !String::from_utf8_lossy(&sent).contains(shows) {
             let length = (&terminal).read(&mut buffer).unwrap();
             sent.extend_from_slice(&buffer[..length]);
         }

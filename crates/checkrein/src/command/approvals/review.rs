@@ -50,8 +50,8 @@ pub(super) async fn run(context: &Context, client: &Client, first: Option<String
     // Before the screen changes: what is wrong with key or address is said where it can be read.
     review.look(&mut view, first.as_deref()).await?;
     let mut end = signal(SignalKind::terminate());
+    let hung_up = tokio::spawn(ends_with_its_terminal(signal(SignalKind::hangup())));
     let mut screen = Screen::open()?;
-    let hung_up = tokio::spawn(ends_with_its_terminal());
     let ended = review.keys(&mut view, &mut screen, &mut end).await;
     hung_up.abort();
     drop(screen);
@@ -173,8 +173,8 @@ async fn ended(end: &mut End) -> bool {
 
 /// Ends the process when its terminal is gone: whoever waits for keys there would read nothing, again and again, and never see
 /// the signal. There is nothing to give back and nobody to tell.
-async fn ends_with_its_terminal() {
-    if let Ok(mut hangup) = signal(SignalKind::hangup()) {
+async fn ends_with_its_terminal(hangup: End) {
+    if let Ok(mut hangup) = hangup {
         hangup.recv().await;
         std::process::exit(HUNG_UP);
     }

@@ -75,8 +75,7 @@ impl Reader<'_> {
         match (env, file) {
             (None, None) => None,
             (Some(_), Some(file)) => {
-                let problem =
-                    Problem::new("the same credential is named twice", "keep one of them");
+                let problem = Problem::new("two credentials for one place", "keep one of them");
                 self.note(problem, Some(file.span()));
                 None
             }

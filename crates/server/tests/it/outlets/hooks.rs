@@ -1,4 +1,5 @@
 //! Signed decisions in: in whose name, how often, and what they may not do.
+//! Every refusal is one that a person without a signature would get, or is about the signature itself.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

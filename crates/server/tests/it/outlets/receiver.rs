@@ -1,4 +1,5 @@
 //! A receiver of signed webhooks: checks each as Standard Webhooks say, and answers as a test asks.
+//! In: requests on a socket of its own. Out: what came, once its signature held.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

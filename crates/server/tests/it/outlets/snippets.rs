@@ -1,4 +1,5 @@
 //! The guide's own code that checks a signature, run as it stands there, on the published vector of Standard Webhooks.
+//! In: the guide's text. Out: what Python and Node make of it.
 
 use std::process::Command;
 

@@ -1,4 +1,5 @@
 //! Socket Mode: clicks over a connection that Checkrein opened, answered by their envelope, and opened anew when Slack asks.
+//! The other side is the stand-in of `slack_stand_in.rs`.
 
 use futures_util::SinkExt as _;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
 //! Signed webhooks out: what is told, how often, after an outage and a restart, and to callers.
+//! The other side is the receiver of `receiver.rs`.
 
 use serde_json::{Value, json};
 
