@@ -61,8 +61,8 @@ it("what is typed into a reason decides nothing, nor does moving out of it", asy
   expect(await reason.inputValue()).toBe("a a aa");
   for (const key of ["Shift+Tab", "a", "a", "Tab", "Tab", "a", "a", "Escape"]) await page.keyboard.press(key);
   await reason.waitFor({ state: "detached" });
-  const { state, votes } = await world.admin.approvals.one(approval);
-  expect([state, votes]).toEqual(["pending", []]);
+  const { approval: now, votes } = await world.admin.approvals.one(approval);
+  expect([now.state, votes]).toEqual(["pending", []]);
   await page.context().close();
 });
 
