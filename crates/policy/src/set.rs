@@ -284,6 +284,9 @@ impl Tool {
     }
 }
 
+/// A part of a bucket.
+type Of<'a, T> = fn(&'a Bucket) -> &'a T;
+
 impl<'a> Matter<'a> {
     fn opinion(self) -> Opinion {
         let decided = self.decided(|bucket| &bucket.decide);
@@ -295,15 +298,12 @@ impl<'a> Matter<'a> {
         Opinion { decided, asked, opaque: self.opaque, possible: false }
     }
 
-    fn decided(&self, set: fn(&'a Bucket) -> &'a CedarSet) -> Tally {
+    fn decided(&self, set: Of<'a, CedarSet>) -> Tally {
         self.tally((set, |bucket| &bucket.always_decides))
     }
 
     /// What Cedar says of some policies of each bucket, and what some say without it.
-    fn tally(
-        &self,
-        (set, always): (fn(&'a Bucket) -> &'a CedarSet, fn(&'a Bucket) -> &'a Tally),
-    ) -> Tally {
+    fn tally(&self, (set, always): (Of<'a, CedarSet>, Of<'a, Tally>)) -> Tally {
         let buckets = || self.buckets.iter().copied();
         let mut said = match &self.prepared {
             Some(Prepared { request, entities }) => tally(buckets().map(set), request, entities),

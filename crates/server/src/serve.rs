@@ -144,7 +144,6 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     mcp.changed((&gate.rules(), &tools.shown()), BTreeSet::new());
     let auth = Auth::new(&config.issuers)?;
     let openid = OpenId::new(&config.login_issuers)?;
-    let logins = Logins::new().map_err(|refused| refused.0)?;
     let outlets = Outlets::new(&config)?;
     let parts = Parts {
         gate,
@@ -153,7 +152,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
         masker,
         auth,
         openid,
-        logins,
+        logins: Logins::new().map_err(|refused| refused.0)?,
         mcp,
         upstreams,
         tools,

@@ -18,7 +18,7 @@ use crate::output::{Facts, Live, Paint, Printed, Table, command, decision, diff,
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// List calls, the latest first if nothing else is said
-    Ls(Which),
+    Ls(Box<Which>),
     /// Show one call: its answer, what people were asked, its plan
     Show {
         /// The call's id
@@ -97,7 +97,7 @@ pub(crate) enum Found {
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     match verb {
-        Verb::Ls(which) => list(context, which).await,
+        Verb::Ls(which) => list(context, *which).await,
         Verb::Show { call } => show(context, &call).await,
         Verb::Wait { call, seconds } => wait(context, &call, Duration::from_secs(seconds)).await,
         Verb::Withdraw { call, reason } => withdraw(context, &call, reason).await,

@@ -87,14 +87,7 @@ impl Lives {
             | Event::ContractsLoaded { .. }
             | Event::ConfigurationLoaded { .. }
             | Event::ModeSet { .. }
-            | Event::PersonMade { .. }
-            | Event::PersonChanged { .. }
-            | Event::PersonLinked { .. }
-            | Event::PersonUnlinked { .. }
-            | Event::PasskeyAdded { .. }
-            | Event::PasskeyRemoved { .. }
-            | Event::TicketsMade { .. }
-            | Event::LoginsRefused { .. }
+            | domain::of_people!()
             | Event::BudgetOpened { .. }
             | Event::BudgetRaised { .. }
             | Event::SliceLeased { .. }

@@ -58,11 +58,11 @@ pub(crate) struct From {
 )]
 pub(crate) async fn events(
     State(app): State<Arc<App>>,
-    OperatorCaller(operator): OperatorCaller,
-    standing: Standing,
+    caller: (OperatorCaller, Standing),
     Params(from): Params<From>,
     headers: HeaderMap,
 ) -> Result<Response> {
+    let (OperatorCaller(operator), standing) = caller;
     let place = Arc::clone(&app.streams).try_acquire_owned().map_err(|_| {
         let message = format!("{} event streams are open", limits::EVENT_STREAMS_MAX);
         Refused::new(Code::TooManyWaiting, message, "close one, or read `/v1/journal/entries`")

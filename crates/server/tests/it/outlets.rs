@@ -139,7 +139,7 @@ pub(crate) async fn until<F: Future<Output = Option<T>>, T>(mut look: impl FnMut
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(SOON, looking).await.expect("it did not happen in time")
+    tokio::time::timeout(SOON, looking).await.unwrap()
 }
 
 /// One outlet as people see it.

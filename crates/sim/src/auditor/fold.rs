@@ -56,17 +56,7 @@ impl Auditor {
             | Event::GrantGiven { .. }
             | Event::KeyMade { .. }
             | Event::KeyRevoked { .. }
-            | Event::PersonMade { .. }
-            | Event::PersonChanged { .. }
-            | Event::PersonLinked { .. }
-            | Event::PersonUnlinked { .. }
-            | Event::PasskeyAdded { .. }
-            | Event::PasskeyRemoved { .. }
-            | Event::TicketsMade { .. }
-            | Event::SessionOpened { .. }
-            | Event::SessionUsed { .. }
-            | Event::SessionEnded { .. }
-            | Event::LoginsRefused { .. }
+            | domain::of_people!()
             | Event::PreviewAdmitted { .. }
             | Event::PreviewSettled { .. }
             | Event::AnswerGiven { .. }

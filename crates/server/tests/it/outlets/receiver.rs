@@ -51,7 +51,7 @@ impl Receiver {
     /// What arrives next.
     pub(super) async fn next(&mut self) -> Arrived {
         let next = tokio::time::timeout(SOON, self.arrived.recv()).await;
-        next.expect("nothing arrived").unwrap()
+        next.unwrap().unwrap()
     }
 
     /// What is taken next, of this kind; what was refused before it is left out.

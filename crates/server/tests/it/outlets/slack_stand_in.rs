@@ -99,7 +99,7 @@ impl Slack {
 
     pub(super) async fn any(&mut self) -> Called {
         let next = tokio::time::timeout(SOON, self.called.recv()).await;
-        next.expect("Slack was not called").unwrap()
+        next.unwrap().unwrap()
     }
 
     pub(super) fn nothing_more(&mut self) -> bool {

@@ -34,10 +34,8 @@ async fn heard(socket: &mut Socket) -> Message {
 }
 
 async fn answer(socket: &mut Socket) -> Value {
-    match heard(socket).await {
-        Message::Text(text) => serde_json::from_str(&text).unwrap(),
-        other => panic!("{other:?}"),
-    }
+    let heard = heard(socket).await;
+    serde_json::from_str(heard.to_text().unwrap()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

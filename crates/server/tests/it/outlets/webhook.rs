@@ -37,9 +37,9 @@ fn has_the_form(body: &Value) {
         for (name, field) in value.as_object().unwrap() {
             let known = known.get(name).unwrap_or_else(|| panic!("{place}.{name} is in no schema"));
             let Some(kinds) = known.get("type") else { continue };
-            let kinds: Vec<&str> = match kinds {
-                Value::Array(all) => all.iter().map(|one| one.as_str().unwrap()).collect(),
-                one => vec![one.as_str().unwrap()],
+            let kinds: Vec<&str> = match kinds.as_array() {
+                Some(all) => all.iter().map(|one| one.as_str().unwrap()).collect(),
+                None => vec![kinds.as_str().unwrap()],
             };
             let kind = match field {
                 Value::Null => "null",

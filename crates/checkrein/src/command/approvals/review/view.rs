@@ -276,6 +276,10 @@ impl View {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "keys that mean nothing here are many, and not ours"
+    )]
     fn key(&mut self, key: KeyEvent, now: Instant) -> Option<Act> {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         if control && matches!(key.code, KeyCode::Char('c')) {
@@ -296,7 +300,7 @@ impl View {
                     typed.push(letter);
                     None
                 }
-                _other_keys => None,
+                _ => None,
             },
             Mode::Keys => {
                 self.mode = Mode::Look;

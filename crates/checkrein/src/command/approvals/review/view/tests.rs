@@ -106,9 +106,11 @@ fn a_change_takes_the_first_press_back() {
     assert!(press(&mut view, 'a', now + 5 * ARMED).is_some());
 }
 
+type Change = fn(&mut serde_json::Value);
+
 #[test]
 fn what_is_not_shown_in_full_is_not_approved() {
-    let checks: [(&str, fn(&mut serde_json::Value)); 4] = [
+    let checks: [(&str, Change); 4] = [
         ("in full", |value| value["shown"]["complete"] = false.into()),
         ("in full", |value| {
             value["answer"] = serde_json::json!({
