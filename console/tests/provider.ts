@@ -77,7 +77,7 @@ export class Provider {
     const isBound = asked?.get("code_challenge") === challenge && asked.get("redirect_uri") === form.get("redirect_uri");
     if (asked === undefined || !isClient || !isBound) return json(response, { error: "invalid_grant" }, 400);
     const now = Math.floor(Date.now() / 1_000);
-    const claims = { ...this.person, iss: this.base, aud: CLIENT, exp: now + 300, iat: now, nonce: asked.get("nonce"), ...this.lies };
+    const claims = { ...this.person, iss: this.base, aud: CLIENT, exp: now + 300, iat: now, auth_time: now, nonce: asked.get("nonce"), ...this.lies };
     json(response, { access_token: randomUUID(), token_type: "Bearer", id_token: this.#signed(claims) });
   }
 
