@@ -26,6 +26,7 @@ const KINDS: readonly (readonly [RegExp, readonly Subject[]])[] = [
   [/^(call_held|held_call_denied|call_cancelled|call_superseded)$/, ["calls", "approvals", "attention", "budgets", "duties", "runs"]],
   [/^(call_|read_settled$|undo_moved$|originals_erased$)/, ["calls", "approvals", "budgets", "duties", "runs"]],
   [/^(preview_|answer_given$|slice_|heads?_|writer_|configuration_loaded$|run_exported$)/, []],
+  [/^(outlet_|message_taken$|callback_asked$)/, []],
   [/^approval_/, ["approvals", "calls", "attention"]],
   [/^(duty_|review_)/, ["duties", "approvals", "attention"]],
   [/^run_/, ["runs", "budgets", "calls"]],
@@ -37,5 +38,5 @@ const KINDS: readonly (readonly [RegExp, readonly Subject[]])[] = [
   [/^(grant_|key_)/, ["agents", "keys"]],
   [/^(person_|passkey_|session_|tickets_|logins_)/, ["people", "session", "keys"]],
   [/^evidence_given$/, ["approvals"]],
-  [/^incident_opened$/, ["duties", "attention", "calls"]],
+  [/^incident_/, ["duties", "attention", "calls"]],
 ];
