@@ -155,6 +155,8 @@ async fn after_a_restart_it_goes_on_where_it_was_and_repeats_nothing() {
     receiver.told("approval.approved").await;
     assert_eq!(ran(&server, &call).await, "succeeded");
     receiver.told("call.ended").await;
+    // What was told and is not recorded yet is told again, under the same id.
+    until(|| async { (outlet(&server, "pager").await["told"] == 4).then_some(()) }).await;
     let server = server.again().await;
     held(&server, writes("prod/b.txt", "more\n")).await;
     receiver.told("approval.asked").await;
