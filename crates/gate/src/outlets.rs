@@ -145,7 +145,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let told = Event::OutletTold { outlet: outlet.clone(), position, part };
         let showed = place.map(|place| place.showed(outlet));
         let entries = std::iter::once(told).chain(showed);
-        let entries = entries.map(|event| self.of_people(tenant, event)).collect();
+        let entries = entries.map(|event| self.of_tenant(tenant, event)).collect();
         Ok(self.commit_all(entries, Vec::new()).await?)
     }
 
@@ -211,7 +211,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         (approval, outcome): (Option<ApprovalId>, &str),
     ) -> Result<(), Refusal> {
         let event = message.taken(&by.name, (approval, outcome));
-        let entry = self.of_people(&by.tenant, event);
+        let entry = self.of_tenant(&by.tenant, event);
         Ok(self.commit_all(vec![entry], vec![message.not_taken()]).await?)
     }
 
@@ -250,6 +250,6 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 
     async fn of_outlet(&self, tenant: &Name, event: Event) -> Result<(), Refusal> {
-        Ok(self.commit_all(vec![self.of_people(tenant, event)], Vec::new()).await?)
+        Ok(self.commit_all(vec![self.of_tenant(tenant, event)], Vec::new()).await?)
     }
 }

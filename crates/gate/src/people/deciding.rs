@@ -8,7 +8,7 @@ use domain::{
     Right, RunId, Surface, Timestamp, Vote, limits,
 };
 
-use super::eligible::{Says, asked_of};
+use super::eligible::{Says, asked_of, stands_in};
 use super::needs;
 use crate::commit::{Commit, CommitError, Guard, Payload, Query, Record, Urgency};
 use crate::gate::Gate;
@@ -417,9 +417,9 @@ impl<J: Journal, W: World> Gate<J, W> {
             format!("withdrawn: {reason}"),
             "propose it again if it is wanted",
         );
-        let guard = state_is(Table::Calls, call.to_string(), CallState::Held.word());
-        self.end_held(&held, (refusal, caller.chain.agent.name.as_str()), (Vec::new(), vec![guard]))
-            .await
+        // That it is still held is asked for every end.
+        let by = caller.chain.agent.name.as_str();
+        self.end_held(&held, (refusal, by), (Vec::new(), Vec::new())).await
     }
 
     /// Denies held calls whose requests were not decided, or not used, in time (P9). Goes on past a failure
@@ -510,9 +510,7 @@ impl From<Refusal> for Voted {
 }
 
 fn may_still(person: &Person, request: &Record) -> bool {
-    let grouped = asked_of(request)
-        .iter()
-        .any(|group| group.strip_prefix("group:").is_some_and(|name| person.groups.hold(name)));
+    let grouped = asked_of(request).iter().any(|group| stands_in(&person.groups, group));
     person.state == PersonState::Active && person.roles.allow(Right::Decide) && grouped
 }
 

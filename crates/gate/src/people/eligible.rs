@@ -4,7 +4,7 @@
 //! workflow, and whoever edited what it would do: they asked, in a way. A party may still say no. An installation of one person waives that, in its
 //! configuration and nowhere else. Tests: `crates/sim/tests/it/voting.rs`.
 
-use domain::{Assurance, Code, Name, Operator, Right, limits};
+use domain::{Assurance, Code, Groups, Name, Operator, Right, limits};
 
 use super::needs;
 use crate::commit::{Query, Record};
@@ -61,8 +61,8 @@ fn not_eligible(message: String, fix: &str) -> Refusal {
 }
 
 /// Whether somebody stands in a group as policies write it, `group:name`. What is no group has nobody in it.
-pub(crate) fn stands_in(by: &Operator, group: &str) -> bool {
-    group.strip_prefix("group:").is_some_and(|name| by.groups.hold(name))
+pub(crate) fn stands_in(groups: &Groups, group: &str) -> bool {
+    group.strip_prefix("group:").is_some_and(|name| groups.hold(name))
 }
 
 /// The groups that a request is asked of by now.
@@ -74,7 +74,7 @@ pub(crate) fn asked_of(request: &Record) -> Vec<&str> {
 /// Whether somebody stands in a group that is asked by now.
 pub(crate) fn among(by: &Operator, request: &Record) -> Result<(), Refusal> {
     let groups = asked_of(request);
-    if groups.iter().any(|group| stands_in(by, group)) {
+    if groups.iter().any(|group| stands_in(&by.groups, group)) {
         return Ok(());
     }
     let message = format!("not eligible: `{}` does not stand in {}", by.name, groups.join(" or "));

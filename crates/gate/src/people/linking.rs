@@ -30,7 +30,8 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Links an account with somebody of a service: one's own, or by an admin somebody else's.
     ///
     /// # Errors
-    /// An unknown person; an identity that is linked already; a key that may do less than the person who is linked.
+    /// An unknown person; an identity that is linked already; a key that may do less than the person who is linked; a session
+    /// whose login is not fresh and sure.
     pub async fn link_person(
         &self,
         by: &Operator,
@@ -38,6 +39,10 @@ impl<J: Journal, W: World> Gate<J, W> {
         (issuer, identity): (Name, Digest),
     ) -> Result<(), Refusal> {
         let _alone = self.people.change().await;
+        // A session that was left open must not make itself a way to decide that stays.
+        if self.session(by).is_some() {
+            self.sure_login(by)?;
+        }
         let person = self.may_link(by, (tenant, name))?;
         if let Some((_, other)) = self.people.identity(identity) {
             let message = format!("this person of `{issuer}` is linked with `{other}` already");
@@ -69,7 +74,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let event = Event::PersonUnlinked { tenant, person: name, issuer, identity, by };
         // First in memory: whoever is shut out is shut out at once. What cannot be recorded is given back.
         self.people.drop_identity(identity);
-        let entry = self.of_people(&whose.0, event);
+        let entry = self.of_tenant(&whose.0, event);
         if let Err(error) = self.commit_all(vec![entry], Vec::new()).await {
             self.people.put_identity(identity, whose);
             return Err(error.into());

@@ -114,7 +114,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     ) -> Result<(), Refusal> {
         let overdue = record.integer("overdue_ms").is_some();
         let group = record.text("asked_of");
-        if !overdue && !stands_in(by, group) {
+        if !overdue && !stands_in(&by.groups, group) {
             let message = format!("not eligible: `{}` does not stand in {group}", by.name);
             let fix = "ask somebody of that group";
             return Err(Refusal::new(Code::NotEligible, message, fix));

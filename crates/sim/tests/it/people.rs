@@ -446,3 +446,20 @@ fn a_browser_is_one_person_at_a_time() {
     up.finish(gate.open_session(proof, &Secret::new("s-b"), Some(ann.key))).unwrap();
     assert_eq!(refused(up.who(&gate, "s-a")), Code::NotAuthenticated);
 }
+
+#[test]
+fn a_session_that_was_left_open_links_nobody_of_a_service() {
+    let (up, gate) = Up::begin();
+    let eve = up.logged_in(&gate, ("eve", &[Role::Approver]), "a");
+    let (tenant, name) = (named("local"), named("eve"));
+    let link = |by: &Operator, subject: u8| {
+        let identity = (named("slack"), Digest::new([subject; 32]));
+        up.finish(gate.link_person(by, (&tenant, &name), identity))
+    };
+    link(&eve, 1).unwrap();
+    up.clock.jump(i64::try_from(limits::PASSKEY_FRESH.as_millis()).unwrap());
+    let stale = up.who(&gate, "s-a").unwrap();
+    assert_eq!(refused(link(&stale, 2)), Code::NotAllowed);
+    assert!(gate.linked_with(Digest::new([1; 32])).is_some());
+    assert_eq!(gate.linked_with(Digest::new([2; 32])), None);
+}

@@ -291,3 +291,26 @@ fn the_yes_of_somebody_who_was_shut_out_since_does_not_count() {
     says_yes(&world, (&gate, &person), two).unwrap();
     assert_eq!(world.collect(&gate, call).status, Status::Succeeded);
 }
+
+/// Also not by a call that was approved before and waits for nobody.
+#[test]
+fn an_agent_does_nothing_more_for_somebody_who_left() {
+    let (world, gate) = World::begin();
+    let local: Name = "local".parse().unwrap();
+    let person = world.person(&gate);
+    let ada: Name = "ada".parse().unwrap();
+    let ask = PersonAsk {
+        tenant: local.clone(),
+        name: ada.clone(),
+        roles: Roles::of(&[Role::Viewer]),
+        groups: Groups::none(),
+    };
+    world.finish(gate.make_person(&person, ask)).unwrap();
+    let call = world.propose(&gate, Proposal { detached: true, ..deploy() }).call.unwrap();
+    world.approve(&gate, call);
+    let off = PersonChange { state: Some(PersonState::Disabled), ..PersonChange::default() };
+    world.finish(gate.change_person(&person, (&local, &ada), (off, "left".to_owned()))).unwrap();
+    let _ = world.finish(gate.tick());
+    assert!(world.tool.acts.lock().unwrap().is_empty());
+    assert!(world.finish(gate.identify(&world.agent)).is_err());
+}
