@@ -163,7 +163,10 @@ impl Outlets {
         for (place, slack) in slacks.iter().enumerate() {
             let before = slacks.iter().take(place).find(|other| other.shares_app(slack));
             if let Some(other) = before {
-                let fault = format!("it takes clicks from the same app as `{}`; give each channel an app of its own, or its signing secret and app-level token to one of them", other.name());
+                let fault = format!(
+                    "it takes clicks from the same app as `{}`; give each channel an app of its own, or its signing secret and app-level token to one of them",
+                    other.name()
+                );
                 return Err(wrong(("slack", slack.name()), fault));
             }
         }
