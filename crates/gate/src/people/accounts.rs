@@ -343,6 +343,12 @@ impl<J: Journal, W: World> Gate<J, W> {
         (issuer, identity): (Name, Digest),
         by: Name,
     ) -> Result<(), Refusal> {
+        if self.people.identities(whose) >= limits::IDENTITIES_PER_PERSON_MAX {
+            let most = limits::IDENTITIES_PER_PERSON_MAX;
+            let message =
+                format!("`{}` is linked with {most} identities, which is the most", whose.1);
+            return Err(Refusal::conflict(message));
+        }
         let (tenant, person) = whose.clone();
         let event = Event::PersonLinked { tenant, person, issuer, identity, by };
         self.commit_all(vec![self.of_tenant(&whose.0, event)], Vec::new()).await?;
