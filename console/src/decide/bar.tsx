@@ -34,21 +34,23 @@ const TWICE_MS = 3_000;
 export function DecideBar({ details, more }: { details: ApprovalDetails; more: More }): ReactNode {
   const [opens, setOpens] = useState<Opens>();
   const [typed, setTyped] = useState("");
-  const [asked, setAsked] = useState(false);
   const opened = useOpened();
   const may = useMay("decide");
   const { approval } = details;
+  // What is gone cannot be edited: an empty object would be proposed in its place.
+  const mayEdit = may && details.arguments != null;
   const why: Blocked | undefined = may
     ? blocked(details, more, { opened: opened.has, typed })
     : { kind: "never", why: "your roles do not let you decide; ask an approver" };
   // What was just opened has to be in sight for its time too.
-  const arming = useArming(`${approval.approval} ${approval.binding} ${more.shown.digest} ${why?.kind === "unread" ? "in part" : "whole"}`);
+  const shown = `${approval.approval} ${approval.binding} ${more.shown.digest} ${why?.kind === "unread" ? "in part" : "whole"}`;
+  const arming = useArming(shown);
+  const [asked, setAsked] = useTwice(shown);
   const approve = useApprove(details, more, typed);
   const ready = why === undefined && arming.armed && !approve.isPending;
   const decide = (): void => {
     if (ready && arming.decides()) approve.mutate();
   };
-  useTwice(asked, setAsked);
   const confirm = useRef<HTMLInputElement>(null);
   useKeys("This request", [
     { keys: "a", does: "approve (twice)", run: (event) => {
@@ -61,7 +63,7 @@ export function DecideBar({ details, more }: { details: ApprovalDetails; more: M
       } else setAsked(ready);
     } },
     { keys: "r", does: "reject", run: () => (may ? setOpens("reject") : undefined) },
-    { keys: "e", does: "edit the arguments", run: () => (may ? setOpens("edit") : undefined) },
+    { keys: "e", does: "edit the arguments", run: () => (mayEdit ? setOpens("edit") : undefined) },
     { keys: "q", does: "ask the agent", run: () => (may ? setOpens("ask") : undefined) },
   ]);
   const submit = (event: FormEvent): void => {
@@ -82,7 +84,7 @@ export function DecideBar({ details, more }: { details: ApprovalDetails; more: M
             {why?.kind === "unsure" ? <UsePasskey /> : null}
             {why?.kind === "unread" ? <Button onClick={() => opened.open(why.names)} shortcut="a">Show {count(why.names.length, "part")}</Button> : null}
             <Button weight="quiet" disabled={!may} onClick={() => setOpens("ask")} shortcut="q">Ask</Button>
-            <Button weight="quiet" disabled={!may} onClick={() => setOpens("edit")} shortcut="e">Edit</Button>
+            <Button weight="quiet" disabled={!mayEdit} onClick={() => setOpens("edit")} shortcut="e">Edit</Button>
             <Button weight="danger" disabled={!may} onClick={() => setOpens("reject")} shortcut="r">Reject</Button>
             <Button weight="primary" className={asked ? "approve asked" : "approve"} disabled={why !== undefined || approve.isPending}
               aria-disabled={!ready} data-armed={ready} shortcut={asked ? "a" : "a a"} onPointerDown={arming.down}
@@ -141,10 +143,13 @@ function useApprove({ approval }: ApprovalDetails, more: More, typed: string): {
   return { isPending, mutate: () => mutate(yes, { onSuccess: () => toast("Approved"), onError: toastError }) };
 }
 
-function useTwice(asked: boolean, setAsked: (asked: boolean) => void): void {
+/** Whether the first `a` was pressed for exactly what is `shown`, a moment ago. Of anything else it says nothing. */
+function useTwice(shown: string): [asked: boolean, setAsked: (asked: boolean) => void] {
+  const [askedFor, setAskedFor] = useState<string>();
   useEffect(() => {
-    if (!asked) return undefined;
-    const timer = setTimeout(() => setAsked(false), TWICE_MS);
+    if (askedFor === undefined) return undefined;
+    const timer = setTimeout(() => setAskedFor(undefined), TWICE_MS);
     return () => clearTimeout(timer);
-  }, [asked, setAsked]);
+  }, [askedFor]);
+  return [askedFor === shown, (asked) => setAskedFor(asked ? shown : undefined)];
 }
