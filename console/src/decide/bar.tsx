@@ -5,7 +5,7 @@ import { ROOT, useAct, useSessionDetails } from "@checkrein/react";
 import type { ApprovalDetails, Approve } from "@checkrein/sdk";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 
 import { arePossible, logIn } from "../api/passkeys.ts";
 import type { Session } from "../api/session.ts";
@@ -23,12 +23,10 @@ import { blocked, type Blocked } from "./blocked.ts";
 import { Edit } from "./edit.tsx";
 import { Reject } from "./reject.tsx";
 import { useArming } from "./use-arming.ts";
+import { useTwice } from "./use-twice.ts";
 import "./decide.css";
 
 type Opens = "reject" | "edit" | "ask" | undefined;
-
-/** The second `a` must come within this time, in milliseconds. */
-const TWICE_MS = 3_000;
 
 /** The bar at the foot of a request that waits. */
 export function DecideBar({ details, more }: { details: ApprovalDetails; more: More }): ReactNode {
@@ -141,15 +139,4 @@ function useApprove({ approval }: ApprovalDetails, more: More, typed: string): {
   const confirm = toType(more) === undefined ? {} : { confirm: typed.trim() };
   const yes = { ...confirm, shown: more.shown.digest };
   return { isPending, mutate: () => mutate(yes, { onSuccess: () => toast("Approved"), onError: toastError }) };
-}
-
-/** Whether the first `a` was pressed for exactly what is `shown`, a moment ago. Of anything else it says nothing. */
-function useTwice(shown: string): [asked: boolean, setAsked: (asked: boolean) => void] {
-  const [askedFor, setAskedFor] = useState<string>();
-  useEffect(() => {
-    if (askedFor === undefined) return undefined;
-    const timer = setTimeout(() => setAskedFor(undefined), TWICE_MS);
-    return () => clearTimeout(timer);
-  }, [askedFor]);
-  return [askedFor === shown, (asked) => setAskedFor(asked ? shown : undefined)];
 }
