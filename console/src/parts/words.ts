@@ -48,6 +48,16 @@ const STATES: Readonly<Record<string, Said>> = {
   refused: { word: "refused", tone: "bad" },
   drifted: { word: "drifted", tone: "bad" },
   pinned: { word: "pinned", tone: "good" },
+  queued: { word: "in the outbox", tone: "wait" },
+  armed: { word: "can be undone", tone: "good" },
+  due: { word: "undo under way", tone: "note" },
+  released: { word: "let go", tone: "plain" },
+  impossible: { word: "cannot be undone", tone: "bad" },
+  redriven: { word: "made again", tone: "note" },
+  resolved: { word: "resolved", tone: "good" },
+  discarded: { word: "put away", tone: "plain" },
+  closed: { word: "closed", tone: "plain" },
+  killed: { word: "killed", tone: "bad" },
   held_back: { word: "held back", tone: "bad" },
 };
 
