@@ -94,7 +94,7 @@ function Filters({ search }: { search: ApprovalsSearch }): ReactNode {
   const go = (name: keyof ApprovalsSearch, value: string): void => void navigate({ to: "/approvals", search: changed(search, name, value), replace: true });
   return (
     <div className="filters">
-      <Search label="Text" value={search.text ?? ""} onSearch={(text) => go("text", text)} />
+      <Search label="Tool, resource, text or id" value={search.text ?? ""} onSearch={(text) => go("text", text)} />
       <AgentSelect value={search.agent} onChange={(agent) => go("agent", agent)} />
       <SinceSelect value={search.span} onChange={(span) => go("span", span)} />
       {search.show === "decided" ? <Select label="How it ended" value={search.ended ?? "decided"} options={ENDED} onChange={(ended) => go("ended", ended === "decided" ? "" : ended)} /> : null}

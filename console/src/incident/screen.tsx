@@ -93,7 +93,7 @@ function Told({ story, ask, run, children }: ToldProps): ReactNode {
   return (
     <Page title="Incident" beside={<span className="quiet incident-title"><Parts parts={story.title} /></span>} command={ask.call === undefined ? `checkrein calls ls --run ${story.of}` : `checkrein calls explain ${story.of}`} actions={actions}>
       <div className="incident-page">
-        <p className="quiet"><span className="mono">{story.of}</span>{run === undefined ? null : <> · <Link to="/runs/$run" params={{ run: run.run }} search={ask.call === undefined ? {} : { call: ask.call }}>in its run</Link></>}{" · "}<Link to="/journal" search={ask.call === undefined ? { run: story.of } : { call: story.of }}>in the journal</Link></p>
+        <p className="quiet"><span className="mono">{story.of}</span>{run === undefined ? null : <> · <Link to="/runs/$run" params={{ run: run.run }} search={ask.call === undefined ? {} : { call: ask.call }}>{ask.call === undefined ? "the run" : "in its run"}</Link></>}{" · "}<Link to="/journal" search={ask.call === undefined ? { run: story.of } : { call: story.of }}>in the journal</Link></p>
         {story.sections.map((section) => (
           <Panel key={section.title} title={section.title}>
             {section.lines.length === 0 ? <p className="nobody">Nothing is recorded.</p> : <ul className="lines panel-body">{section.lines.map((line, at) => <li key={at}><OneLine line={line} /></li>)}</ul>}

@@ -98,7 +98,7 @@ function allowed({ details: { call, approvals }, explanation }: KnownCall): read
 }
 
 function ran({ details: { call, answer }, plan }: KnownCall): readonly Line[] {
-  const lines: Line[] = [toned(stateOf(call.state).tone, `It is ${stateOf(call.state).word}; executed: `, value(call.executed ?? answer?.executed ?? "not yet"), `, ${lasting(call.wall_ms)} in the tool, ${classOf(call.effect_class).word}.`)];
+  const lines: Line[] = [toned(stateOf(call.state).tone, `State: ${stateOf(call.state).word}; executed: `, value(call.executed ?? answer?.executed ?? "not yet"), `, ${lasting(call.wall_ms)} in the tool, ${classOf(call.effect_class).word}.`)];
   if (answer != null && answer.attempts > 1) lines.push(toned("wait", `${answer.attempts} attempts were made.`));
   for (const effect of answer?.effects ?? []) {
     lines.push(toned(effect.observation === "unintended" ? "bad" : "plain", `${effect.kind} `, value(effect.resource), `, ${effect.observation.replaceAll("_", " ")}`));

@@ -13,7 +13,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { TextField } from "../parts/fields.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Failed } from "../parts/notices.tsx";
-import { Shown } from "../parts/text.tsx";
+import { Sentence, Shown } from "../parts/text.tsx";
 import { Ago, Countdown, useNow } from "../parts/time.tsx";
 import { toast } from "../shell/toasts.tsx";
 import { count } from "../text/clock.ts";
@@ -117,7 +117,7 @@ function Acts({ acts }: { acts: readonly KillAct[] }): ReactNode {
         <li key={act.call}>
           <Badge tone={act.cannot == null ? "good" : "bad"}>{act.cannot == null ? "goes back" : "stays"}</Badge>{" "}
           <Link to="/incident/$of" params={{ of: act.call }} className="mono"><Shown text={act.tool} /></Link> <code><Shown text={act.resource} /></code> <span className="quiet"><Ago ms={act.at_ms} /> ago</span>
-          {act.cannot == null ? null : <small><br /><Shown text={act.cannot} /></small>}
+          {act.cannot == null ? null : <small><br /><Sentence text={act.cannot} /></small>}
         </li>
       ))}
     </ol>

@@ -12,7 +12,7 @@ import { Badge, Button, Fact, Id, StateBadge } from "../parts/basics.tsx";
 import { CopyCommand } from "../parts/command.tsx";
 import { Icon, type IconName } from "../parts/icons.tsx";
 import { Failed, Reading } from "../parts/notices.tsx";
-import { Shown } from "../parts/text.tsx";
+import { Sentence, Shown } from "../parts/text.tsx";
 import { Ago } from "../parts/time.tsx";
 import { shortId, stateOf, type Tone } from "../parts/words.ts";
 import { useMay } from "../shell/session.tsx";
@@ -87,7 +87,7 @@ function Report({ report }: { report: StopReport }): ReactNode {
               <li key={act.act}>
                 <Badge tone={act.became === "undone" ? "good" : act.became === "in_doubt" ? "doubt" : "bad"}>{act.became == null ? "has no undo" : stateOf(act.became).word}</Badge>{" "}
                 <Link to="/incident/$of" params={{ of: act.act }} className="mono">{shortId(act.act)}</Link>
-                {act.reason == null ? null : <small><br /><Shown text={act.reason} /></small>}
+                {act.reason == null ? null : <small><br /><Sentence text={act.reason} /></small>}
               </li>
             ))}
           </ul>

@@ -92,7 +92,7 @@ function LastDrill(): ReactNode {
           <><p className="quiet">Stopping was never rehearsed here. A drill tries every lever on something made for it, stops nothing, and measures how long each takes.</p><Command command={`checkrein stop drill ${scope}`} /></>
         ) : found.isPending ? <Reading lines={2} /> : last === undefined || said === undefined ? <Failed error={found.error} again={() => void found.refetch()} /> : (
           <>
-            <p><Badge tone={said.tone}>{said.text}</Badge> {Date.now() - last.at_ms > OLD_MS ? <Badge tone="wait">long ago</Badge> : null} <span className="quiet">{saidScope(last.scope)}, by {last.by}, <Ago ms={last.at_ms} /> ago</span></p>
+            <p><Badge tone={said.tone}>{said.text}</Badge> {Date.now() - last.at_ms > OLD_MS ? <Badge tone="wait">long ago</Badge> : null} <span className="quiet">for {saidScope(last.scope)}, by {last.by}, <Ago ms={last.at_ms} /> ago</span></p>
             <Timeline levers={last.levers} />
           </>
         )}

@@ -11,7 +11,7 @@ import { Badge, Button } from "../parts/basics.tsx";
 import { Command, quoted } from "../parts/command.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Failed, Reading } from "../parts/notices.tsx";
-import { Shown } from "../parts/text.tsx";
+import { Sentence, Shown } from "../parts/text.tsx";
 import { Ago, Countdown } from "../parts/time.tsx";
 import { useMay } from "../shell/session.tsx";
 import { count } from "../text/clock.ts";
@@ -70,7 +70,7 @@ function Act({ act }: { act: UndoAct }): ReactNode {
         {act.admitted_ms == null ? "in the outbox" : <><Ago ms={act.admitted_ms} /> ago</>}
         {act.outcome === "can_be_undone" && act.until_ms != null ? <>, for <Countdown from={act.admitted_ms ?? act.until_ms} until={act.until_ms} /></> : null}
       </span>
-      {act.why === "" ? null : <><br /><small><Shown text={act.why} /></small></>}
+      {act.why === "" ? null : <><br /><small><Sentence text={act.why} /></small></>}
     </>
   );
 }

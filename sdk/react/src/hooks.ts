@@ -65,11 +65,14 @@ export function useReach(scope: string, options?: QueryOptions): One<sdk.Reach> 
 /** How the levers of a stop answered; asked again while some have not. */
 export function useReceipt(stop: string, options?: QueryOptions): One<sdk.StopReport> {
   return useOne(["stops", stop, "receipt"], (client, init) => client.kills.receipt(stop, init), {
-    ...options, again: (found) => (found?.complete === false ? RECEIPT_EVERY_MS : false),
+    ...options, again: (found, times) => (found?.complete !== false ? false : times < RECEIPT_LOOKS ? RECEIPT_EVERY_MS : RECEIPT_LATER_MS),
   });
 }
 
+/** Levers answer within 10 s or are given up; of a stop whose process ended meanwhile there may never be more. */
 const RECEIPT_EVERY_MS = 500;
+const RECEIPT_LOOKS = 40;
+const RECEIPT_LATER_MS = 15_000;
 
 /** The last rehearsal of a stop; a `Problem` of status 404 where there was none. */
 export function useLastDrill(options?: QueryOptions): One<sdk.Drill> {

@@ -17,8 +17,8 @@ export interface QueryOptions {
 
 /** For one thing that changes without an entry in the journal. */
 export interface OneOptions<T> extends QueryOptions {
-  /** After how many milliseconds it is asked for again; `false` for not at all. */
-  readonly again?: (found: T | undefined) => number | false;
+  /** After how many milliseconds it is asked for again, when it was told so often; `false` for not at all. */
+  readonly again?: (found: T | undefined, times: number) => number | false;
 }
 
 /** One thing. Kept new by events; errors are those of the client and are not tried again where the server refused. */
@@ -29,7 +29,7 @@ export function useOne<T>(
 ): UseQueryResult<T> {
   const client = useCheckrein();
   const [subject, ...rest] = name;
-  return useQuery({ queryKey: key(subject, ...rest), queryFn: ({ signal }) => ask(client, { signal }), enabled, refetchInterval: (query) => again(query.state.data) });
+  return useQuery({ queryKey: key(subject, ...rest), queryFn: ({ signal }) => ask(client, { signal }), enabled, refetchInterval: (query) => again(query.state.data, query.state.dataUpdateCount) });
 }
 
 /** A listing, as far as it was read. */
