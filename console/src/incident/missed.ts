@@ -55,12 +55,11 @@ function ofPreview({ details: { call }, plan }: Known): readonly Line[] {
   return lines;
 }
 
-/** Checks that its contract names: preconditions, verifiers, postconditions. */
-function ofChecks({ entries }: Known): readonly Line[] {
-  return entries.filter((entry) => entry.kind === "check_made").map((entry) => {
-    const { name, kind, verdict, found } = body(entry);
-    const passed = verdict === "passed" || verdict === "ok" || verdict === "holds";
-    return toned(passed ? "wait" : "doubt", "The check ", value(name ?? "without a name"), ` (${kind ?? "check"}) said `, value(verdict ?? "nothing"), ...(found === undefined || found === "" ? [] : [": ", value(found)]), ".");
+/** Checks that its contract names: preconditions, verifiers, postconditions. Each is a call of its own, which names this one. */
+function ofChecks({ details: { call }, entries }: Known): readonly Line[] {
+  const made = entries.filter((entry) => entry.kind === "check_made").map(body);
+  return made.filter(({ of }) => of === call.call).map(({ name, kind, verdict, found }) => {
+    return toned(verdict === "passed" ? "wait" : "doubt", "The check ", value(name ?? "without a name"), ` (${kind ?? "check"}) said `, value(verdict ?? "nothing"), ...(found === undefined || found === "" ? [] : [": ", value(found)]), ".");
   });
 }
 

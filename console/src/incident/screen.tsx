@@ -47,6 +47,8 @@ function OfCall({ call: id }: { call: string }): ReactNode {
   const explanation = useExplanation(id);
   const plan = usePlan(id);
   const entries = useEntries({ call: id, limit: 500 });
+  // A check is a call of its own, which names this one.
+  const checks = useEntries({ kind: "check_made", text: id });
   const tools = useTools();
   const first = details.data?.approvals[0]?.approval;
   const approval = useApproval(first ?? "", { enabled: first !== undefined });
@@ -55,7 +57,7 @@ function OfCall({ call: id }: { call: string }): ReactNode {
   const hasNone = plan.error instanceof Problem && plan.error.status === 404;
   const story = callStory({
     details: details.data, explanation: explanation.data, plan: plan.data ?? (hasNone ? null : undefined), approvals: approval.data === undefined ? [] : [approval.data],
-    tool: tools.data?.items.find((one) => one.tool === call?.tool), entries: entries.items, run: run.data, undo: undo.data,
+    tool: tools.data?.items.find((one) => one.tool === call?.tool), entries: [...entries.items, ...checks.items], run: run.data, undo: undo.data,
   });
   return <Told story={story} ask={{ call: id }} run={run.data}>{hasNone ? null : <Panel title="Its plan"><div className="panel-body"><CallPlan call={id} /></div></Panel>}</Told>;
 }

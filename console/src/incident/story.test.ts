@@ -45,7 +45,7 @@ describe("which check could have caught it", () => {
     ["undeclared changes", known({ plan: plan({ changes: [{ observation: "unintended" }, { observation: "expected" }] }) }), ["bad: The preview showed 1 change that nobody had declared, and it ran."]],
     ["a person", known({ approvals: [{ approval: { requirement: "ask", asked_ms: 1_000 }, votes: [{ by: "ada", at_ms: 2_500, surface: "slack" }] } as unknown as ApprovalDetails] }), ["wait: <ada> approved it 1.5 s after it was asked (<ask>, on <slack>)."]],
     ["a review that nobody made", known({ explanation: decided({ verdict: "notify", duties: [{ kind: "review", group: "group:leads", id: "look" }] as never }), record: { effect_class: "restorable" } }), ["wait: A review by <group:leads> was asked for, and is not recorded as made: <look>."]],
-    ["a check", known({ entries: [entry("check_made", { name: "tests pass", kind: "precondition", verdict: "passed", found: "exit 0" })] }), ["wait: The check <tests pass> (precondition) said <passed>: <exit 0>."]],
+    ["a check", known({ entries: [entry("check_made", { of: "call_2", name: "of another call", verdict: "failed" }), entry("check_made", { of: "call_1", name: "tests pass", kind: "precondition", verdict: "passed", found: "exit 0" })] }), ["wait: The check <tests pass> (precondition) said <passed>: <exit 0>."]],
     ["a contract that nobody confirmed", known({ tool: { tool: "mail.send", provenance: "inferred" } as Tool }), ["wait: What <mail.send> does was only inferred: nobody confirmed its contract."]],
     ["doubt", known({ record: { state: "in_doubt" } }), ["doubt: Nobody knows whether it happened: no probe and no person settled it yet."]],
   ])("%s", (_, given, expected) => expect(texts(missed(given))).toEqual(expected));

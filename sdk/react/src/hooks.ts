@@ -86,12 +86,12 @@ export function useUndoPlan(ask: sdk.UndoAsk, options?: QueryOptions): One<sdk.U
 
 /** Calls that wait for a person because no attempt is left, or because nobody knows what became of them. */
 export function useDeadLetters(which: sdk.WhichDeadLetters = {}, options?: QueryOptions): Listing<sdk.DeadLetter> {
-  return usePages(["dead-letters", which], (client, part, init) => client.deadLetters.list({ ...which, ...part }, init), options);
+  return usePages(["dead_letters", which], (client, part, init) => client.deadLetters.list({ ...which, ...part }, init), options);
 }
 
 /** One dead letter with its evidence. */
 export function useDeadLetter(call: string, options?: QueryOptions): One<sdk.DeadLetterDetails> {
-  return useOne(["dead-letters", call], (client, init) => client.deadLetters.one(call, init), options);
+  return useOne(["dead_letters", call], (client, init) => client.deadLetters.one(call, init), options);
 }
 
 /** Budgets: of a run, of a grant's days, or of the latest runs. */

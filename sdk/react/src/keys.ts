@@ -5,7 +5,7 @@ import type { Entry } from "@checkrein/sdk";
 
 /** What a query is about. */
 export type Subject =
-  | "agents" | "approvals" | "attention" | "budgets" | "calls" | "dead-letters" | "duties" | "journal" | "keys" | "outlets" | "people" | "policies" | "runs"
+  | "agents" | "approvals" | "attention" | "budgets" | "calls" | "dead_letters" | "duties" | "journal" | "keys" | "outlets" | "people" | "policies" | "runs"
   | "servers" | "session" | "spaces" | "stops" | "tools" | "workflows";
 
 /** The first part of every key, so that a cache may hold other things too. */
@@ -24,7 +24,9 @@ export function touched(entry: Pick<Entry, "kind">): ReadonlySet<Subject> | "eve
 
 const KINDS: readonly (readonly [RegExp, readonly Subject[]])[] = [
   [/^(call_held|held_call_denied|call_cancelled|call_superseded)$/, ["calls", "approvals", "attention", "budgets", "duties", "runs"]],
-  [/^(call_|read_settled$|undo_moved$|originals_erased$)/, ["calls", "dead-letters", "approvals", "budgets", "duties", "runs"]],
+  [/^(call_|read_settled$|undo_moved$|originals_erased$)/, ["calls", "approvals", "budgets", "duties", "runs"]],
+  [/^(attempt_failed|attempt_admitted)$/, ["calls"]],
+  [/^(dead_lettered|dead_letter_moved)$/, ["calls", "dead_letters"]],
   [/^(preview_|answer_given$|slice_|heads?_|writer_|configuration_loaded$|run_exported$)/, []],
   [/^outlet_/, ["outlets"]],
   [/^(message_taken$|callback_asked$)/, []],
@@ -33,6 +35,7 @@ const KINDS: readonly (readonly [RegExp, readonly Subject[]])[] = [
   [/^run_/, ["runs", "budgets", "calls"]],
   [/^budget_/, ["budgets"]],
   [/^stop_/, ["stops", "runs"]],
+  [/^rollback_/, ["stops", "calls"]],
   [/^(tool_|contracts_loaded$)/, ["tools", "servers"]],
   [/^policy_/, ["policies"]],
   [/^mode_set$/, ["spaces"]],
@@ -40,6 +43,4 @@ const KINDS: readonly (readonly [RegExp, readonly Subject[]])[] = [
   [/^(person_|passkey_|session_|tickets_|logins_)/, ["people", "session", "keys"]],
   [/^evidence_given$/, ["approvals"]],
   [/^incident_/, ["duties", "attention", "calls"]],
-  [/^(attempt_|dead_letter)/, ["calls", "dead-letters", "budgets", "runs"]],
-  [/^rollback_/, ["stops", "calls", "runs"]],
 ];
