@@ -37,6 +37,10 @@ export function ScopePicker({ scope, onScope }: PickerProps): ReactNode {
     return () => clearTimeout(timer);
     // `onScope` is another function each time and does the same.
   }, [kind, name, tenant]);
+  const leave = (): void => {
+    const next = scopeText({ kind, name }, tenant);
+    if (next !== scope) onScope(next);
+  };
   const kinds = KINDS.filter((one) => administers || !one.ofAll);
   const choose = (next: string): void => {
     setKind(kinds.find((one) => one.kind === next)?.kind ?? "agent");
@@ -54,7 +58,7 @@ export function ScopePicker({ scope, onScope }: PickerProps): ReactNode {
         <div className="text-field">
           <label htmlFor={`${list}-name`}>Which</label>
           <input id={`${list}-name`} data-search className="field-input mono" list={list} value={name} placeholder={PLACEHOLDERS[kind]} autoComplete="off"
-            autoCapitalize="off" spellCheck={false} onChange={(event) => setName(event.target.value)} />
+            autoCapitalize="off" spellCheck={false} onChange={(event) => setName(event.target.value)} onBlur={leave} />
           <Suggestions kind={kind} id={list} />
         </div>
       ) : null}
