@@ -74,5 +74,5 @@ export default defineConfig({
     reportCompressedSize: true,
   },
   server: { port: 7430, strictPort: true, proxy: { "/v1": { target, changeOrigin: true, headers: { origin: target } } } },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node", environmentOptions: { jsdom: { pretendToBeVisual: true } } },
 });

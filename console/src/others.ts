@@ -7,6 +7,8 @@ import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-
 export interface RunsSearch {
   state?: string;
   workflow?: string;
+  agent?: string;
+  since?: string;
   text?: string;
 }
 
@@ -41,7 +43,34 @@ export interface PoliciesSearch {
 /** Which agents are shown. */
 export interface AgentsSearch {
   show?: string;
+  text?: string;
   agent?: string;
+}
+
+/** What is to be stopped and how, which stops are listed, and whose receipt is open. */
+export interface StopsSearch {
+  scope?: string;
+  level?: string;
+  show?: string;
+  stop?: string;
+}
+
+/** Which acts are listed, and which one is open. */
+export interface UndoSearch {
+  show?: string;
+  agent?: string;
+  since?: string;
+  text?: string;
+  call?: string;
+}
+
+/** Which dead letters are listed, and which one is open. */
+export interface DeadSearch {
+  state?: string;
+  why?: string;
+  agent?: string;
+  text?: string;
+  call?: string;
 }
 
 /** The routes below the frame. */
@@ -51,7 +80,7 @@ export function otherRoutes<Parent extends AnyRoute>(parent: Parent) {
     createRoute({
       getParentRoute,
       path: "/runs",
-      validateSearch: (search): RunsSearch => texts(search, ["state", "workflow", "text"]),
+      validateSearch: (search): RunsSearch => texts(search, ["state", "workflow", "agent", "since", "text"]),
       component: lazyRouteComponent(() => import("./runs/screen.tsx"), "Runs"),
     }),
     createRoute({
@@ -62,8 +91,31 @@ export function otherRoutes<Parent extends AnyRoute>(parent: Parent) {
     }),
     createRoute({
       getParentRoute,
+      path: "/stops",
+      validateSearch: (search): StopsSearch => texts(search, ["scope", "level", "show", "stop"]),
+      component: lazyRouteComponent(() => import("./stops/screen.tsx"), "Stops"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/undo",
+      validateSearch: (search): UndoSearch => texts(search, ["show", "agent", "since", "text", "call"]),
+      component: lazyRouteComponent(() => import("./undo/screen.tsx"), "UndoScreen"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/dead-letters",
+      validateSearch: (search): DeadSearch => texts(search, ["state", "why", "agent", "text", "call"]),
+      component: lazyRouteComponent(() => import("./dead/screen.tsx"), "DeadLetters"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/incident/$of",
+      component: lazyRouteComponent(() => import("./incident/screen.tsx"), "Incident"),
+    }),
+    createRoute({
+      getParentRoute,
       path: "/agents",
-      validateSearch: (search): AgentsSearch => texts(search, ["show", "agent"]),
+      validateSearch: (search): AgentsSearch => texts(search, ["show", "text", "agent"]),
       component: lazyRouteComponent(() => import("./agents/screen.tsx"), "Agents"),
     }),
     createRoute({

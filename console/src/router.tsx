@@ -2,6 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 
+import { approvalsSearch } from "./approvals/which.ts";
 import { isOwnPath } from "./login/next.ts";
 import { otherRoutes } from "./others.ts";
 import { Reading } from "./parts/notices.tsx";
@@ -24,19 +25,10 @@ const now = createRoute({
   component: lazyRouteComponent(() => import("./now/screen.tsx"), "Now"),
 });
 
-/** Which requests the inbox shows. */
-export type Inbox = "mine" | "all" | "reviews" | "decided" | "load";
-const INBOX: readonly Inbox[] = ["mine", "all", "reviews", "decided", "load"];
-const SPANS = ["hour", "day", "week"] as const;
-
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: "/approvals",
-  validateSearch: (search): { show?: Inbox; span?: (typeof SPANS)[number] } => {
-    const show = INBOX.find((each) => each === search["show"]);
-    const span = SPANS.find((each) => each === search["span"]);
-    return { ...(show === undefined ? {} : { show }), ...(span === undefined ? {} : { span }) };
-  },
+  validateSearch: approvalsSearch,
   component: lazyRouteComponent(() => import("./approvals/screen.tsx"), "Approvals"),
 });
 

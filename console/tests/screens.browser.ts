@@ -19,6 +19,7 @@ beforeAll(async () => {
   const { run, decided } = await fill();
   const { approval, call } = await world.held("prod/api.yaml", "replicas: 6\nimage: api:1.15.0\nregion: eu-central-1\n", { run });
   const acted = (await world.admin.calls.list({ run, tool: "files.write" })).items.find((one) => one.state === "succeeded");
+  const lifted = await stopAndLift();
   screens = [
     ["now", "/", "h1"],
     ["approvals", "/approvals", "h1"],
@@ -41,6 +42,14 @@ beforeAll(async () => {
     ["journal", "/journal", "h1"],
     ["journal-entry", "/journal?entry=3", "h1"],
     ["settings", "/settings", "h1"],
+    ["reviews", "/approvals?show=reviews", "h1"],
+    ["stops", "/stops?scope=agent%3Alocal%2Fagent", "h1"],
+    ["stops-receipt", `/stops?show=lifted&stop=${lifted}`, "h1"],
+    ["undo", "/undo?show=all", "h1"],
+    ["undo-act", `/undo?show=all&call=${acted?.call ?? ""}`, "h1"],
+    ["dead-letters", "/dead-letters", "h1"],
+    ["incident-call", `/incident/${acted?.call ?? ""}`, "h1"],
+    ["incident-run", `/incident/${run}`, "h1"],
   ];
 });
 afterAll(() => world?.end());
@@ -70,6 +79,13 @@ async function fill(): Promise<{ run: string; decided: string }> {
   return { run, decided: approved.approval };
 }
 
+/** A stop that holds no more, with its receipt. */
+async function stopAndLift(): Promise<string> {
+  const { stop } = await world.admin.stops.order({ scope: "tool:files.delete", level: "suspend", reason: "it deletes too much" });
+  await world.admin.stops.lift(stop.stop, "it was meant to");
+  return stop.stop;
+}
+
 /** A request that took the place of another one, because what it was about moved. */
 async function supersede(run: string): Promise<string> {
   const file = join(world.server.workspace, "prod/replicas.yaml");
@@ -96,7 +112,7 @@ describe.each([
   ["phone-light", { ...PHONE, colorScheme: "light" }],
   ["phone-dark", { ...PHONE, colorScheme: "dark" }],
 ] as const)("%s", (theme, options) => {
-  it("every screen is fit to be seen and used", { timeout: 240_000 }, async () => {
+  it("every screen is fit to be seen and used", { timeout: 300_000 }, async () => {
     const page = await world.page("ada", options);
     for (const [name, path, sign] of screens) {
       await page.goto(world.server.url + path);

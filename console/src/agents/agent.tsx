@@ -9,6 +9,7 @@ import { ReasonDialog } from "../lists/reason.tsx";
 import { Part, Side } from "../lists/side.tsx";
 import { Button, Fact, Id, StateBadge } from "../parts/basics.tsx";
 import { Command } from "../parts/command.tsx";
+import { Failed } from "../parts/notices.tsx";
 import { Shown } from "../parts/text.tsx";
 import { Ago, Countdown } from "../parts/time.tsx";
 import { useMay } from "../shell/session.tsx";
@@ -93,23 +94,23 @@ function dayOf(scope: string): string {
 }
 
 function Keys({ grant }: { grant: Grant }): ReactNode {
-  const keys = useAgentKeys();
-  const own = keys.items.filter((key) => key.grant === grant.grant);
+  const keys = useAgentKeys({ grant: grant.grant });
   const [revoking, setRevoking] = useState<Key>();
   const revoke = useAct((client, reason: string) => client.keys.revoke(revoking?.key ?? "", reason));
   const may = useMay("administer");
   return (
     <>
       <ul className="lines">
-        {own.map((key) => (
+        {keys.items.map((key) => (
           <li key={key.key}>
             <StateBadge state={key.state} /> <Id id={key.key} /> <span className="quiet">made by {key.made_by}, <Ago ms={key.made_ms} /> ago</span>{" "}
             {may && key.state === "active" ? <button type="button" className="link" onClick={() => setRevoking(key)}>Revoke…</button> : null}
           </li>
         ))}
       </ul>
-      {own.length === 0 && !keys.hasMore ? <p className="quiet">It has no key.</p> : null}
-      {keys.hasMore ? <button type="button" className="link" onClick={keys.readMore}>Look through further keys</button> : null}
+      {keys.error === null ? null : <Failed error={keys.error} again={keys.again} />}
+      {keys.items.length === 0 && !keys.isPending && keys.error === null ? <p className="quiet">It has no key.</p> : null}
+      {keys.hasMore ? <button type="button" className="link" disabled={keys.isReadingMore} onClick={keys.readMore}>Further keys</button> : null}
       {revoking === undefined ? null : (
         <ReasonDialog title="Revoke this key" act="Revoke" danger work={revoke} onClose={() => setRevoking(undefined)} onDone={() => toast("The key is revoked")}>
           <p>Whoever holds <code>{revoking.key}</code> is refused from now on. The grant and its other keys stay.</p>

@@ -1,11 +1,13 @@
-// Agents: who may do what on whose behalf, what each does and took today, and the way to stop or fire one at once.
+// Agents: who may do what on whose behalf, what each does and took today, and the way to stop or fire one at once. The server
+// does the narrowing; what is open stays open although it is not in the list any more.
 
 import { useAgents } from "@checkrein/react";
 import type { Grant } from "@checkrein/sdk";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { Table, type Column } from "../lists/table.tsx";
+import { Search } from "../lists/search.tsx";
+import { Nothing, Table, type Column } from "../lists/table.tsx";
 import { type AgentsSearch, changed } from "../others.ts";
 import { StateBadge } from "../parts/basics.tsx";
 import { Choices } from "../parts/fields.tsx";
@@ -24,17 +26,24 @@ const SHOWN = [
 export function Agents(): ReactNode {
   const search: AgentsSearch = useSearch({ strict: false });
   const navigate = useNavigate();
-  const listing = useAgents();
   const all = search.show === "all";
-  const items = all ? listing.items : listing.items.filter((grant) => grant.state === "active");
-  const open = listing.items.find((grant) => grant.grant === search.agent);
+  const listing = useAgents({ ...(all ? {} : { state: "active" }), ...(search.text === undefined ? {} : { text: search.text }) });
+  const listed = listing.items.find((grant) => grant.grant === search.agent);
+  const other = useAgents({ text: search.agent ?? "" }, { enabled: search.agent !== undefined && listed === undefined && !listing.isPending });
+  const open = listed ?? other.items.find((grant) => grant.grant === search.agent);
   const go = (next: AgentsSearch): void => void navigate({ to: "/agents", search: next, replace: true });
   return (
-    <Page title="Agents" fills command="checkrein agents ls" bar={<Choices label="Which" choices={SHOWN} value={all ? "all" : ""} onChange={(show) => go(changed(search, "show", show))} />}>
+    <Page title="Agents" fills command="checkrein agents ls" bar={
+      <div className="filters">
+        <Choices label="Which" choices={SHOWN} value={all ? "all" : ""} onChange={(show) => go(changed(search, "show", show))} />
+        <Search label="Agent, person or id" value={search.text ?? ""} onSearch={(text) => go(changed(search, "text", text))} />
+      </div>
+    }>
       <div className={open === undefined ? "beside" : "beside open"}>
         <div className="beside-list">
-          <Table name="Agents" listing={{ ...listing, items }} columns={columns(search)} rowKey={(grant) => grant.grant} chosen={search.agent}
-            empty={<Empty icon="agents" title="No agent has rights" command="checkrein agents new NAME --tool 'files.*'">An agent is a name with rights and a key.</Empty>} />
+          <Table name="Agents" listing={listing} columns={columns(search)} rowKey={(grant) => grant.grant} chosen={search.agent}
+            empty={search.text !== undefined ? <Nothing what="agents" clear={() => go(changed(search, "text", ""))} />
+              : <Empty icon="agents" title="No agent has rights" command="checkrein agents new NAME --tool 'files.*'">An agent is a name with rights and a key.</Empty>} />
         </div>
         {open === undefined ? null : <AgentSide grant={open} onClose={() => go(changed(search, "agent", ""))} />}
       </div>

@@ -6,11 +6,12 @@ import type { ReactNode } from "react";
 
 import { StateBadge } from "../parts/basics.tsx";
 import { Panel } from "../parts/page.tsx";
-import { Shown } from "../parts/text.tsx";
+import { Long, Shown } from "../parts/text.tsx";
 import { Ago } from "../parts/time.tsx";
 import { shortId } from "../parts/words.ts";
 import { count } from "../text/clock.ts";
 import type { More } from "./more.ts";
+import { remarkName } from "./parts.ts";
 
 /** Evidence, questions and the past. */
 export function Around({ more }: { details: ApprovalDetails; more: More }): ReactNode {
@@ -19,9 +20,9 @@ export function Around({ more }: { details: ApprovalDetails; more: More }): Reac
       {more.evidence.length + more.questions.length === 0 ? null : (
         <Panel title="Evidence and questions">
           <ul className="panel-body said-list">
-            {[...more.evidence.map((said) => ({ ...said, is: "evidence" })), ...more.questions.map((said) => ({ ...said, is: "question" }))]
+            {[...more.evidence.map((said) => ({ ...said, is: "evidence" as const })), ...more.questions.map((said) => ({ ...said, is: "question" as const }))]
               .toSorted((one, other) => one.at_ms - other.at_ms)
-              .map((said) => <li key={`${said.is} ${said.at_ms} ${said.text}`}><b>{said.by ?? "the agent"}</b> <span className="quiet">{said.is === "question" ? "asked" : "says"} <Ago ms={said.at_ms} /> ago</span><p><Shown text={said.text} /></p></li>)}
+              .map((said) => <li key={remarkName(said.is, said)}><b>{said.by ?? "the agent"}</b> <span className="quiet">{said.is === "question" ? "asked" : "says"} <Ago ms={said.at_ms} /> ago</span><p><Long text={said.text} name={remarkName(said.is, said)} /></p></li>)}
           </ul>
         </Panel>
       )}

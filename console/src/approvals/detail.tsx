@@ -20,10 +20,10 @@ import { Why } from "./why.tsx";
 /** The request that the address names. */
 export function ApprovalDetail(): ReactNode {
   const { approval } = useParams({ from: "/shell/approvals/$approval" });
-  const { show } = useSearch({ from: "/shell/approvals" });
+  const search = useSearch({ from: "/shell/approvals" });
   const found = useApproval(approval);
   useTitle(found.data === undefined ? "Approval" : headline(found.data));
-  const back = <Link to="/approvals" search={show === undefined ? {} : { show }} className="back"><Icon name="left" /> Approvals</Link>;
+  const back = <Link to="/approvals" search={search} className="back"><Icon name="left" /> Approvals</Link>;
   if (found.data === undefined) {
     return <>{back}{found.error === null ? <Reading lines={10} /> : <Failed error={found.error} again={() => void found.refetch()} />}</>;
   }

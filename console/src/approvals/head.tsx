@@ -12,6 +12,7 @@ import { Ago, Countdown } from "../parts/time.tsx";
 import { consequence, group } from "../parts/words.ts";
 import { count, lasting } from "../text/clock.ts";
 import type { More } from "./more.ts";
+import { PARTS } from "./parts.ts";
 import { consequences, diffOf, headline, radius, risks } from "./sight.ts";
 
 interface Parts {
@@ -38,7 +39,7 @@ export function Head({ details, more }: Parts): ReactNode {
         {approval.run == null ? null : <> in <Link to="/runs/$run" params={{ run: approval.run }}>its run</Link></>}
       </p>
       {intent == null || intent === "" ? null : (
-        <blockquote className="intent"><span className="quiet">It says: </span><Long text={intent} name="intent" /></blockquote>
+        <blockquote className="intent"><span className="quiet">It says: </span><Long text={intent} name={PARTS.intent} /></blockquote>
       )}
       <Reach details={details} more={more} />
       {risk.length === 0 ? null : (

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 
-import { byName, missed, perHour, share, since } from "./load.ts";
+import { byName, missed, perHour, share } from "./load.ts";
 
 const HOUR = 3_600_000;
 
@@ -28,11 +28,6 @@ describe("the share of calls that need people", () => {
 
 it.each([[0, 9, "plain"], [1, 9, "wait"], [3, 9, "bad"]])("%i of %i that nobody decided", (expired, asked, tone) => {
   expect(missed({ expired, asked })).toBe(tone);
-});
-
-it("a span begins on a whole minute, so that looking again asks the same", () => {
-  expect(since("hour", 2 * HOUR + 12_345)).toBe(HOUR);
-  expect(since("week", 8 * 24 * HOUR)).toBe(24 * HOUR);
 });
 
 it("people stand by name, whatever they did", () => {

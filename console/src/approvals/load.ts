@@ -11,23 +11,8 @@ export type AgentAttention = Attention["agents"][number];
 
 const HOUR = 3_600_000;
 
-/** Which time is measured. */
-export type Span = "hour" | "day" | "week";
-
-export const SPANS: readonly { value: Span; label: string; ms: number }[] = [
-  { value: "hour", label: "1 hour", ms: HOUR },
-  { value: "day", label: "24 hours", ms: 24 * HOUR },
-  { value: "week", label: "7 days", ms: 7 * 24 * HOUR },
-];
-
 /** Of a hundred calls more than so many need people: they begin to say yes without reading. */
 export const MANY_PERCENT = 30;
-
-/** Since when a span runs, on whole minutes, so that looking again within one asks the same question. */
-export function since(span: Span, now: number): number {
-  const { ms } = SPANS.find((each) => each.value === span) ?? { ms: 24 * HOUR };
-  return Math.floor((now - ms) / 60_000) * 60_000;
-}
 
 /** How often in an hour: `4`, `0.3`, `under 0.1`. */
 export function perHour(number: number, sinceMs: number, now: number): string {

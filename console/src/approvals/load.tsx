@@ -6,6 +6,7 @@ import type { Attention } from "@checkrein/sdk";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 
+import { since, SPANS } from "../lists/since.ts";
 import { Badge } from "../parts/basics.tsx";
 import { Choices } from "../parts/fields.tsx";
 import { Icon } from "../parts/icons.tsx";
@@ -14,10 +15,11 @@ import { Empty, Failed, Reading } from "../parts/notices.tsx";
 import { Numbers, One } from "../parts/numbers.tsx";
 import { Panel } from "../parts/page.tsx";
 import { Sentence, Shown } from "../parts/text.tsx";
-import { Ago, useNow } from "../parts/time.tsx";
+import { useNow } from "../parts/time.tsx";
 import { group } from "../parts/words.ts";
 import { count, lasting } from "../text/clock.ts";
-import { type AgentAttention, byName, type GroupAttention, missed, perHour, type PersonAttention, share, since, SPANS } from "./load.ts";
+import { Incidents } from "./incidents.tsx";
+import { type AgentAttention, byName, type GroupAttention, missed, perHour, type PersonAttention, share } from "./load.ts";
 import "./load.css";
 
 /** The part. */
@@ -62,7 +64,7 @@ function Measured({ found, now }: { found: Attention; now: number }): ReactNode 
       <Panel title="Agents" beside={<span className="quiet">who asks</span>}>
         <Measures name="Agents" rows={found.agents} rowKey={(one) => one.agent} columns={AGENTS} />
       </Panel>
-      <Incidents found={found} />
+      <Incidents />
     </>
   );
 }
@@ -119,20 +121,3 @@ const AGENTS: readonly Measure<AgentAttention>[] = [
   { head: "Reviews overdue", number: true, cell: (one) => (one.reviews_overdue === 0 ? 0 : <Badge tone="wait">{one.reviews_overdue}</Badge>) },
   { head: "Rejected afterwards", number: true, cell: (one) => (one.reviews_rejected === 0 ? 0 : <Badge tone="bad">{one.reviews_rejected}</Badge>) },
 ];
-
-function Incidents({ found }: { found: Attention }): ReactNode {
-  if (found.incidents.length === 0) return null;
-  return (
-    <Panel title="Incidents" beside={<span className="quiet">rejected afterwards, and not taken back</span>}>
-      <ul className="lines load-incidents">
-        {found.incidents.map((one) => (
-          <li key={one.duty}>
-            <Link to="/journal" search={{ call: one.call }} className="mono">{one.call}</Link>
-            <p><Shown text={one.reason} /></p>
-            <p className="quiet">{one.opened_by}, <Ago ms={one.at_ms} /> ago</p>
-          </li>
-        ))}
-      </ul>
-    </Panel>
-  );
-}

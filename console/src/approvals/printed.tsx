@@ -7,6 +7,7 @@ import { Badge, Fact } from "../parts/basics.tsx";
 import { Panel } from "../parts/page.tsx";
 import { Long, Shown } from "../parts/text.tsx";
 import { bytes, count, lasting } from "../text/clock.ts";
+import { PARTS } from "./parts.ts";
 
 /** A command's preview. */
 export function Printed({ execution }: { execution: Execution }): ReactNode {
@@ -29,12 +30,12 @@ export function Printed({ execution }: { execution: Execution }): ReactNode {
   );
 }
 
-function Stream({ name, printed }: { name: string; printed: Execution["stdout"] }): ReactNode {
+function Stream({ name, printed }: { name: "stdout" | "stderr"; printed: Execution["stdout"] }): ReactNode {
   if (printed.bytes === 0) return null;
   return (
     <div className="printed">
       <h3 className="quiet">{name}, {bytes(printed.bytes)}</h3>
-      <pre><Long text={printed.text} name={`printed ${name}`} /></pre>
+      <pre><Long text={printed.text} name={PARTS[name]} /></pre>
     </div>
   );
 }

@@ -10,20 +10,20 @@ import { ClassBadge, StateBadge } from "../parts/basics.tsx";
 import { Shown } from "../parts/text.tsx";
 import { Ago, Countdown } from "../parts/time.tsx";
 import { group } from "../parts/words.ts";
-import type { Show } from "./inbox.ts";
 import { place } from "./sight.ts";
+import type { ApprovalsSearch } from "./which.ts";
 
 const ROW_PX = 76;
 
 interface RowsProps {
   requests: readonly Approval[];
   current: string | undefined;
-  show: Show;
+  search: ApprovalsSearch;
   more: Pick<Listing<Approval>, "hasMore" | "isReadingMore" | "readMore">;
 }
 
 /** The list. */
-export function Rows({ requests, current, show, more }: RowsProps): ReactNode {
+export function Rows({ requests, current, search, more }: RowsProps): ReactNode {
   const scroll = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({ count: requests.length, getScrollElement: () => scroll.current, estimateSize: () => ROW_PX, overscan: 6 });
   const at = requests.findIndex((each) => each.approval === current);
@@ -43,7 +43,7 @@ export function Rows({ requests, current, show, more }: RowsProps): ReactNode {
           if (request === undefined) return null;
           return (
             <div key={request.approval} role="listitem" className="inbox-place" style={{ transform: `translateY(${row.start}px)` }}>
-              <Row request={request} show={show} isCurrent={request.approval === current} />
+              <Row request={request} search={search} isCurrent={request.approval === current} />
             </div>
           );
         })}
@@ -52,12 +52,12 @@ export function Rows({ requests, current, show, more }: RowsProps): ReactNode {
   );
 }
 
-function Row({ request, show, isCurrent }: { request: Approval; show: Show; isCurrent: boolean }): ReactNode {
+function Row({ request, search, isCurrent }: { request: Approval; search: ApprovalsSearch; isCurrent: boolean }): ReactNode {
   const found = useCall(request.call);
   const call = found.data?.call;
   const tool = call?.tool ?? request.requirement;
   return (
-    <Link to="/approvals/$approval" params={{ approval: request.approval }} search={{ show }} className="inbox-row" aria-current={isCurrent ? "true" : undefined}>
+    <Link to="/approvals/$approval" params={{ approval: request.approval }} search={search} className="inbox-row" aria-current={isCurrent ? "true" : undefined}>
       <span className="inbox-what">
         <b><Shown text={tool} /></b>
         {request.state === "pending"

@@ -1,11 +1,16 @@
 // The inbox: who waits for a decision, the nearest deadline first, and beside it the request that is looked at. `j` and `k`
-// move. On a phone the list and the request are two pages.
+// move. The server does the narrowing; what the address says is asked for (which.ts). On a phone the list and the request are
+// two pages.
 
-import { useApprovals } from "@checkrein/react";
-import type { WhichApprovals } from "@checkrein/sdk";
+import { type Listing, useApprovals } from "@checkrein/react";
 import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo } from "react";
 
+import { AgentSelect, SinceSelect } from "../lists/filters.tsx";
+import { Search } from "../lists/search.tsx";
+import { Select } from "../lists/select.tsx";
+import { Nothing as NothingFits } from "../lists/table.tsx";
+import { changed } from "../others.ts";
 import { Choices } from "../parts/fields.tsx";
 import { Empty, Failed, Reading } from "../parts/notices.tsx";
 import { Page } from "../parts/page.tsx";
@@ -14,51 +19,88 @@ import { useLooker } from "../shell/session.tsx";
 import { beside, inbox, type Show } from "./inbox.ts";
 import { Reviews } from "./reviews.tsx";
 import { Rows } from "./rows.tsx";
+import { approvalsCommand, type ApprovalsSearch, ENDED, whichApprovals } from "./which.ts";
+import "../lists/common.css";
 import "./approvals.css";
 
 const Load = lazy(async () => ({ default: (await import("./load.tsx")).Load }));
 
 /** The screen. */
 export function Approvals(): ReactNode {
-  const { show = "mine" } = useSearch({ from: "/shell/approvals" });
+  const search = useSearch({ from: "/shell/approvals" });
+  const { show = "mine" } = search;
   const { approval } = useParams({ strict: false });
   const navigate = useNavigate();
   const looker = useLooker();
-  const found = useApprovals(WHICH[show === "decided" ? "decided" : "waiting"]);
+  const isList = show !== "reviews" && show !== "load";
+  // Whoever may not decide is asked for nothing.
+  const nobody = show === "mine" && !looker.decides;
+  const { which, command } = useAsked(search);
+  const found = useApprovals(which, { enabled: isList && !nobody });
   const requests = useMemo(() => inbox(found.items, show, looker), [found.items, show, looker]);
+  useReadOn(requests.length === 0, found);
   const go = (step: 1 | -1): void => {
     const next = beside(requests, approval, step);
-    if (next !== undefined) void navigate({ to: "/approvals/$approval", params: { approval: next.approval }, search: { show } });
+    if (next !== undefined) void navigate({ to: "/approvals/$approval", params: { approval: next.approval }, search });
   };
   useKeys("Approvals", [
     { keys: "j", does: "next request", run: () => go(1) },
     { keys: "k", does: "request before", run: () => go(-1) },
-    { keys: "u", does: "back to the list", run: () => void navigate({ to: "/approvals", search: { show } }) },
+    { keys: "u", does: "back to the list", run: () => void navigate({ to: "/approvals", search }) },
   ]);
   const choose = (next: Show): void => void navigate({ to: "/approvals", search: { show: next } });
-  const command = approval === undefined ? COMMANDS[show] : `checkrein approvals show ${approval}`;
-  const wide = approval === undefined && (show === "reviews" || show === "load");
+  const does = approval !== undefined ? `checkrein approvals show ${approval}` : isList ? command : COMMANDS[show];
+  const wide = approval === undefined && !isList;
+  const isNarrowed = search.agent !== undefined || search.text !== undefined || search.span !== undefined || search.ended !== undefined;
+  const waits = !nobody && (found.isPending || (requests.length === 0 && found.hasMore));
   return (
     <div className={approval !== undefined ? "approvals one" : wide ? "approvals wide" : "approvals"}>
       <div className="approvals-list">
-        <Page title="Approvals" command={command} fills bar={<Choices label="Which requests" choices={CHOICES} value={show} onChange={choose} />}>
+        <Page title="Approvals" command={does} fills bar={<><Choices label="Which requests" choices={CHOICES} value={show} onChange={choose} />{isList ? <Filters search={search} /> : null}</>}>
           {show === "reviews" ? <Reviews /> : show === "load" ? <Suspense fallback={<Reading />}><Load /></Suspense> : found.error !== null && found.items.length === 0 ? <Failed error={found.error} again={found.again} />
-            : found.isPending ? <Reading />
-              : requests.length === 0 ? <Nothing show={show} />
-                : <Rows requests={requests} current={approval} show={show} more={found} />}
+            : waits ? <Reading />
+              : requests.length === 0 ? (isNarrowed ? <NothingFits what="requests" clear={() => choose(show)} /> : <Nothing show={show} />)
+                : <Rows requests={requests} current={approval} search={search} more={found} />}
         </Page>
       </div>
       <div className="approvals-one">
         <Outlet />
         {approval === undefined && !wide && requests.length > 0
-          ? <Empty icon="approvals" title={`${requests.length} ${show === "decided" ? "decided" : "waiting"}`}>Choose a request, or press <kbd>j</kbd>.</Empty>
+          ? <Empty icon="approvals" title={`${requests.length}${found.hasMore ? "+" : ""} ${show === "decided" ? "decided" : "waiting"}`}>Choose a request, or press <kbd>j</kbd>.</Empty>
           : null}
       </div>
     </div>
   );
 }
 
-const WHICH: Readonly<Record<"decided" | "waiting", WhichApprovals>> = { decided: { first: "newest" }, waiting: { state: "pending" } };
+/** What the server is asked for, and the command that asks for the same. A span begins when it is chosen. */
+function useAsked({ show, span, agent, text, ended }: ApprovalsSearch): { which: ReturnType<typeof whichApprovals>; command: string } {
+  return useMemo(() => {
+    const search = { ...(show && { show }), ...(span && { span }), ...(agent && { agent }), ...(text && { text }), ...(ended && { ended }) };
+    const now = Date.now();
+    return { which: whichApprovals(search, now), command: approvalsCommand(search, now) };
+  }, [show, span, agent, text, ended]);
+}
+
+/** Pages of which nothing is shown are no end: reads on while there is more. */
+function useReadOn(isEmpty: boolean, { hasMore, isReadingMore, readMore }: Pick<Listing<unknown>, "hasMore" | "isReadingMore" | "readMore">): void {
+  useEffect(() => {
+    if (isEmpty && hasMore && !isReadingMore) readMore();
+  }, [isEmpty, hasMore, isReadingMore, readMore]);
+}
+
+function Filters({ search }: { search: ApprovalsSearch }): ReactNode {
+  const navigate = useNavigate();
+  const go = (name: keyof ApprovalsSearch, value: string): void => void navigate({ to: "/approvals", search: changed(search, name, value), replace: true });
+  return (
+    <div className="filters">
+      <Search label="Tool, resource, text or id" value={search.text ?? ""} onSearch={(text) => go("text", text)} />
+      <AgentSelect value={search.agent} onChange={(agent) => go("agent", agent)} />
+      <SinceSelect value={search.span} onChange={(span) => go("span", span)} />
+      {search.show === "decided" ? <Select label="How it ended" value={search.ended ?? "decided"} options={ENDED} onChange={(ended) => go("ended", ended === "decided" ? "" : ended)} /> : null}
+    </div>
+  );
+}
 
 const CHOICES: readonly { value: Show; label: ReactNode }[] = [
   { value: "mine", label: "Mine" },
@@ -68,15 +110,15 @@ const CHOICES: readonly { value: Show; label: ReactNode }[] = [
   { value: "load", label: "Load" },
 ];
 
-const COMMANDS: Readonly<Record<Show, string>> = {
-  mine: "checkrein approvals ls", all: "checkrein approvals ls", reviews: "checkrein duties ls --kind review",
-  decided: "checkrein approvals ls --all", load: `curl -s -H "authorization: Bearer $CHECKREIN_KEY" ${window.location.origin}/v1/attention`,
+const COMMANDS: Readonly<Record<"reviews" | "load", string>> = {
+  reviews: "checkrein duties ls --kind review",
+  load: `curl -s -H "authorization: Bearer $CHECKREIN_KEY" ${window.location.origin}/v1/attention`,
 };
 
 const EXAMPLE = `checkrein call files.write '{"path": "prod/on.txt", "content": "on"}' --wait 120`;
 
 function Nothing({ show }: { show: Show }): ReactNode {
-  if (show === "decided") return <Empty title="Nothing was decided yet" command="checkrein approvals ls">What people said to held calls stands here.</Empty>;
+  if (show === "decided") return <Empty title="Nothing was decided yet" command="checkrein approvals ls --state decided">What people said to held calls stands here.</Empty>;
   return (
     <Empty title={show === "mine" ? "Nothing waits for you" : "Nothing waits"} command={EXAMPLE}>
       Calls that policy holds appear here at once. To see one, let an agent change something below <code>prod/</code>:

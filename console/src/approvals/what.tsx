@@ -1,6 +1,8 @@
-// What would happen, exactly: the plan path by path with its diff, what a command printed, and the arguments.
+// What would happen, exactly: the plan path by path with its diff, what a command printed, the arguments, and what else the
+// tool is given.
 
 import type { ApprovalDetails, Change } from "@checkrein/sdk";
+import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
 import type { FileDiff } from "../diff/parse.ts";
@@ -11,9 +13,10 @@ import { Choices } from "../parts/fields.tsx";
 import { Json } from "../parts/json.tsx";
 import { Panel } from "../parts/page.tsx";
 import { Shown } from "../parts/text.tsx";
-import { consequence } from "../parts/words.ts";
+import { consequence, shortId } from "../parts/words.ts";
 import { bytes, count } from "../text/clock.ts";
 import type { More } from "./more.ts";
+import { PARTS } from "./parts.ts";
 import { Printed } from "./printed.tsx";
 import { Since } from "./since.tsx";
 import { changeKind, diffOf } from "./sight.ts";
@@ -27,10 +30,24 @@ export function What({ details, more }: { details: ApprovalDetails; more: More }
       {details.plan?.execution == null ? null : <Printed execution={details.plan.execution} />}
       <Panel title="Arguments" beside={<span className="quiet">exactly as they would be sent</span>}>
         <div className="panel-body">
-          {details.arguments == null ? <p className="quiet">no longer kept</p> : <Json value={details.arguments} name="argument" />}
+          {details.arguments == null ? <p className="quiet">no longer kept</p> : <Json value={details.arguments} name={PARTS.arguments} />}
         </div>
       </Panel>
+      {details.input == null ? null : <Answers details={details} />}
     </>
+  );
+}
+
+/** What goes to the tool beside the arguments: a yes covers it like them. */
+function Answers({ details }: { details: ApprovalDetails }): ReactNode {
+  const { input, input_answers: asked } = details;
+  const whose = asked == null
+    ? <Badge tone="bad">nobody asked for them</Badge>
+    : <span className="quiet">to what <Link to="/journal" search={{ call: asked }} className="mono">{shortId(asked)}</Link> asked</span>;
+  return (
+    <Panel title="Answers to the tool" beside={whose}>
+      <div className="panel-body"><Json value={input} name={PARTS.answers} /></div>
+    </Panel>
   );
 }
 

@@ -5,12 +5,13 @@ import type { ReactNode } from "react";
 
 import { Badge, Fact, Id } from "../parts/basics.tsx";
 import { Panel } from "../parts/page.tsx";
-import { Sentence, Shown } from "../parts/text.tsx";
+import { Long, Sentence } from "../parts/text.tsx";
 import { Ago, Countdown } from "../parts/time.tsx";
 import { group, stateOf } from "../parts/words.ts";
 import { lasting, moment } from "../text/clock.ts";
 import { Votes } from "./head.tsx";
 import type { More } from "./more.ts";
+import { PARTS } from "./parts.ts";
 
 /** The reasons. */
 export function Why({ details, more }: { details: ApprovalDetails; more: More }): ReactNode {
@@ -23,10 +24,10 @@ export function Why({ details, more }: { details: ApprovalDetails; more: More })
       <div className="panel-body">
         {more.rule.reason == null ? null : <p className="rule-says"><Sentence text={more.rule.reason} /></p>}
         {more.rule.text == null ? null : (
-          <details className="rule-text">
-            <summary>The rule{more.rule.owner == null ? "" : `, by ${more.rule.owner}`}</summary>
-            <pre><Shown text={more.rule.text} /></pre>
-          </details>
+          <div className="rule-text">
+            <h3 className="quiet">The rule{more.rule.owner == null ? "" : `, by ${more.rule.owner}`}</h3>
+            <pre><Long text={more.rule.text.trimEnd()} name={PARTS.rule} /></pre>
+          </div>
         )}
         <dl>
           <Fact name="Asked of">{group(more.needs.group)}{more.needs.quorum > 1 ? `, ${more.needs.quorum} of them` : ""}{more.needs.assurance === "passkey" ? ", with a passkey" : ""}</Fact>

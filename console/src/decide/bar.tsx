@@ -5,7 +5,7 @@ import { ROOT, useAct, useSessionDetails } from "@checkrein/react";
 import type { ApprovalDetails, Approve } from "@checkrein/sdk";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 
 import { arePossible, logIn } from "../api/passkeys.ts";
 import type { Session } from "../api/session.ts";
@@ -23,32 +23,32 @@ import { blocked, type Blocked } from "./blocked.ts";
 import { Edit } from "./edit.tsx";
 import { Reject } from "./reject.tsx";
 import { useArming } from "./use-arming.ts";
+import { useTwice } from "./use-twice.ts";
 import "./decide.css";
 
 type Opens = "reject" | "edit" | "ask" | undefined;
-
-/** The second `a` must come within this time, in milliseconds. */
-const TWICE_MS = 3_000;
 
 /** The bar at the foot of a request that waits. */
 export function DecideBar({ details, more }: { details: ApprovalDetails; more: More }): ReactNode {
   const [opens, setOpens] = useState<Opens>();
   const [typed, setTyped] = useState("");
-  const [asked, setAsked] = useState(false);
   const opened = useOpened();
   const may = useMay("decide");
   const { approval } = details;
+  // What is gone cannot be edited: an empty object would be proposed in its place.
+  const mayEdit = may && details.arguments != null;
   const why: Blocked | undefined = may
     ? blocked(details, more, { opened: opened.has, typed })
     : { kind: "never", why: "your roles do not let you decide; ask an approver" };
   // What was just opened has to be in sight for its time too.
-  const arming = useArming(`${approval.approval} ${approval.binding} ${more.shown.digest} ${why?.kind === "unread" ? "in part" : "whole"}`);
+  const shown = `${approval.approval} ${approval.binding} ${more.shown.digest} ${why?.kind === "unread" ? "in part" : "whole"}`;
+  const arming = useArming(shown);
+  const [asked, setAsked] = useTwice(shown);
   const approve = useApprove(details, more, typed);
   const ready = why === undefined && arming.armed && !approve.isPending;
   const decide = (): void => {
     if (ready && arming.decides()) approve.mutate();
   };
-  useTwice(asked, setAsked);
   const confirm = useRef<HTMLInputElement>(null);
   useKeys("This request", [
     { keys: "a", does: "approve (twice)", run: (event) => {
@@ -61,7 +61,7 @@ export function DecideBar({ details, more }: { details: ApprovalDetails; more: M
       } else setAsked(ready);
     } },
     { keys: "r", does: "reject", run: () => (may ? setOpens("reject") : undefined) },
-    { keys: "e", does: "edit the arguments", run: () => (may ? setOpens("edit") : undefined) },
+    { keys: "e", does: "edit the arguments", run: () => (mayEdit ? setOpens("edit") : undefined) },
     { keys: "q", does: "ask the agent", run: () => (may ? setOpens("ask") : undefined) },
   ]);
   const submit = (event: FormEvent): void => {
@@ -82,7 +82,7 @@ export function DecideBar({ details, more }: { details: ApprovalDetails; more: M
             {why?.kind === "unsure" ? <UsePasskey /> : null}
             {why?.kind === "unread" ? <Button onClick={() => opened.open(why.names)} shortcut="a">Show {count(why.names.length, "part")}</Button> : null}
             <Button weight="quiet" disabled={!may} onClick={() => setOpens("ask")} shortcut="q">Ask</Button>
-            <Button weight="quiet" disabled={!may} onClick={() => setOpens("edit")} shortcut="e">Edit</Button>
+            <Button weight="quiet" disabled={!mayEdit} onClick={() => setOpens("edit")} shortcut="e">Edit</Button>
             <Button weight="danger" disabled={!may} onClick={() => setOpens("reject")} shortcut="r">Reject</Button>
             <Button weight="primary" className={asked ? "approve asked" : "approve"} disabled={why !== undefined || approve.isPending}
               aria-disabled={!ready} data-armed={ready} shortcut={asked ? "a" : "a a"} onPointerDown={arming.down}
@@ -139,12 +139,4 @@ function useApprove({ approval }: ApprovalDetails, more: More, typed: string): {
   const confirm = toType(more) === undefined ? {} : { confirm: typed.trim() };
   const yes = { ...confirm, shown: more.shown.digest };
   return { isPending, mutate: () => mutate(yes, { onSuccess: () => toast("Approved"), onError: toastError }) };
-}
-
-function useTwice(asked: boolean, setAsked: (asked: boolean) => void): void {
-  useEffect(() => {
-    if (!asked) return undefined;
-    const timer = setTimeout(() => setAsked(false), TWICE_MS);
-    return () => clearTimeout(timer);
-  }, [asked, setAsked]);
 }

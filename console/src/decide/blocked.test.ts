@@ -17,7 +17,8 @@ function details(given: Given = {}): ApprovalDetails {
   return {
     approval: { approval: "apr_1", state: "pending", asked_of: "group:operators", requirement: "ask" },
     call: { tool: "files.write", resource: "workspace:a", effect_class: "restorable" },
-    arguments: { path: "a" }, intent: null, answer: null, plan: null, after: null, ...beside, ...given,
+    arguments: { path: "a" }, intent: null, answer: null, plan: null, after: null, evidence: [], questions: [],
+    rule: { id: "ask", text: "forbid (principal, action, resource);" }, ...beside, ...given,
   } as unknown as ApprovalDetails;
 }
 
@@ -28,6 +29,13 @@ function check(given: Given, sight: { opened?: readonly string[]; typed?: string
 
 function plan(diff: string): NonNullable<ApprovalDetails["plan"]> {
   return { call: "c", digest: "d", restorable: true, diff, execution: null, changes: [{ path: "a", consequences: [], observation: "expected" }] };
+}
+
+type Execution = NonNullable<NonNullable<ApprovalDetails["plan"]>["execution"]>;
+
+function execution(stdout: string, stderr: string): Execution {
+  const printed = (text: string): Execution["stdout"] => ({ bytes: text.length, text }) as Execution["stdout"];
+  return { exit_code: 0, wall_ms: 1, cpu_ms: 1, memory_bytes_max: 1, processes: 1, network: [], jail: "copy", stdout: printed(stdout), stderr: printed(stderr) };
 }
 
 it("nothing keeps a small request of a person who is asked", () => expect(check({})).toBeUndefined());
@@ -62,6 +70,12 @@ describe("what is collapsed must be opened", () => {
     ["an argument", { arguments: { a: [long] } }, "argument/a/0"],
     ["the intent", { intent: long }, "intent"],
     ["a file", { plan: plan(lines) }, "diff:a"],
+    ["an answer to the tool", { input: { confirm: { reason: long } } }, "answer/confirm/reason"],
+    ["what a command printed", { plan: { ...plan("+x\n"), execution: execution(long, "") } }, "printed stdout"],
+    ["what it printed as errors", { plan: { ...plan("+x\n"), execution: execution("", long) } }, "printed stderr"],
+    ["evidence", { evidence: [{ at_ms: 5, text: long }] }, `evidence 5 ${"x".repeat(40)}`],
+    ["a question", { questions: [{ at_ms: 5, text: long, by: "eve" }] }, `question 5 ${"x".repeat(40)}`],
+    ["the rule", { rule: { id: "ask", text: long } }, "rule"],
   ])("%s", (_, given, name) => {
     expect(check(given)).toEqual({ kind: "unread", names: [name] });
     expect(check(given, { opened: [name] })).toBeUndefined();

@@ -4,6 +4,7 @@
 import type { ApprovalDetails } from "@checkrein/sdk";
 
 import { type More, toType } from "../approvals/more.ts";
+import { PARTS, remarkName } from "../approvals/parts.ts";
 import { diffOf } from "../approvals/sight.ts";
 import { nameOf, ROWS_MAX, rowsOf } from "../diff/rows.ts";
 import { isLong, longTexts } from "../parts/long.ts";
@@ -25,10 +26,15 @@ export type Blocked =
 
 /** The names of everything that is collapsed at first. */
 export function collapsed(details: ApprovalDetails): readonly string[] {
-  const long = longTexts(details.arguments, "argument");
-  const intent = details.intent != null && isLong(details.intent) ? ["intent"] : [];
+  const { execution } = details.plan ?? {};
+  const said = [...details.evidence.map((one) => ["evidence", one] as const), ...details.questions.map((one) => ["question", one] as const)];
+  const texts: readonly (readonly [name: string, text: string | null | undefined])[] = [
+    [PARTS.intent, details.intent], [PARTS.stdout, execution?.stdout.text], [PARTS.stderr, execution?.stderr.text],
+    [PARTS.rule, details.rule.text?.trimEnd()], ...said.map(([is, one]) => [remarkName(is, one), one.text] as const),
+  ];
   const files = diffOf(details).files.filter((file) => rowsOf(file) > ROWS_MAX).map(nameOf);
-  return [...intent, ...files, ...long];
+  const long = texts.flatMap(([name, text]) => (text != null && isLong(text) ? [name] : []));
+  return [...new Set([...long, ...files, ...longTexts(details.arguments, PARTS.arguments), ...longTexts(details.input, PARTS.answers)])];
 }
 
 /** Why a request cannot be shown in full on this screen; nothing if it can. */

@@ -11,12 +11,13 @@ import { toast, toastError } from "../shell/toasts.tsx";
 
 /** The dialog of an edit. */
 export function Edit({ details, onClose }: { details: ApprovalDetails; onClose: () => void }): ReactNode {
-  const [text, setText] = useState(() => JSON.stringify(details.arguments ?? {}, null, 2));
+  const gone = details.arguments == null;
+  const [text, setText] = useState(() => (gone ? "" : JSON.stringify(details.arguments, null, 2)));
   const [reason, setReason] = useState("");
   const edit = useAct((client, changed: EditCall) => client.approvals.edit(details.approval.approval, changed));
   const read = parsed(text);
   const masked = text.includes("⟦masked:");
-  const ready = read.error === undefined && !masked && reason.trim() !== "" && !edit.isPending;
+  const ready = !gone && read.error === undefined && !masked && reason.trim() !== "" && !edit.isPending;
   const submit = (): void => edit.mutate({ arguments: read.value, reason: reason.trim() }, {
     onSuccess: () => {
       toast("Judged anew as another call; this one gave way", "plain");
@@ -24,7 +25,7 @@ export function Edit({ details, onClose }: { details: ApprovalDetails; onClose: 
     },
     onError: toastError,
   });
-  const hint = masked ? "A value is masked here and would be sent as its mask: write the whole value, or reject instead." : read.error;
+  const hint = gone ? "They are no longer kept, so nothing can be proposed in their place." : masked ? "A value is masked here and would be sent as its mask: write the whole value, or reject instead." : read.error;
   const actions = (
     <>
       <Button onClick={onClose}>Back</Button>
@@ -34,7 +35,7 @@ export function Edit({ details, onClose }: { details: ApprovalDetails; onClose: 
   return (
     <Dialog title="Edit the arguments" onClose={onClose} actions={actions}>
       <p>This makes another call, which policy judges anew and people may be asked about again. Both are kept; the agent is told what changed.</p>
-      <TextArea label="Arguments" className="mono" rows={12} spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} hint={hint} />
+      <TextArea label="Arguments" className="mono" rows={12} spellCheck={false} disabled={gone} value={text} onChange={(event) => setText(event.target.value)} hint={hint} />
       <TextField label="Reason" value={reason} onChange={(event) => setReason(event.target.value)} placeholder="what was wrong" />
     </Dialog>
   );

@@ -1,4 +1,5 @@
-// A field that `/` goes to. What is written counts once somebody stops writing for a moment.
+// A field that `/` goes to. What is written counts once somebody stops writing for a moment, and at once on leaving the field:
+// nothing is told later, when somebody may be elsewhere. Tests: search.test.tsx.
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
@@ -30,7 +31,10 @@ export function Search({ label, value, onSearch }: { label: string; value: strin
       onChange={(event) => setText(event.target.value)}
       onKeyDown={(event) => {
         if (event.key === "Enter") tell(text);
-        if (event.key === "Escape") field.current?.blur();
-      }} />
+        if (event.key !== "Escape") return;
+        // A browser would empty the field, which then looks for everything and leads back from where somebody went meanwhile.
+        event.preventDefault();
+        field.current?.blur();
+      }} onBlur={() => tell(text)} />
   );
 }

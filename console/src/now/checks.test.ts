@@ -5,11 +5,24 @@ import { describe, expect, it } from "vitest";
 
 import { checks, headline, type Told, TOO_LONG_MS, used } from "./checks.ts";
 
-const nothing: Told = { stops: undefined, waiting: undefined, reviews: undefined, tools: undefined, servers: undefined, budgets: undefined, spaces: undefined, attention: undefined };
+const nothing: Told = { stops: undefined, waiting: undefined, reviews: undefined, incidents: undefined, letters: undefined, tools: undefined, servers: undefined, budgets: undefined, spaces: undefined, attention: undefined };
 const NOW = 10_000_000;
 
+const PAGED = new Set(["stops", "waiting", "reviews", "incidents", "letters"]);
+
+/** Lists stand for whole ones; `{ items, more: true }` for the first page of a longer one. */
+function all(told: object): Told {
+  const paged = Object.entries(told).map(([name, value]) => [name, PAGED.has(name) && Array.isArray(value) ? { items: value, more: false } : value]);
+  return { ...nothing, ...Object.fromEntries(paged) } as Told;
+}
+
 function check(told: object): string {
-  return checks({ ...nothing, ...told } as Told, NOW).map((each) => `${each.tone} ${each.name}: ${each.text}`).join("; ");
+  return checks(all(told), NOW).map((each) => `${each.tone} ${each.name}: ${each.text}`).join("; ");
+}
+
+/** The first page of a longer list. */
+function page(item: object): object {
+  return { items: Array.from({ length: 100 }, () => item), more: true };
 }
 
 it("says nothing of what is not known", () => expect(check({})).toBe(""));
@@ -26,8 +39,15 @@ it.each([
   [{ reviews: [{ at_ms: NOW - 120_000 }] }, "wait Reviews: 1 open, oldest 2 m"],
   [{ reviews: [{ at_ms: 0, review_by_ms: NOW - 1 }, { at_ms: 0, review_by_ms: NOW + 1 }] }, "bad Reviews: 1 of 2 overdue"],
   [{ reviews: [{ at_ms: 0, overdue_ms: NOW - 1 }] }, "bad Reviews: 1 overdue"],
-  [{ attention: { incidents: [{ at_ms: NOW - 60_000 }], needs_people_percent: 31 } }, "bad Incidents: 1 in 24 h, latest 1 m; wait Attention: 31 % of calls ask people"],
-  [{ attention: { incidents: [], needs_people_percent: null } }, "good Incidents: none in 24 h; good Attention: no calls in 24 h"],
+  [{ incidents: [{ at_ms: NOW - 60_000 }], attention: { needs_people_percent: 31 } }, "bad Incidents: 1 open, latest 1 m; wait Attention: 31 % of calls ask people"],
+  [{ incidents: [], attention: { needs_people_percent: null } }, "good Incidents: none open; good Attention: no calls in 24 h"],
+  [{ letters: [] }, "good Dead letters: none open"],
+  [{ letters: page({ at_ms: NOW - 60_000 }) }, "bad Dead letters: 100+ open, oldest 1 m"],
+  [{ waiting: page({ asked_ms: NOW - 60_000 }) }, "wait Approvals: 100+ wait, oldest 1 m"],
+  [{ reviews: page({ at_ms: NOW - 60_000 }) }, "wait Reviews: 100+ open, oldest 1 m"],
+  [{ reviews: page({ at_ms: 0, overdue_ms: 1 }) }, "bad Reviews: 100+ overdue"],
+  [{ incidents: page({ at_ms: NOW - 60_000 }) }, "bad Incidents: 100+ open, latest 1 m"],
+  [{ stops: page({ scope: "tool:x" }) }, "bad Stops: 100+ in force"],
   [{ tools: [{ standing: "pinned" }, { standing: "drifted" }, { standing: "held_back" }] }, "bad Tools: 1 drifted, 1 held back"],
   [{ servers: [{ server: "a", standing: "ready" }, { server: "b", standing: "waiting" }] }, "wait Servers: b away"],
   [{ spaces: [{ space: "a", mode: "enforce" }, { space: "b", mode: "shadow" }] }, "wait Mode: b only in shadow"],
@@ -44,7 +64,7 @@ describe("the headline", () => {
     [{ stops: [{ scope: "everything" }], waiting: [{ asked_ms: NOW }] }, "Something is wrong"],
     [{ waiting: [{ asked_ms: NOW }], servers: [{ server: "b", standing: "ended" }] }, "People are asked"],
     [{ waiting: [], servers: [{ server: "b", standing: "ended" }] }, "Worth a look"],
-  ])("%j", (told, expected) => expect(headline(checks({ ...nothing, ...told } as Told, NOW))).toBe(expected));
+  ])("%j", (told, expected) => expect(headline(checks(all(told), NOW))).toBe(expected));
 });
 
 describe("a budget", () => {

@@ -1,7 +1,7 @@
 // Is anything wrong? What the Now screen says of an installation, the worst first. In: what the API told. Out: one line for
 // each thing, with the screen that shows more. Pure. Tests: checks.test.ts.
 
-import type { Approval, Attention, Budget, DutyRecord, Server, Space, Stop, Tool } from "@checkrein/sdk";
+import type { Approval, Attention, Budget, DeadLetter, DutyRecord, Incident, Server, Space, Stop, Tool } from "@checkrein/sdk";
 
 import { MANY_PERCENT } from "../approvals/load.ts";
 import type { Tone } from "../parts/words.ts";
@@ -12,7 +12,7 @@ export interface Check {
   readonly name: string;
   readonly tone: Extract<Tone, "good" | "wait" | "bad">;
   readonly text: string;
-  readonly to: "/approvals" | "/runs" | "/tools" | "/settings" | "/journal";
+  readonly to: "/approvals" | "/stops" | "/dead-letters" | "/runs" | "/tools" | "/settings" | "/journal";
   /** Which of them, where the screen has several. */
   readonly show?: "reviews" | "load";
 }
@@ -22,17 +22,26 @@ export const TOO_LONG_MS = 15 * 60_000;
 /** A budget is nearly used up when this part of it is taken. */
 const NEAR = 0.8;
 
+/** The first page of a listing, and whether there is more: then what is counted is not all. */
+export interface Some<T> {
+  readonly items: readonly T[];
+  readonly more: boolean;
+}
+
 /** What was told; `undefined` where it is not known. */
 export interface Told {
-  readonly stops: readonly Stop[] | undefined;
-  readonly waiting: readonly Approval[] | undefined;
-  readonly reviews: readonly DutyRecord[] | undefined;
+  readonly stops: Some<Stop> | undefined;
+  readonly waiting: Some<Approval> | undefined;
+  readonly reviews: Some<DutyRecord> | undefined;
+  /** Those that are open. */
+  readonly incidents: Some<Incident> | undefined;
+  readonly letters: Some<DeadLetter> | undefined;
   readonly tools: readonly Tool[] | undefined;
   readonly servers: readonly Server[] | undefined;
   readonly budgets: readonly Budget[] | undefined;
   readonly spaces: readonly Space[] | undefined;
   /** What people were asked in the last day. */
-  readonly attention: Pick<Attention, "needs_people_percent" | "incidents"> | undefined;
+  readonly attention: Pick<Attention, "needs_people_percent"> | undefined;
 }
 
 /** Everything that was looked at, the worst first. What is not known is left out, and never counts as good. */
@@ -40,7 +49,7 @@ export function checks(told: Told, now: number): readonly Check[] {
   const found = [
     told.stops && stops(told.stops), told.waiting && waiting(told.waiting, now), told.reviews && reviews(told.reviews, now),
     told.tools && drift(told.tools), told.servers && servers(told.servers), told.budgets && budgets(told.budgets),
-    told.spaces && spaces(told.spaces), told.attention && incidents(told.attention, now), told.attention && load(told.attention),
+    told.spaces && spaces(told.spaces), told.incidents && incidents(told.incidents, now), told.letters && letters(told.letters, now), told.attention && load(told.attention),
   ].filter((check) => check !== undefined);
   const weight = { bad: 0, wait: 1, good: 2 };
   return found.toSorted((one, other) => weight[one.tone] - weight[other.tone]);
@@ -56,26 +65,28 @@ export function headline(found: readonly Check[]): string {
   return asks ? "People are asked" : "Worth a look";
 }
 
-function stops(all: readonly Stop[]): Check {
+function stops({ items: all, more }: Some<Stop>): Check {
   const everything = all.some((stop) => stop.scope === "everything");
   const names = [...new Set(all.map((stop) => nameOf(stop.scope)))];
-  const text = all.length === 0 ? "none in force" : everything ? "everything is stopped" : few(names, "stopped");
-  return { name: "Stops", tone: all.length > 0 ? "bad" : "good", text, to: "/settings" };
+  const text = all.length === 0 ? "none in force" : everything ? "everything is stopped" : more ? `${many({ items: all, more })} in force` : few(names, "stopped");
+  return { name: "Stops", tone: all.length > 0 ? "bad" : "good", text, to: "/stops" };
 }
 
-function waiting(all: readonly Approval[], now: number): Check {
+function waiting(some: Some<Approval>, now: number): Check {
+  const all = some.items;
   const oldest = Math.min(...all.map((each) => each.asked_ms));
   if (all.length === 0) return { name: "Approvals", tone: "good", text: "nothing waits", to: "/approvals" };
   const late = now - oldest > TOO_LONG_MS;
-  return { name: "Approvals", tone: late ? "bad" : "wait", text: `${all.length} wait, oldest ${ago(now - oldest)}`, to: "/approvals" };
+  return { name: "Approvals", tone: late ? "bad" : "wait", text: `${many(some)} wait, oldest ${ago(now - oldest)}`, to: "/approvals" };
 }
 
-function reviews(all: readonly DutyRecord[], now: number): Check {
+function reviews(some: Some<DutyRecord>, now: number): Check {
+  const all = some.items;
   if (all.length === 0) return { name: "Reviews", tone: "good", text: "none open", to: "/approvals", show: "reviews" };
   const overdue = all.filter((each) => each.overdue_ms != null || (each.review_by_ms ?? Infinity) <= now).length;
-  if (overdue > 0) return { name: "Reviews", tone: "bad", text: overdue === all.length ? `${overdue} overdue` : `${overdue} of ${all.length} overdue`, to: "/approvals", show: "reviews" };
+  if (overdue > 0) return { name: "Reviews", tone: "bad", text: overdue === all.length ? `${many(some)} overdue` : `${overdue}${plus(some)} of ${many(some)} overdue`, to: "/approvals", show: "reviews" };
   const oldest = Math.min(...all.map((each) => each.at_ms));
-  return { name: "Reviews", tone: "wait", text: `${all.length} open, oldest ${ago(now - oldest)}`, to: "/approvals", show: "reviews" };
+  return { name: "Reviews", tone: "wait", text: `${many(some)} open, oldest ${ago(now - oldest)}`, to: "/approvals", show: "reviews" };
 }
 
 function drift(all: readonly Tool[]): Check {
@@ -108,16 +119,31 @@ function spaces(all: readonly Space[]): Check {
   return { name: "Mode", tone: "wait", text: few(shadow, "only in shadow"), to: "/settings" };
 }
 
-function incidents({ incidents: all }: Pick<Attention, "incidents">, now: number): Check {
-  const [latest] = all;
-  if (latest === undefined) return { name: "Incidents", tone: "good", text: "none in 24 h", to: "/approvals", show: "load" };
-  return { name: "Incidents", tone: "bad", text: `${all.length} in 24 h, latest ${ago(now - latest.at_ms)}`, to: "/approvals", show: "load" };
+function incidents(some: Some<Incident>, now: number): Check {
+  const [latest] = some.items;
+  if (latest === undefined) return { name: "Incidents", tone: "good", text: "none open", to: "/approvals", show: "reviews" };
+  return { name: "Incidents", tone: "bad", text: `${many(some)} open, latest ${ago(now - latest.at_ms)}`, to: "/approvals", show: "reviews" };
+}
+
+function letters(some: Some<DeadLetter>, now: number): Check {
+  if (some.items.length === 0) return { name: "Dead letters", tone: "good", text: "none open", to: "/dead-letters" };
+  const oldest = Math.min(...some.items.map((each) => each.at_ms));
+  return { name: "Dead letters", tone: "bad", text: `${many(some)} open, oldest ${ago(now - oldest)}`, to: "/dead-letters" };
 }
 
 function load({ needs_people_percent: percent }: Pick<Attention, "needs_people_percent">): Check {
   const many = percent != null && percent > MANY_PERCENT;
   const text = percent == null ? "no calls in 24 h" : `${percent} % of calls ask people`;
   return { name: "Attention", tone: many ? "wait" : "good", text, to: "/approvals", show: "load" };
+}
+
+/** How many there are: `7`, or `100+` where more do. */
+function many(some: Some<unknown>): string {
+  return `${some.items.length}${plus(some)}`;
+}
+
+function plus({ more }: Some<unknown>): string {
+  return more ? "+" : "";
 }
 
 /** `a, b stopped`, `a, b and 3 more stopped`. */

@@ -1,17 +1,16 @@
 // Is anything wrong, and who must act? The first thing that somebody sees at three in the morning.
 
-import { useApprovals, useAttention, useBudgets, useDuties, useServers, useSpaces, useStops, useTools } from "@checkrein/react";
+import { type Listing, useApprovals, useAttention, useBudgets, useDeadLetters, useDuties, useIncidents, useServers, useSpaces, useStops, useTools } from "@checkrein/react";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";
 
-import { since } from "../approvals/load.ts";
-import { byDeadline } from "../approvals/sight.ts";
+import { since } from "../lists/since.ts";
 import { Button } from "../parts/basics.tsx";
 import { Icon, type IconName } from "../parts/icons.tsx";
 import { Page, Panel } from "../parts/page.tsx";
 import { useNow } from "../parts/time.tsx";
 import { useMay } from "../shell/session.tsx";
-import { type Check, checks, headline } from "./checks.ts";
+import { type Check, checks, headline, type Some } from "./checks.ts";
 import { Feed } from "./feed.tsx";
 import { JournalCheck } from "./journal.tsx";
 import { Suspend } from "./suspend.tsx";
@@ -54,9 +53,11 @@ function useChecks(): readonly Check[] {
   const waiting = useApprovals({ state: "pending" });
   const reviews = useDuties({ state: "open", kind: "review" });
   const [tools, servers, budgets, spaces] = [useTools(), useServers(), useBudgets(), useSpaces()];
-  const list = <T,>(found: { isPending: boolean; error: Error | null; items: T[] }): T[] | undefined => (found.isPending || found.error !== null ? undefined : found.items);
+  const incidents = useIncidents({ state: "open" });
+  const letters = useDeadLetters({ state: "open", first: "oldest" });
+  const some = <T,>(found: Listing<T>): Some<T> | undefined => (found.isPending || found.error !== null ? undefined : { items: found.items, more: found.hasMore });
   return checks({
-    stops: list(stops), waiting: list(waiting)?.toSorted(byDeadline), reviews: list(reviews),
+    stops: some(stops), waiting: some(waiting), reviews: some(reviews), incidents: some(incidents), letters: some(letters),
     tools: tools.data?.items, servers: servers.data?.items, budgets: budgets.data?.items, spaces: spaces.data?.items,
     attention: attention.data,
   }, now);

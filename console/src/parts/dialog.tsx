@@ -16,6 +16,8 @@ interface DialogProps {
 /** Open while it is rendered. */
 export function Dialog({ title, onClose, children, actions }: DialogProps): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
+  // A press that began inside, such as selecting text, and ended outside is told as a click on the dialog itself.
+  const beganOutside = useRef(false);
   const name = useId();
   useEffect(() => {
     const opened = dialog.current;
@@ -29,8 +31,11 @@ export function Dialog({ title, onClose, children, actions }: DialogProps): Reac
     <dialog ref={dialog} className="dialog" tabIndex={-1} aria-labelledby={name} onCancel={(event) => {
       event.preventDefault();
       onClose();
+    }} onPointerDown={(event) => {
+      beganOutside.current = event.target === dialog.current;
     }} onClick={(event) => {
-      if (event.target === dialog.current) onClose();
+      if (event.target === dialog.current && beganOutside.current) onClose();
+      beganOutside.current = false;
     }}>
       <div className="dialog-inner">
         <header className="dialog-head">

@@ -26,6 +26,7 @@ const DRAWINGS = {
   undo: <path d="M5.5 3 2.5 6l3 3M2.8 6h6.7a3.7 3.7 0 1 1 0 7.4H6" />,
   warning: <><path d="M8 2.2 14.5 13.5h-13z" /><path d="M8 6.5v3.3M8 11.6v.1" /></>,
   stop: <path d="M5.3 1.8h5.4l3.5 3.5v5.4l-3.5 3.5H5.3l-3.5-3.5V5.3z" />,
+  letter: <><rect x="1.5" y="3.5" width="13" height="9" rx="1.5" /><path d="m2 4.5 6 4.5 6-4.5" /></>,
   check: <path d="m3 8.5 3.3 3.2L13 4.5" />,
   cross: <path d="m4 4 8 8M12 4l-8 8" />,
   lock: <><rect x="3" y="7" width="10" height="7" rx="1.5" /><path d="M5.5 7V4.8a2.5 2.5 0 0 1 5 0V7" /></>,

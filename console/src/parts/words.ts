@@ -18,6 +18,7 @@ const STATES: Readonly<Record<string, Said>> = {
   withdrawn: { word: "withdrawn", tone: "plain" },
   superseded: { word: "superseded", tone: "plain" },
   held: { word: "held", tone: "wait" },
+  queued: { word: "in the outbox", tone: "wait" },
   admitted: { word: "under way", tone: "note" },
   dispatched: { word: "under way", tone: "note" },
   previewing: { word: "preview", tone: "note" },
@@ -48,6 +49,15 @@ const STATES: Readonly<Record<string, Said>> = {
   refused: { word: "refused", tone: "bad" },
   drifted: { word: "drifted", tone: "bad" },
   pinned: { word: "pinned", tone: "good" },
+  armed: { word: "can be undone", tone: "good" },
+  due: { word: "undo under way", tone: "note" },
+  released: { word: "let go", tone: "plain" },
+  impossible: { word: "cannot be undone", tone: "bad" },
+  redriven: { word: "made again", tone: "note" },
+  resolved: { word: "resolved", tone: "good" },
+  discarded: { word: "put away", tone: "plain" },
+  closed: { word: "closed", tone: "plain" },
+  killed: { word: "killed", tone: "bad" },
   held_back: { word: "held back", tone: "bad" },
 };
 

@@ -2,6 +2,7 @@
 
 import { useAct } from "@checkrein/react";
 import type { ReplayReport, Run } from "@checkrein/sdk";
+import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
 import { Badge, Button } from "../parts/basics.tsx";
@@ -27,6 +28,7 @@ export function RunActs({ run }: { run: Run }): ReactNode {
   const close = (): void => setOpen(undefined);
   return (
     <>
+      <Link className="button quiet" to="/incident/$of" params={{ of: run.run }}>Incident</Link>
       {mayAudit ? <Button onClick={() => setOpen("replay")}>Replay</Button> : null}
       {mayAudit ? (
         <a className="button plain" href={`/v1/runs/${run.run}/export?format=jsonl`} download={`${run.run}.jsonl`}>

@@ -50,7 +50,7 @@ export function CallSide({ call, entries, currency, onClose }: CallSideProps): R
   return (
     <Side about={call} onClose={onClose} title={<span className="mono">{record === undefined || record.tool === "" ? "Call" : record.tool}</span>}
       beside={record === undefined ? undefined : <StateBadge state={record.state} />}
-      bar={<><Choices label="Part" choices={PARTS} value={part} onChange={show} /><CopyCommand command={`checkrein calls ${part === "why" ? "explain" : "show"} ${call}`} /></>}>
+      bar={<><Choices label="Part" choices={PARTS} value={part} onChange={show} /><CopyCommand command={`checkrein calls ${part === "why" ? "explain" : "show"} ${call}`} /><Link className="button quiet" to="/incident/$of" params={{ of: call }}>Incident</Link></>}>
       {details.isPending ? <Reading /> : null}
       {details.error !== null && details.data === undefined ? <Failed error={details.error} again={() => void details.refetch()} /> : null}
       {details.data === undefined ? null : part === "plan" ? <CallPlan call={call} /> : part === "why" ? <Why call={call} /> : part === "entries" ? <CallEntries call={call} /> : <About details={details.data} entries={own} currency={currency} />}

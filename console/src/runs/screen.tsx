@@ -5,6 +5,7 @@ import type { Run, WhichRuns } from "@checkrein/sdk";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
+import { AgentSelect, SinceSelect, useSince } from "../lists/filters.tsx";
 import { Nothing, Table, type Column } from "../lists/table.tsx";
 import { Search } from "../lists/search.tsx";
 import { Select } from "../lists/select.tsx";
@@ -30,14 +31,17 @@ export function Runs(): ReactNode {
   const search: RunsSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const go = (next: RunsSearch): void => void navigate({ to: "/runs", search: next, replace: true });
-  const listing = useRuns(which(search));
+  const since = useSince(search.since);
+  const listing = useRuns(which(search, since));
   const workflows = useWorkflows();
   const options = [["", "Every workflow"] as const, ...(workflows.data?.items ?? []).map((one) => [one.workflow, one.workflow] as const)];
   return (
-    <Page title="Runs" fills command={command(search)} bar={
+    <Page title="Runs" fills command={command(search, since)} bar={
       <div className="filters">
         <Choices label="State" choices={STATES} value={STATES.find((state) => state.value === search.state)?.value ?? ""} onChange={(state) => go(changed(search, "state", state))} />
         <Select label="Workflow" value={search.workflow ?? ""} options={options} onChange={(workflow) => go(changed(search, "workflow", workflow))} />
+        <AgentSelect value={search.agent} onChange={(agent) => go(changed(search, "agent", agent))} />
+        <SinceSelect value={search.since} onChange={(span) => go(changed(search, "since", span))} />
         <Search label="Agent, purpose, person or id" value={search.text ?? ""} onSearch={(text) => go(changed(search, "text", text))} />
       </div>
     }>
@@ -75,10 +79,14 @@ const COLUMNS: readonly Column<Run>[] = [
   { head: "Last used", width: "4rem", end: true, cell: (run) => <Ago ms={run.last_ms} /> },
 ];
 
-function which({ state, workflow, text }: RunsSearch): WhichRuns {
-  return { ...(state === undefined ? {} : { state }), ...(workflow === undefined ? {} : { workflow }), ...(text === undefined ? {} : { text }) };
+function which({ state, workflow, agent, text }: RunsSearch, since: number | undefined): WhichRuns {
+  return {
+    ...(state === undefined ? {} : { state }), ...(workflow === undefined ? {} : { workflow }), ...(agent === undefined ? {} : { agent }),
+    ...(text === undefined ? {} : { text }), ...(since === undefined ? {} : { since_ms: since }),
+  };
 }
 
-function command({ state, workflow, text }: RunsSearch): string {
-  return ["checkrein runs ls", state && `--state ${state}`, workflow && `--workflow ${quoted(workflow)}`, text && `--text ${quoted(text)}`].filter(Boolean).join(" ");
+function command({ state, workflow, agent, text }: RunsSearch, since: number | undefined): string {
+  const options = [state && `--state ${state}`, workflow && `--workflow ${quoted(workflow)}`, agent && `--agent ${quoted(agent)}`, since && `--since ${since}`, text && `--text ${quoted(text)}`];
+  return ["checkrein runs ls", ...options].filter(Boolean).join(" ");
 }

@@ -15,16 +15,15 @@ import { toast } from "../shell/toasts.tsx";
 
 /** The list. */
 export function Keys(): ReactNode {
-  const keys = useKeys();
+  const keys = useKeys({ holder: "operator" });
   const may = useMay("administer");
   const [revoking, setRevoking] = useState<Key>();
   const revoke = useAct((client, reason: string) => client.keys.revoke(revoking?.key ?? "", reason));
-  const own = keys.items.filter((key) => key.holder === "operator");
   return (
     <Panel title="Keys of people" id="keys" beside={<span className="push"><CopyCommand command="checkrein keys new --help" /></span>}>
       {keys.isPending ? <Reading lines={2} /> : keys.error !== null && keys.items.length === 0 ? <Failed error={keys.error} again={keys.again} /> : (
         <ul className="rows">
-          {own.map((key) => (
+          {keys.items.map((key) => (
             <li key={key.key}>
               <span><b>{key.name}</b> <span className="quiet">{key.roles.map((role) => role.replaceAll("_", " ")).join(", ")}</span><small><Id id={key.key} /></small></span>
               <span><StateBadge state={key.state} /> <span className="quiet">made by {key.made_by}, <Ago ms={key.made_ms} /> ago</span></span>

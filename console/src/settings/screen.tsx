@@ -1,4 +1,4 @@
-// Settings: one's own account, people, spaces, servers, keys, and the places that the command line has today.
+// Settings: one's own account, people, spaces, servers, outlets and keys.
 
 import { useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
@@ -6,8 +6,8 @@ import { type ReactNode, useEffect } from "react";
 import { Page } from "../parts/page.tsx";
 import { Account } from "./account.tsx";
 import { Keys } from "./keys.tsx";
+import { Outlets } from "./outlets.tsx";
 import { People } from "./people.tsx";
-import { Places } from "./places.tsx";
 import { Servers } from "./servers.tsx";
 import { Spaces } from "./spaces.tsx";
 import "../lists/common.css";
@@ -18,8 +18,8 @@ const SECTIONS = [
   ["people", "People"],
   ["spaces", "Spaces"],
   ["servers", "Tool servers"],
+  ["outlets", "Outlets"],
   ["keys", "Keys"],
-  ["places", "Stops, undo, dead letters"],
 ] as const;
 
 /** The screen; a name in the address leads to its part. */
@@ -37,8 +37,8 @@ export function Settings(): ReactNode {
         <People />
         <Spaces />
         <Servers />
+        <Outlets />
         <Keys />
-        <Places />
       </div>
     </Page>
   );

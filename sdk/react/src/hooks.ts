@@ -62,19 +62,61 @@ export function useReach(scope: string, options?: QueryOptions): One<sdk.Reach> 
   return useOne(["stops", "reach", scope], (client, init) => client.stops.reach(scope, init), options);
 }
 
+/** How the levers of a stop answered; asked again while some have not. */
+export function useReceipt(stop: string, options?: QueryOptions): One<sdk.StopReport> {
+  return useOne(["stops", stop, "receipt"], (client, init) => client.kills.receipt(stop, init), {
+    ...options, again: (found, times) => (found?.complete !== false ? false : times < RECEIPT_LOOKS ? RECEIPT_EVERY_MS : RECEIPT_LATER_MS),
+  });
+}
+
+/** Levers answer within 10 s or are given up; of a stop whose process ended meanwhile there may never be more. */
+const RECEIPT_EVERY_MS = 500;
+const RECEIPT_LOOKS = 40;
+const RECEIPT_LATER_MS = 15_000;
+
+/** The last rehearsal of a stop; a `Problem` of status 404 where there was none. */
+export function useLastDrill(options?: QueryOptions): One<sdk.Drill> {
+  return useOne(["stops", "last drill"], (client, init) => client.kills.lastDrill(init), options);
+}
+
+/** What taking acts back would do, the newest first. */
+export function useUndoPlan(ask: sdk.UndoAsk, options?: QueryOptions): One<sdk.UndoReport> {
+  return useOne(["calls", "undo plan", ask], (client, init) => client.undo.plan(ask, init), options);
+}
+
+/** Calls that wait for a person because no attempt is left, or because nobody knows what became of them. */
+export function useDeadLetters(which: sdk.WhichDeadLetters = {}, options?: QueryOptions): Listing<sdk.DeadLetter> {
+  return usePages(["dead_letters", which], (client, part, init) => client.deadLetters.list({ ...which, ...part }, init), options);
+}
+
+/** One dead letter with its evidence. */
+export function useDeadLetter(call: string, options?: QueryOptions): One<sdk.DeadLetterDetails> {
+  return useOne(["dead_letters", call], (client, init) => client.deadLetters.one(call, init), options);
+}
+
 /** Budgets: of a run, of a grant's days, or of the latest runs. */
 export function useBudgets(which: sdk.WhichBudgets = {}, options?: QueryOptions): One<sdk.Page<sdk.Budget>> {
   return useOne(["budgets", which], (client, init) => client.budgets.list(which, init), options);
 }
 
+/** Incidents, the latest first: acts that were rejected afterwards and could not be taken back. */
+export function useIncidents(which: sdk.WhichIncidents = {}, options?: QueryOptions): Listing<sdk.Incident> {
+  return usePages(["duties", "incidents", which], (client, part, init) => client.duties.incidents({ ...which, ...part }, init), options);
+}
+
 /** Agents: grants. */
-export function useAgents(options?: QueryOptions): Listing<sdk.Grant> {
-  return usePages(["agents"], (client, part, init) => client.agents.list(part, init), options);
+export function useAgents(which: sdk.WhichAgents = {}, options?: QueryOptions): Listing<sdk.Grant> {
+  return usePages(["agents", which], (client, part, init) => client.agents.list({ ...which, ...part }, init), options);
 }
 
 /** Keys, never their texts. */
-export function useKeys(options?: QueryOptions): Listing<sdk.Key> {
-  return usePages(["keys"], (client, part, init) => client.keys.list(part, init), options);
+export function useKeys(which: sdk.WhichKeys = {}, options?: QueryOptions): Listing<sdk.Key> {
+  return usePages(["keys", which], (client, part, init) => client.keys.list({ ...which, ...part }, init), options);
+}
+
+/** Services that are told what people should know, with how each stands. */
+export function useOutlets(options?: QueryOptions): One<sdk.Page<sdk.Outlet>> {
+  return useOne(["outlets"], (client, init) => client.outlets.list(init), options);
 }
 
 /** Whose key or session this is. */

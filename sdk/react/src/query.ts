@@ -15,15 +15,21 @@ export interface QueryOptions {
   readonly enabled?: boolean;
 }
 
+/** For one thing that changes without an entry in the journal. */
+export interface OneOptions<T> extends QueryOptions {
+  /** After how many milliseconds it is asked for again, when it was told so often; `false` for not at all. */
+  readonly again?: (found: T | undefined, times: number) => number | false;
+}
+
 /** One thing. Kept new by events; errors are those of the client and are not tried again where the server refused. */
 export function useOne<T>(
   name: readonly [Subject, ...unknown[]],
   ask: (client: Checkrein, options: Options) => Promise<T>,
-  { enabled = true }: QueryOptions = {},
+  { enabled = true, again = () => false }: OneOptions<T> = {},
 ): UseQueryResult<T> {
   const client = useCheckrein();
   const [subject, ...rest] = name;
-  return useQuery({ queryKey: key(subject, ...rest), queryFn: ({ signal }) => ask(client, { signal }), enabled });
+  return useQuery({ queryKey: key(subject, ...rest), queryFn: ({ signal }) => ask(client, { signal }), enabled, refetchInterval: (query) => again(query.state.data, query.state.dataUpdateCount) });
 }
 
 /** A listing, as far as it was read. */

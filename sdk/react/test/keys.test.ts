@@ -13,6 +13,8 @@ const of = (kind: string) => {
 
 it("names what an entry makes old", () => {
   expect(of("call_settled")).toBe("approvals budgets calls duties journal runs");
+  expect(of("dead_letter_moved")).toContain("dead_letters");
+  expect(of("rollback_ended")).toContain("stops");
   expect(of("call_held")).toContain("approvals");
   expect(of("approval_voted")).toContain("approvals");
   expect(of("run_paused")).toContain("runs");

@@ -119,15 +119,8 @@ export class Calls {
     );
   }
 
-  async #answer(
-    options: Options,
-    ask: (init: { signal: AbortSignal }) => Promise<{ data?: unknown; error?: unknown; response: Response }>,
-  ): Promise<Answer> {
-    const { data, error, response } = await this.#connection.within(options, ask);
-    const body = data ?? error;
-    // Refused calls come with an error status and are answers all the same.
-    if (isAnswer(body)) return readAnswer(body);
-    throw refused(body, response);
+  #answer(options: Options, ask: Ask): Promise<Answer> {
+    return answered(this.#connection, options, ask);
   }
 
   async #attempts(safe: boolean, send: () => Promise<Answer>): Promise<Answer> {
@@ -140,6 +133,17 @@ export class Calls {
       }
     }
   }
+}
+
+type Ask = (init: { signal: AbortSignal }) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
+
+/** Sends what is answered like a call. @throws {Problem | TimedOut | Unreachable} */
+export async function answered(connection: Connection, options: Options, ask: Ask): Promise<Answer> {
+  const { data, error, response } = await connection.within(options, ask);
+  const body = data ?? error;
+  // Refused calls come with an error status and are answers all the same.
+  if (isAnswer(body)) return readAnswer(body);
+  throw refused(body, response);
 }
 
 /** The answer of a call that succeeded. @throws {Refusal} of the kind that its status names. */

@@ -3,8 +3,9 @@
 import { Account, People } from "./accounts.ts";
 import { Calls, succeeded, type ProposeOptions } from "./calls.ts";
 import { Connection, type Api, type Options, type Settings } from "./connection.ts";
+import { DeadLetters, Kills, Undo } from "./effects.ts";
 import { follow, type EventOptions, type Told } from "./events.ts";
-import { Journal, PolicySets, Servers, Spaces, Tools } from "./installation.ts";
+import { Journal, Outlets, PolicySets, Servers, Spaces, Tools } from "./installation.ts";
 import { Approvals, Budgets, Duties, Stops } from "./people.ts";
 import type { Answer, Page, Proposal } from "./types.ts";
 import { Agents, Keys, Runs } from "./work.ts";
@@ -29,9 +30,12 @@ export class Checkrein {
   readonly agents: Agents;
   readonly budgets: Budgets;
   readonly calls: Calls;
+  readonly deadLetters: DeadLetters;
   readonly duties: Duties;
   readonly journal: Journal;
   readonly keys: Keys;
+  readonly kills: Kills;
+  readonly outlets: Outlets;
   readonly people: People;
   readonly policies: PolicySets;
   readonly runs: Runs;
@@ -39,6 +43,7 @@ export class Checkrein {
   readonly spaces: Spaces;
   readonly stops: Stops;
   readonly tools: Tools;
+  readonly undo: Undo;
   readonly #connection: Connection;
 
   constructor(settings: Settings) {
@@ -49,9 +54,12 @@ export class Checkrein {
     this.agents = new Agents(connection);
     this.budgets = new Budgets(connection);
     this.calls = new Calls(connection);
+    this.deadLetters = new DeadLetters(connection);
     this.duties = new Duties(connection);
     this.journal = new Journal(connection);
     this.keys = new Keys(connection);
+    this.kills = new Kills(connection);
+    this.outlets = new Outlets(connection);
     this.people = new People(connection);
     this.policies = new PolicySets(connection);
     this.runs = new Runs(connection);
@@ -59,6 +67,7 @@ export class Checkrein {
     this.spaces = new Spaces(connection);
     this.stops = new Stops(connection);
     this.tools = new Tools(connection);
+    this.undo = new Undo(connection);
   }
 
   /** The server's address. */

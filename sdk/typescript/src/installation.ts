@@ -3,7 +3,7 @@
 
 import type { Connection, Options } from "./connection.ts";
 import type {
-  CheckedPolicies, ClassifyTool, Entry, Head, Pack, Page, Policies, PolicyFile, RefuseTool, RestartServer, Server, Space,
+  CheckedPolicies, ClassifyTool, Entry, Head, Outlet, OutletTest, Pack, Page, Policies, PolicyFile, RefuseTool, RestartServer, Server, Space,
   Suggestion, Tool, ToolDetails, ToolDiff, Verification, WhichEntries, WhichSuggestion, WhichTools, Workflow,
 } from "./types.ts";
 
@@ -121,6 +121,29 @@ export class Servers {
   packs(options: Options = {}): Promise<Page<Pack>> {
     return this.#connection.send(options, (init) =>
       this.#connection.api.GET("/v1/packs", init),
+    );
+  }
+}
+
+/** Services that are told what people should know. For operators. */
+export class Outlets {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Lists outlets with how each stands. */
+  list(options: Options = {}): Promise<Page<Outlet>> {
+    return this.#connection.send(options, (init) =>
+      this.#connection.api.GET("/v1/outlets", init),
+    );
+  }
+
+  /** Tells one that this is a test, and says whether it arrived. */
+  test(outlet: string, options: Options = {}): Promise<OutletTest> {
+    return this.#connection.send(options, (init) =>
+      this.#connection.api.POST("/v1/outlets/{name}/test", { params: { path: { name: outlet } }, body: {}, ...init }),
     );
   }
 }
