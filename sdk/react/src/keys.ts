@@ -5,7 +5,7 @@ import type { Entry } from "@checkrein/sdk";
 
 /** What a query is about. */
 export type Subject =
-  | "agents" | "approvals" | "attention" | "budgets" | "calls" | "duties" | "journal" | "keys" | "people" | "policies" | "runs"
+  | "agents" | "approvals" | "attention" | "budgets" | "calls" | "dead_letters" | "duties" | "journal" | "keys" | "people" | "policies" | "runs"
   | "servers" | "session" | "spaces" | "stops" | "tools" | "workflows";
 
 /** The first part of every key, so that a cache may hold other things too. */
@@ -25,6 +25,8 @@ export function touched(entry: Pick<Entry, "kind">): ReadonlySet<Subject> | "eve
 const KINDS: readonly (readonly [RegExp, readonly Subject[]])[] = [
   [/^(call_held|held_call_denied|call_cancelled|call_superseded)$/, ["calls", "approvals", "attention", "budgets", "duties", "runs"]],
   [/^(call_|read_settled$|undo_moved$|originals_erased$)/, ["calls", "approvals", "budgets", "duties", "runs"]],
+  [/^(attempt_failed|attempt_admitted)$/, ["calls"]],
+  [/^(dead_lettered|dead_letter_moved)$/, ["calls", "dead_letters"]],
   [/^(preview_|answer_given$|slice_|heads?_|writer_|configuration_loaded$|run_exported$)/, []],
   [/^(outlet_|message_taken$|callback_asked$)/, []],
   [/^approval_/, ["approvals", "calls", "attention"]],
