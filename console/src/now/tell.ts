@@ -28,6 +28,8 @@ const WORDS: Readonly<Record<string, readonly [Tone, string]>> = {
   call_settled: ["good", "Ran"],
   call_lost: ["doubt", "In doubt"],
   call_resolved: ["note", "Doubt settled"],
+  attempt_failed: ["wait", "Attempt failed"],
+  dead_lettered: ["bad", "Dead letter"],
   call_cancelled: ["plain", "Cancelled"],
   held_call_denied: ["bad", "Denied after waiting"],
   call_superseded: ["plain", "Superseded"],

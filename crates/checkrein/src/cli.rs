@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    agents, approvals, budgets, call, calls, config, connect, console, contracts, doctor, duties,
-    journal, keys, outlets, people, policy, runs, servers, stop, tools, undo, up, wrap,
+    agents, approvals, budgets, call, calls, config, connect, console, contracts, dead, doctor,
+    duties, journal, keys, outlets, people, policy, runs, servers, stop, tools, undo, up, wrap,
 };
 use crate::demo;
 use crate::output::Format;
@@ -72,6 +72,9 @@ pub(crate) enum Command {
     /// Look at calls, wait for them, settle them
     #[command(subcommand)]
     Calls(calls::Verb),
+    /// Calls that wait for a person: no attempt is left, or nobody knows what became of them
+    #[command(subcommand)]
+    Dead(dead::Verb),
     /// Open, look at and end runs
     #[command(subcommand)]
     Runs(runs::Verb),

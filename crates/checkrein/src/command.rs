@@ -12,6 +12,7 @@ pub(crate) mod config;
 pub(crate) mod connect;
 pub(crate) mod console;
 pub(crate) mod contracts;
+pub(crate) mod dead;
 pub(crate) mod doctor;
 pub(crate) mod duties;
 pub(crate) mod journal;
@@ -66,6 +67,7 @@ async fn carry_out(context: &Context, command: Command) -> Result {
         Command::Calls(verb) => calls::run(context, verb).await,
         Command::Runs(verb) => runs::run(context, verb).await,
         Command::Approvals(verb) => approvals::run(context, verb).await,
+        Command::Dead(verb) => dead::run(context, verb).await,
         Command::Duties(verb) => duties::run(context, verb).await,
         Command::Agents(verb) => agents::run(context, verb).await,
         Command::Keys(verb) => keys::run(context, verb).await,

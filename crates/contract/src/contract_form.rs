@@ -29,6 +29,9 @@ pub fn contract_json(contract: &Contract) -> Value {
     if let (Some(form), Some(upstream)) = (form.as_object_mut(), &contract.upstream) {
         form.insert("upstream".to_owned(), self::upstream(upstream));
     }
+    if let Some(form) = form.as_object_mut() {
+        crate::attempts::form(&contract.attempts, form);
+    }
     form
 }
 

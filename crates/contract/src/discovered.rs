@@ -31,9 +31,9 @@ use crate::load;
 use crate::packs::{Pack, PackTool};
 use crate::resource_template::Template;
 use domain::{
-    ArgumentKind, Consequences, Contract, Digest, EffectClass, ErrorCase, Executed, Idempotency,
-    Label, Maturity, Money, Name, PreviewMeans, Provenance, Scope, ToolName, UndoMeans,
-    UpstreamPart, UpstreamTool, VerifyMeans, limits,
+    ArgumentKind, Attempts, Consequences, Contract, Digest, EffectClass, ErrorCase, Executed,
+    Idempotency, Label, Maturity, Money, Name, PreviewMeans, Provenance, Scope, ToolName,
+    UndoMeans, UpstreamPart, UpstreamTool, VerifyMeans, limits,
 };
 
 pub use crate::classify::read as infer;
@@ -111,6 +111,8 @@ pub struct Given<'a> {
     pub pack: Option<&'a Pack>,
     /// What an operator said of this tool.
     pub classification: Option<&'a Classification>,
+    /// What the operator says about attempts of this tool.
+    pub attempts: Option<&'a Attempts>,
     /// The longest one call may take; at most `limits::TOOL_TIMEOUT_MAX` counts.
     pub timeout: Duration,
 }
@@ -260,6 +262,7 @@ fn make(
             part: UpstreamPart::Tool,
             definition: digest,
         }),
+        attempts: given.attempts.cloned().unwrap_or_default(),
         timeout: timeout(given.timeout),
         rate: None,
         cost_max: Money::default(),

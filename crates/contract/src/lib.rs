@@ -10,6 +10,7 @@
 //!
 //! Left out: Cedar (`policy`), following links and looking at files (`tools`), and when to do what (`gate`).
 
+pub mod attempts;
 pub mod builtin;
 pub mod canonical;
 pub mod command;

@@ -108,6 +108,7 @@ pub fn installed(
 ) -> Result<Catalogue, LoadErrors> {
     let mut diagnostics = Vec::new();
     let mut loaded = Vec::new();
+    let mut places = Vec::new();
     let mut taken = BTreeSet::new();
     let known: BTreeSet<String> = files.iter().flat_map(|file| fields::names(file.text)).collect();
     for file in files {
@@ -116,6 +117,7 @@ pub fn installed(
         for (index, compiled) in tools {
             if taken.insert(compiled.name().clone()) {
                 loaded.push(compiled);
+                places.push(file.name);
             } else {
                 findings.in_tool(index).add(
                     &["name"],
@@ -126,6 +128,7 @@ pub fn installed(
         }
         diagnostics.extend(findings.into_diagnostics());
     }
+    diagnostics.extend(probes(&loaded, &places));
     if loaded.len() > limits::CONTRACTS_MAX {
         diagnostics.push(too_many(files, loaded.len()));
     }
@@ -134,6 +137,24 @@ pub fn installed(
         return Err(LoadErrors(diagnostics));
     }
     Catalogue::new(loaded).map_err(|_| LoadErrors(Vec::new()))
+}
+
+/// Probes whose tool could change something: looking must be harmless.
+fn probes(loaded: &[Compiled], places: &[&str]) -> Vec<Diagnostic> {
+    let harmful = |(compiled, place): (&Compiled, &&str)| {
+        let probe = compiled.contract.attempts.probe.as_ref()?;
+        let tool = loaded.iter().find(|other| *other.name() == probe.tool)?;
+        let what = crate::attempts::probe_of(&tool.contract)?;
+        Some(Diagnostic {
+            file: (*place).to_owned(),
+            line: 1,
+            column: 1,
+            tool: Some(compiled.name().to_string()),
+            what,
+            fix: "let an operator confirm that tool as `pure` in the configuration directory, or remove the `probe`".to_owned(),
+        })
+    };
+    loaded.iter().zip(places).filter_map(harmful).collect()
 }
 
 /// Loads one file on its own.

@@ -117,6 +117,7 @@ codes! {
     InputRequired = "CR-3010", "NOT EXECUTED: the tool asks for input before it goes on", Failed, No, Caller, true, 409, 5;
     ToolDrifted = "CR-3011", "the tool is not the one that was accepted", Denied, No, Operator, false, 409, 8;
     ServerUnconfirmed = "CR-3012", "the server may not offer this until an operator says so", Denied, No, Operator, false, 403, 3;
+    UpstreamAway = "CR-3020", "NOT EXECUTED: the tool or its server could not be reached several times in a row", Denied, No, Upstream, true, 503, 1;
 
     NotAuthenticated = "CR-4001", "no key, or a key that is unknown or revoked", Denied, No, Caller, false, 401, 4;
     NotAllowed = "CR-4002", "this key may not do that", Denied, No, Caller, false, 403, 4;

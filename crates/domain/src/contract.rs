@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{CommandMeans, Digest, Executed, Labels, Money, Scope, ToolName, UpstreamTool};
+use crate::{
+    Attempts, CommandMeans, Digest, Executed, Labels, Money, Scope, ToolName, UpstreamTool,
+};
 
 /// One pinned version of a tool's contract.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +62,8 @@ pub struct Contract {
     pub command: Option<CommandMeans>,
     /// What it is on the server that offers it, for a tool of an upstream server.
     pub upstream: Option<UpstreamTool>,
+    /// What is done about an attempt that failed, or of which nobody knows what it did.
+    pub attempts: Attempts,
     /// The longest one attempt may take.
     pub timeout: Duration,
     /// How often the tool may be called by one grant.

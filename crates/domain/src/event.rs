@@ -7,11 +7,12 @@
 
 use crate::contract::words;
 use crate::{
-    Amounts, ApprovalId, BudgetScope, CallId, Classification, Code, Consequences, Decision, Digest,
-    Effect, EffectClass, Executed, Grant, GrantId, Groups, KeyId, Login, Mode, Name, OnExceeded,
-    Operator, Outcome, Passkey, PasskeyUse, PermitId, Person, PrincipalChain, Requirement,
-    Reservation, ReviewVerdict, Roles, Run, RunId, SessionEnd, Spent, Status, Stop, StopId,
-    Surface, TicketKind, Timestamp, ToolName, UndoState, Vote, WriterId,
+    Amounts, ApprovalId, BudgetScope, CallId, CallLink, Classification, Code, Consequences,
+    DeadLetterState, DeadReason, Decision, Digest, Effect, EffectClass, Executed, Grant, GrantId,
+    Groups, KeyId, Login, Mode, Name, OnExceeded, Operator, Outcome, Passkey, PasskeyUse, PermitId,
+    Person, PrincipalChain, Requirement, Reservation, ReviewVerdict, Roles, Run, RunId, SessionEnd,
+    Spent, Status, Stop, StopId, Surface, TicketKind, Timestamp, ToolName, UndoState, Vote,
+    WriterId,
 };
 
 /// One event with what it belongs to.
@@ -203,6 +204,31 @@ pub enum Event {
         reservation: Reservation,
         undo: Option<UndoState>,
     },
+    /// An attempt of an admitted call failed, and the next one may begin at this moment. `executed` is said of all its
+    /// attempts so far: none happened, or nobody knows.
+    AttemptFailed {
+        attempt: u64,
+        code: Code,
+        executed: Executed,
+        reason: String,
+        not_before: Timestamp,
+    },
+    /// A permit for another attempt of an admitted call is durable. From here on that attempt may happen.
+    AttemptAdmitted { attempt: u64, permit: PermitId },
+    /// The house looked by a call of its own, `probe`, whether a call in doubt had happened.
+    CallProbed { probe: CallId, found: Executed, by: String, reason: String },
+    /// Two calls belong together.
+    CallLinked { other: CallId, link: CallLink },
+    /// A call waits for a person: no attempt is left, or nobody knows for too long what became of it.
+    DeadLettered { why: DeadReason, attempts: u64, agent: Name, tool: ToolName, resource: String },
+    /// A dead letter was settled. A ledger key that is named may be used again, by the call that takes its place.
+    DeadLetterMoved {
+        to: DeadLetterState,
+        by: String,
+        reason: String,
+        redriven_as: Option<CallId>,
+        ledger: Option<Digest>,
+    },
     /// A held or admitted call was taken back before it was sent.
     CallCancelled {
         by: String,
@@ -321,6 +347,8 @@ pub struct Settled {
     pub undo: Option<UndoState>,
     /// The ledger key that may be used again: nothing was done, and the same call is expected again.
     pub freed: Option<Digest>,
+    /// How many attempts were made.
+    pub attempts: u64,
 }
 
 /// Who holds a key.
@@ -391,6 +419,19 @@ macro_rules! of_people {
             | $crate::Event::SessionUsed { .. }
             | $crate::Event::SessionEnded { .. }
             | $crate::Event::LoginsRefused { .. }
+    };
+}
+
+/// What becomes of attempts, doubts and dead letters beside the calls' own life, as a pattern.
+#[macro_export]
+macro_rules! of_attempts {
+    () => {
+        $crate::Event::AttemptFailed { .. }
+            | $crate::Event::AttemptAdmitted { .. }
+            | $crate::Event::CallProbed { .. }
+            | $crate::Event::CallLinked { .. }
+            | $crate::Event::DeadLettered { .. }
+            | $crate::Event::DeadLetterMoved { .. }
     };
 }
 

@@ -118,6 +118,8 @@ pub struct History {
     pub calls: u64,
     /// When an identical call that cannot be restored was done in this run, if the caller gave no key.
     pub done_before: Option<Timestamp>,
+    /// The call of this run in doubt on which this one builds: of the same resource, or named by it.
+    pub in_doubt_before: Option<CallId>,
     /// Whether the run's budget must be raised for this call, where the budget says that people are asked.
     pub over_budget: bool,
 }

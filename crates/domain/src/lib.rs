@@ -31,8 +31,10 @@ mod label;
 mod verdict;
 
 mod approval;
+mod attempts;
 mod budget;
 mod call;
+mod dead;
 mod pin;
 mod stop;
 mod undo;
@@ -52,6 +54,9 @@ pub use answer::{
 pub use approval::{
     Approval, ApprovalEvent, ApprovalState, Escalation, Requirement, Shown, Surface, Vote,
 };
+pub use attempts::{
+    Again, Attempts, KeyPlace, Probe, ProbeArgument, ProviderKey, Retry, Sign, SignTest, Tried,
+};
 pub use budget::{
     Amounts, Budget, BudgetScope, Dimension, OnExceeded, Reservation, ReservationState,
 };
@@ -68,6 +73,7 @@ pub use contract::{
     Idempotency, Maturity, OutputRule, PreviewMeans, PrincipalPart, Provenance, RateLimit,
     UndoMeans, VerifyMeans,
 };
+pub use dead::{CallLink, DeadLetterEvent, DeadLetterState, DeadReason};
 pub use digest::{Digest, DigestError};
 pub use effect::{Effect, EffectKind, ExpectedEffect, Observation};
 pub use event::{
@@ -95,6 +101,6 @@ pub use time::Timestamp;
 pub use undo::{UndoEvent, UndoState};
 pub use upstream::{UpstreamPart, UpstreamTool};
 pub use verdict::{
-    Duty, DutyKind, NO_PREVIEW_RULE, PolicyPlace, RAISE_RULE, REPEAT_RULE, Reason, ReviewVerdict,
-    STANDS_ON_RULE, Strength, Tier, Verdict,
+    Duty, DutyKind, IN_DOUBT_RULE, NO_PREVIEW_RULE, PolicyPlace, RAISE_RULE, REPEAT_RULE, Reason,
+    ReviewVerdict, STANDS_ON_RULE, Strength, Tier, Verdict,
 };

@@ -570,10 +570,51 @@ pub const SIGNATURES_MAX: usize = 8;
 pub const LOGIN_ISSUERS_MAX: usize = 16;
 /// Characters that a listing is searched for.
 pub const SEARCH_CHARS_MAX: usize = 200;
+/// Attempts of one call.
+pub const ATTEMPTS_MAX: u32 = 10;
+/// The longest time in which attempts of one call may begin, and the longest pause between two.
+pub const RETRY_WITHIN_MAX: Duration = Duration::from_secs(600);
+/// How often the stops are looked at while a call waits for its next attempt.
+pub const RETRY_LOOKS_EVERY: Duration = Duration::from_millis(100);
+/// The longest time for which a provider may be said to remember a key.
+pub const PROVIDER_HORIZON_MAX: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// Characters of the name of a header or field in which a provider takes a key.
+pub const PROVIDER_FIELD_CHARS_MAX: usize = 100;
+/// Arguments of a probe.
+pub const PROBE_ARGUMENTS_MAX: usize = 20;
+/// How long after an act a probe that does not find it says that it did not happen, where its contract does not say.
+pub const PROBE_SETTLES_DEFAULT: Duration = Duration::from_secs(60);
+/// Probes of one call right after sight of it was lost.
+pub const PROBES_AT_ONCE: u32 = 3;
+/// The pause before the first of them; it doubles.
+pub const PROBE_FIRST: Duration = Duration::from_millis(100);
+/// The longest pause between two probes of one call.
+pub const PROBE_PAUSE_MAX: Duration = Duration::from_secs(300);
+/// Probes of one call that the house makes by itself, in one life of the process.
+pub const PROBES_MAX: u32 = 50;
+/// Probes that one look at the clocks begins.
+pub const PROBES_PER_TICK_MAX: usize = 20;
+/// Calls in doubt that are kept in memory, to warn others of their run.
+pub const DOUBTS_MAX: usize = 10_000;
+/// How long a call may stay in doubt before people are called, where its contract does not say.
+pub const DOUBT_HORIZON_DEFAULT: Duration = Duration::from_secs(3_600);
+/// The longest time that a contract may say.
+pub const DOUBT_HORIZON_MAX: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// Failures in a row to reach a server or tool after which no call is sent to it for a while.
+pub const BREAKER_FAILURES: u32 = 5;
+/// That while at first; it doubles.
+pub const BREAKER_FIRST: Duration = Duration::from_secs(1);
+/// That while at most.
+pub const BREAKER_MOST: Duration = Duration::from_secs(60);
+/// Servers and tools of which failures are counted.
+pub const BREAKERS_MAX: usize = 10_000;
+/// Calls that one call may fail over to, one after the other.
+pub const FAILOVERS_MAX: u32 = 3;
 /// Rows in one page of a listing.
 pub const PAGE_ROWS_MAX: usize = 1_000;
 
 const _: () = assert!(ARGUMENTS_BYTES_MAX <= MESSAGE_BYTES_MAX);
+const _: () = assert!(DOUBT_HORIZON_DEFAULT.as_secs() <= DOUBT_HORIZON_MAX.as_secs());
 const _: () = assert!(SIMILAR_NAMED_MAX <= SIMILAR_MAX && SIMILAR_MAX <= PAGE_ROWS_MAX);
 const _: () = assert!(REVIEW_BY_DEFAULT.as_secs() <= APPROVAL_CLOCK_MAX.as_secs());
 const _: () = assert!(SERVER_TOOLS_MAX < SERVER_PINS_MAX && SERVER_PINS_MAX < PINS_MAX);

@@ -8,6 +8,8 @@ use std::time::Duration;
 use crate::contract::words;
 use crate::{Digest, Requirement};
 
+/// The rule of the house that asks before something builds on an act of which nobody knows whether it happened.
+pub const IN_DOUBT_RULE: &str = "in-doubt-before";
 /// The rule of the house that asks before an act that cannot be restored is repeated. Also its requirement.
 pub const REPEAT_RULE: &str = "done-before";
 /// The rule of the house that asks for a higher budget. Approving it raises the budget.

@@ -14,7 +14,9 @@ use crate::people::ApprovalRules;
 use crate::port::{Journal, Tool, World};
 use crate::refusal::Refusal;
 use crate::state::asks::Asks;
+use crate::state::breakers::{Breakers, BrokenLine};
 use crate::state::directory::Directory;
+use crate::state::doubts::Doubts;
 use crate::state::live::Live;
 use crate::state::people::People;
 use crate::state::pins::Pins;
@@ -91,6 +93,8 @@ pub struct Gate<J, W> {
     pub(crate) workspace_roots: Vec<(Name, Name, String)>,
     pub(crate) approvals: ApprovalRules,
     pub(crate) asks: Asks,
+    pub(crate) breakers: Arc<Breakers>,
+    pub(crate) doubts: Doubts,
     pub(crate) stops: Arc<Stops>,
     pub(crate) pins: Pins,
     pub(crate) outputs: Arc<Outputs>,
@@ -130,6 +134,8 @@ impl<J: Journal, W: World> Gate<J, W> {
             workspace_roots: setup.workspace_roots,
             approvals: setup.approvals,
             asks: Asks::default(),
+            breakers: Arc::default(),
+            doubts: Doubts::default(),
             stops: Arc::default(),
             pins: Pins::default(),
             outputs: Arc::new(outputs),
@@ -159,6 +165,16 @@ impl<J: Journal, W: World> Gate<J, W> {
     pub fn rules(&self) -> Arc<Rules> {
         let rules = self.rules.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         Arc::clone(&rules)
+    }
+
+    /// The present moment, as the gate has it.
+    pub fn now(&self) -> domain::Timestamp {
+        self.world.now()
+    }
+
+    /// Servers and tools to which nothing is sent now, because they could not be reached several times in a row.
+    pub fn broken(&self) -> Vec<BrokenLine> {
+        self.breakers.broken()
     }
 
     pub(crate) fn tool(&self, name: &ToolName) -> Option<Arc<dyn Tool>> {

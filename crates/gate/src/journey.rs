@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! identify -> resolve -> judge -> recall -> preview -> judge -> admit -> dispatch -> observe -> settle
+//!                                                                `- another attempt -'
 //! ```
 //! Each stage is a file in `journey/` and takes what the one before left behind. A stage that ends a
 //! journey early returns a `Halt`; `settle` journals every answer, also those. A held call that was decided
@@ -9,8 +10,10 @@
 
 mod admit;
 mod asking;
+mod attempts;
 mod call;
 mod dispatch;
+mod failover;
 mod failure;
 mod identify;
 mod judge;
@@ -26,24 +29,29 @@ mod stacking;
 
 use std::pin::Pin;
 
-use domain::{Answer, CallId, Proposal};
+use domain::{Answer, CallId, Entry, Event, Proposal};
 
 pub(crate) use admit::{FENCE_PAUSE, FENCE_TRIES, RAISE, wanted_again};
-pub(crate) use call::{Authority, Before, Call, Digests, Request};
+pub(crate) use call::{Authority, Before, Call, Digests, Instead, Request};
 pub use identify::Identity;
 pub use judge::decide;
 pub(crate) use judge::{OPERATOR_WORKFLOW, facts};
-pub(crate) use resolve::{Ask, Beside, barred, build, identity_of, invocation, is_of_the_house};
+pub(crate) use resolve::{
+    Ask, Beside, barred, build, identity_of, invocation, is_of_the_house, key_of,
+};
 pub(crate) use settle::{Ended, reservation_of, scope_of};
 
 /// What an edit of a held call takes from the journey.
 pub(crate) mod edited {
-    use domain::{Answer, CallId, Name, Proposal};
+    use std::sync::Arc;
 
-    use super::{Ask, Call, resolve, settle, stacking};
+    use domain::{Answer, CallId, Caller, Name, Proposal};
+
+    use super::{Ask, Call, asking, resolve, settle, stacking};
     use crate::gate::Gate;
     use crate::port::{Journal, World};
     use crate::refusal::Refusal;
+    use crate::state::directory::LiveRun;
 
     /// The held call as it stands.
     pub(crate) async fn again<J: Journal, W: World>(
@@ -62,6 +70,18 @@ pub(crate) mod edited {
         let whose = (old.caller.clone(), old.run.clone());
         let mut call = resolve::build(gate, whose, (proposal, ask))?;
         call.over = stacking::bases(gate, &call).await?;
+        Ok(call)
+    }
+
+    /// A new call of an agent.
+    pub(crate) async fn anew<J: Journal, W: World>(
+        gate: &Gate<J, W>,
+        whose: (Caller, Arc<LiveRun>),
+        (proposal, ask): (Proposal, Ask),
+    ) -> Result<Call, Refusal> {
+        let mut call = resolve::build(gate, whose, (proposal, ask))?;
+        call.over = stacking::bases(gate, &call).await?;
+        call.asked = asking::asked(gate, &call).await?;
         Ok(call)
     }
 
@@ -159,12 +179,32 @@ impl<J: Journal, W: World> Gate<J, W> {
                     settle::halt(self, &call, halt).await
                 }
             };
+            let in_doubt = ended.leaves == Leaves::Doubt;
             place.finish(ended.leaves);
             match ended.again {
-                Some(moved) => self.walk(*moved).await,
+                Some(instead) => self.walk_instead(*instead).await,
+                None if in_doubt => self.look_at_once(&call, ended.answer).await,
                 None => ended.answer,
             }
         })
+    }
+
+    /// Walks in the place of another call, and says in its own chain of which one.
+    pub(crate) async fn walk_instead(&self, call: Call) -> Answer {
+        let (id, instead) = (call.id, call.instead);
+        let (tenant, run) = (call.caller.chain.tenant.clone(), call.run.run.id);
+        let answer = self.walk(call).await;
+        if let Some(Instead { of, link, .. }) = instead
+            && answer.call == Some(id)
+            && answer.journal.is_some()
+        {
+            let event = Event::CallLinked { other: of, link };
+            let (tenant, run) = (Some(tenant), Some(run));
+            let entry = Entry { at: self.world.now(), tenant, run, call: Some(id), event };
+            // The other call's chain names this one already; that it stands here too is for readers.
+            let _written = self.commit_all(vec![entry], Vec::new()).await;
+        }
+        answer
     }
 
     /// From a place among open calls to the outcome.
@@ -172,8 +212,9 @@ impl<J: Journal, W: World> Gate<J, W> {
         admit::not_barred(call)?;
         let seen = preview::preview(self, call).await?;
         let judged = judge::judge(self, call, seen).await?;
+        let turn = attempts::turn(self, call)?;
         let admitted = admit::admit(self, call, judged, place).await?;
-        let (kept, outcome) = dispatch::dispatch(self, call, admitted).await;
+        let (kept, outcome) = attempts::carry_out(self, call, (admitted, turn)).await;
         let observed = observe::observe(self, call, &kept, outcome);
         Ok(settle::settle(self, call, kept, observed).await)
     }

@@ -39,19 +39,20 @@ pub use gate::{Gate, HeldBack, Rules, Setup};
 pub use journey::{Identity, decide};
 pub use outlets::{Message, OutletAt, Part, Place, goes_on_as};
 pub use people::{
-    ApprovalRules, Brief, Difference, Done, FourEyes, GrantAsk, Link, LoginProof, No,
-    OpenedSession, Outside, Party, Past, PersonAsk, PersonChange, Reach, Rendering, Said,
+    ApprovalRules, Brief, DeadLetters, Difference, Done, FourEyes, GrantAsk, Link, LoginProof, No,
+    OpenedSession, Outside, Party, Past, PersonAsk, PersonChange, Probed, Reach, Rendering, Said,
     SessionView, Similar, StopAsk, StopReceipt, Supersedes, UndoOrder, Yes,
 };
 pub use permit::{Act, Permit, Preview, Read};
 pub use port::{
-    Invocation, Journal, KeyScope, Later, Recovered, Reply, Tool, ToolError, ToolErrorKind,
-    Unfinished, World,
+    Invocation, Journal, KeyScope, Later, PassedKey, Recovered, Reply, Tool, ToolError,
+    ToolErrorKind, Unfinished, World,
 };
 pub use recovery::RecoveryReport;
 pub use refusal::{Credential, Refusal, Secret, VerifiedAgent};
 pub use runs::RunAsk;
 pub use sighting::Offered;
+pub use state::breakers::BrokenLine;
 pub use table::{Cell, Column, Kind, Table, budget_columns};
 pub use visible::Visible;
 pub use watch::{Heard, Listener, Output, Stream, Watch};

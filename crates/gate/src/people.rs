@@ -1,7 +1,7 @@
 //! What operators decide. Each decision is one commit with its guards.
 //!
 //! Held calls are in `people/deciding.rs`, who may decide them in `eligible.rs`, what is shown of them in `brief.rs`,
-//! reviews in `reviewing.rs`, calls in doubt in `doubt.rs`, grants and keys in `access.rs`,
+//! reviews in `reviewing.rs`, calls in doubt in `doubt.rs` and `probing.rs`, dead letters in `dead.rs`, grants and keys in `access.rs`,
 //! accounts of people in `accounts.rs`, logging in
 //! in `logins.rs`, stops in `stopping.rs`, undo in `undoing.rs`, pins in `pinning.rs`; modes are here. A role and a tenant are checked in
 //! every one of them.
@@ -10,6 +10,7 @@ mod access;
 mod accounts;
 mod asking;
 mod brief;
+mod dead;
 mod deciding;
 mod doubt;
 mod editing;
@@ -18,6 +19,7 @@ mod escalating;
 mod linking;
 mod logins;
 mod pinning;
+mod probing;
 mod reach;
 mod reviewing;
 mod stopping;
@@ -28,10 +30,12 @@ use domain::{Code, Event, HOME_TENANT, Mode, Name, Operator, Right, limits};
 pub use access::GrantAsk;
 pub use accounts::{Outside, PersonAsk, PersonChange};
 pub use brief::{Brief, Difference, Link, Past, Rendering, Said, Similar, Supersedes};
+pub use dead::DeadLetters;
 pub use deciding::{No, Yes};
 pub(crate) use doubt::Found;
 pub use eligible::{ApprovalRules, FourEyes, Party};
 pub use logins::{LoginProof, OpenedSession, SessionView};
+pub use probing::Probed;
 pub use reach::Reach;
 pub use reviewing::Done;
 pub use stopping::{StopAsk, StopReceipt};

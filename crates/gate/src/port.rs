@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use domain::{
-    CallId, CommandLine, Digest, Effect, Executed, Money, Name, PayloadKind, Plan, RunId, Scope,
-    Timestamp, ToolName, UpstreamTool,
+    CallId, CommandLine, Digest, Effect, Executed, KeyPlace, Money, Name, PayloadKind, Plan, RunId,
+    Scope, Timestamp, ToolName, UpstreamTool,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -100,6 +100,17 @@ pub struct Invocation {
     pub input: Option<Value>,
     /// Plans of held calls on which the preview stands, the first one first.
     pub over: Vec<Plan>,
+    /// By what its provider tells that two attempts are one act; none where it takes no key.
+    pub key: Option<PassedKey>,
+}
+
+/// A key that is passed on to a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedKey {
+    /// Where it travels.
+    pub place: KeyPlace,
+    /// The key: the same for all attempts of one call, and no other's.
+    pub key: String,
 }
 
 /// A way to reach tools. Takes permits by value: each is good for one attempt.

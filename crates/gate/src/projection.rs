@@ -11,6 +11,7 @@ use domain::{
 use crate::commit::{Record, Row};
 use crate::table::{Cell, Column, Table, budget_columns};
 
+mod attempts;
 mod call;
 mod decision;
 mod installation;
@@ -19,6 +20,7 @@ mod people;
 mod pins;
 mod work;
 
+pub(crate) use attempts::nothing_happened;
 use call::Of;
 pub(crate) use decision::vote_key;
 pub(crate) use outlets::{callback_key, message_key, told_key};
@@ -90,6 +92,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         domain::of_outlets!() | Event::CallbackAsked { .. } => {
             outlets::rows(entry).into_iter().collect()
         }
+        domain::of_attempts!() => attempts::rows(entry),
         Event::StopOrdered { stop, .. } => installation::ordered(stop),
         Event::StopLifted { stop, by, reason } => vec![installation::lifted(*stop, by, reason)],
         Event::RunOpened { run, limit, on_exceeded } => {

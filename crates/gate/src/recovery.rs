@@ -18,10 +18,11 @@ use crate::journey::{Beside, reservation_of};
 use crate::payload;
 use crate::people::Found;
 use crate::port::{Invocation, Journal, Recovered, Unfinished, World};
-use crate::projection::{FENCE, budget_of, pin_of};
+use crate::projection::{FENCE, budget_of, nothing_happened, pin_of};
 use crate::refusal::Refusal;
 use crate::runs::state_is;
 use crate::state::directory::{grant_of, key_of};
+use crate::state::doubts::Doubt;
 use crate::state::live::{News, Place};
 use crate::state::lock;
 use crate::state::people::{identity_of, passkey_of, person_of, session_of, ticket_of};
@@ -177,6 +178,7 @@ pub(crate) async fn recover<J: Journal, W: World>(
     }
     for record in all(gate, with_state(CallState::InDoubt)).await? {
         report.in_doubt.extend(restore(gate, &record, News::InDoubt).await?);
+        doubted(gate, &record);
     }
     for record in all(gate, with_state(CallState::Admitted)).await? {
         recover_one(gate, &record, &mut report).await?;
@@ -248,7 +250,15 @@ async fn recover_one<J: Journal, W: World>(
     report: &mut RecoveryReport,
 ) -> Result<(), Refusal> {
     let Ok(call) = record.key.parse::<CallId>() else { return Ok(()) };
-    let (executed, reason, effects) = outcome(look(gate, call, record).await?);
+    // The process ended between two attempts, and no attempt before had happened: nothing is to be looked for.
+    let found = match nothing_happened(record.text("between")) {
+        true => Recovered::DidNotHappen {
+            reason: "the process ended before the next attempt, and none before had happened"
+                .to_owned(),
+        },
+        false => look(gate, call, record).await?,
+    };
+    let (executed, reason, effects) = outcome(found);
     let reason = gate.masker.mask_text(&reason).into_owned();
     let lost = "the process ended before the outcome was recorded".to_owned();
     let mut entries =
@@ -282,9 +292,20 @@ async fn recover_one<J: Journal, W: World>(
             // Nobody was told: an identical call is the retry of this one, and gets its answer.
             restore(gate, record, News::Answered).await?;
         }
-        Executed::Unknown => report.in_doubt.extend(restore(gate, record, News::InDoubt).await?),
+        Executed::Unknown => {
+            report.in_doubt.extend(restore(gate, record, News::InDoubt).await?);
+            doubted(gate, record);
+        }
     }
     Ok(())
+}
+
+/// What builds on it asks, and it is looked at again.
+fn doubted<J: Journal, W: World>(gate: &Gate<J, W>, record: &Record) {
+    let Ok(call) = record.key.parse::<CallId>() else { return };
+    if let Some(doubt) = Doubt::of(record) {
+        gate.doubts.begin(call, doubt);
+    }
 }
 
 fn outcome(found: Recovered) -> (Executed, String, Vec<Effect>) {
@@ -387,6 +408,7 @@ async fn look<J: Journal, W: World>(
         upstream: None,
         input: None,
         over: Vec::new(),
+        key: None,
     };
     let looked = tool.recover(Unfinished { invocation, plan });
     tokio::select! {

@@ -4,7 +4,9 @@
 //! and is asked through methods; no lock is held across an await.
 
 pub(crate) mod asks;
+pub(crate) mod breakers;
 pub(crate) mod directory;
+pub(crate) mod doubts;
 pub(crate) mod live;
 pub(crate) mod people;
 pub(crate) mod pins;

@@ -103,6 +103,8 @@ tables! {
         "undo_until_ms": Integer, "undoes": Text, "reserved_scopes": Text, "reserved_calls": Integer,
         "reserved_money_micros": Integer, "reserved_irreversible": Integer, "reserved_read_bytes": Integer,
         "reserved_wall_ms": Integer, "superseded_by": Text, "superseded_why": Text, "edited_by": Text,
+        "attempts": Integer, "between": Text, "doubt_ms": Integer, "probed_by": Text, "probe_found": Text,
+        "probed_ms": Integer, "followed_by": Text, "follows": Text,
     } indexes [
         ["run", "received_ms", "key"], ["state", "tenant", "received_ms", "key"],
         ["status", "tenant", "received_ms", "key"], ["tool", "tenant", "received_ms", "key"],
@@ -158,6 +160,15 @@ tables! {
         "call": Text, "run": Text, "tenant": Text, "reason": Text, "opened_by": Text, "at_ms": Integer, "state": Text,
         "closed_by": Text, "closed_reason": Text, "closed_ms": Integer,
     } indexes [["tenant", "at_ms", "key"]];
+    /// Calls that used up their attempts or stay in doubt, by call id.
+    DeadLetters = "dead_letters" {
+        "call": Text, "run": Text, "tenant": Text, "agent": Text, "tool": Text, "resource": Text, "why": Text,
+        "attempts": Integer, "at_ms": Integer, "state": Text, "settled_by": Text, "reason": Text, "settled_ms": Integer,
+        "redriven_as": Text,
+    } indexes [
+        ["state", "tenant", "at_ms", "key"], ["agent", "tenant", "at_ms", "key"], ["tool", "tenant", "at_ms", "key"],
+        ["tenant", "at_ms", "key"], ["state", "at_ms"],
+    ];
     /// Stops by stop id.
     Stops = "stops" {
         "scope": Text, "level": Text, "reason": Text, "ordered_by": Text, "at_ms": Integer, "state": Text,

@@ -12,7 +12,7 @@ use crate::state::lock;
 use crate::table::Table;
 
 impl<J: Journal, W: World> Gate<J, W> {
-    /// Does what is due: moves the clocks, then runs approved detached calls one after the other. For callers
+    /// Does what is due: moves the clocks, then runs approved detached calls and looks at calls in doubt, one after the other. For callers
     /// with a thread of their own for it; a server calls the parts, so that no call holds up the clocks.
     ///
     /// # Errors
@@ -22,10 +22,13 @@ impl<J: Journal, W: World> Gate<J, W> {
         for call in self.take_detached() {
             self.run_detached(call).await;
         }
+        for call in self.take_probes() {
+            self.probe_due(call).await;
+        }
         moved
     }
 
-    /// Ends requests, undo windows and idle runs whose time is over. Called about once a second; what fails
+    /// Ends requests, undo windows and idle runs whose time is over, and calls people to calls that are in doubt too long. Called about once a second; what fails
     /// holds up nothing else and is tried again at the next call.
     ///
     /// # Errors
@@ -36,6 +39,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         done = done.and(self.escalate(now).await);
         done = done.and(self.expire_undo(now).await);
         done = done.and(self.move_sessions(now).await);
+        done = done.and(self.letter_doubts(now).await);
         for live in self.directory.idle_ambient(now) {
             let outcome = Outcome {
                 status: OutcomeStatus::Idle,

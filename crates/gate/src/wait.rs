@@ -54,11 +54,34 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// The answer of an earlier call to an identical one.
     pub(crate) async fn answer_again(&self, call: &Call, known: CallId) -> Answer {
         let mut answer = self.await_answer(known, limits::WAIT_MAX, Patience::ForWork).await;
+        let stands_in = self.stands_in(known).await;
+        if stands_in != known {
+            answer = self.await_answer(stands_in, limits::WAIT_MAX, Patience::ForWork).await;
+        }
         answer.replayed = true;
         match self.given_again(&call.caller.chain.tenant, call.run.run.id, &mut answer).await {
             Ok(()) => answer,
             Err(refusal) => rescue::unanswered(Some(known), &refusal),
         }
+    }
+
+    /// The call that was made in the place of another one, if there is one: its answer is the one that counts.
+    async fn stands_in(&self, known: CallId) -> CallId {
+        let mut last = known;
+        for _ in 0..=limits::FAILOVERS_MAX {
+            let read = |call: CallId| async move {
+                let record = self.journal.read(Table::Calls, &call.to_string()).await;
+                record.ok().flatten()
+            };
+            let followed = read(last).await.and_then(|one| one.text("followed_by").parse().ok());
+            let Some(next) = followed else { break };
+            // The process may have ended before it began.
+            if self.live.subscribe(next).is_none() && read(next).await.is_none() {
+                break;
+            }
+            last = next;
+        }
+        last
     }
 
     async fn await_answer(&self, call: CallId, longest: Duration, patience: Patience) -> Answer {

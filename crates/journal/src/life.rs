@@ -13,6 +13,8 @@ enum Meaning {
     Preview,
     /// It must be known, and stays as it is.
     Known(&'static str),
+    /// It must be in this state, and stays as it is.
+    While(CallState, &'static str),
     /// Nothing.
     Nothing,
 }
@@ -27,6 +29,11 @@ pub(crate) fn call_after(
         Meaning::Known(what) => {
             state.map(Some).ok_or_else(|| format!("{what} of a call that is not known"))
         }
+        Meaning::While(wanted, what) => match state {
+            Some(state) if state == wanted => Ok(Some(state)),
+            Some(other) => Err(format!("{what} of a call that is {other}, not {wanted}")),
+            None => Err(format!("{what} of a call that is not known")),
+        },
         Meaning::Preview => match state {
             Some(ended) if ended.is_final() => Err(format!("a preview of a call that is {ended}")),
             Some(state) => Ok(Some(state)),
@@ -70,6 +77,12 @@ fn meaning(event: &Event) -> Meaning {
         Event::CallResolved { executed, .. } => one(found(*executed)),
         Event::CallCancelled { .. } => one(E::Cancelled),
         Event::CallSuperseded { .. } => one(E::Superseded),
+        Event::AttemptFailed { .. } => Meaning::While(CallState::Admitted, "a failed attempt"),
+        Event::AttemptAdmitted { .. } => Meaning::While(CallState::Admitted, "another attempt"),
+        Event::CallProbed { .. } => Meaning::While(CallState::InDoubt, "a probe"),
+        Event::CallLinked { .. } => Meaning::Known("a link"),
+        Event::DeadLettered { .. } => Meaning::Known("a dead letter"),
+        Event::DeadLetterMoved { .. } => Meaning::Known("the end of a dead letter"),
         Event::PreviewAdmitted { .. } => Meaning::Preview,
         Event::PreviewSettled { .. } => Meaning::Known("the end of a preview"),
         Event::AnswerGiven { .. } => Meaning::Known("an answer"),

@@ -22,11 +22,14 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::RunResumed { reason, .. }
         | Event::BudgetRaised { reason, .. }
         | Event::CallLost { reason, .. }
+        | Event::AttemptFailed { reason, .. }
         | Event::CallSuperseded { reason, .. }
         | Event::ApprovalRejected { reason, .. }
         | Event::StopOrdered { stop: Stop { reason, .. }, .. }
         | Event::StopLifted { reason, .. } => by.text(reason),
-        Event::CallResolved { by: who, reason, .. }
+        Event::DeadLetterMoved { by: who, reason, .. }
+        | Event::CallProbed { by: who, reason, .. }
+        | Event::CallResolved { by: who, reason, .. }
         | Event::CallCancelled { by: who, reason, .. } => {
             by.text(who);
             by.text(reason);
@@ -45,6 +48,7 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | Event::IncidentOpened { reason, .. }
         | Event::IncidentClosed { reason, .. }
         | Event::OutletGaveUp { reason, .. } => by.text(reason),
+        Event::DeadLettered { resource, .. } => by.text(resource),
         Event::PasskeyAdded { passkey, .. } => by.text(&mut passkey.title),
         Event::DutyDone { note, .. } => by.maybe(note),
         Event::ApprovalVoted { vote, .. } => by.maybe(&mut vote.reason),
@@ -62,6 +66,8 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         | domain::of_people!()
         | domain::of_outlets!()
         | Event::CallbackAsked { .. }
+        | Event::AttemptAdmitted { .. }
+        | Event::CallLinked { .. }
         | Event::BudgetOpened { .. }
         | Event::SliceLeased { .. }
         | Event::SliceReturned { .. }

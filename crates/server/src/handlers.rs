@@ -9,6 +9,7 @@ pub(crate) mod approvals;
 pub(crate) mod attention;
 pub(crate) mod budgets;
 pub(crate) mod calls;
+pub(crate) mod dead_letters;
 pub(crate) mod duties;
 pub(crate) mod events;
 pub(crate) mod exports;

@@ -30,6 +30,9 @@ pub(crate) struct Metrics {
     entries: Gauge<u64, AtomicU64>,
     commits: Gauge<u64, AtomicU64>,
     log_bytes: Gauge<u64, AtomicU64>,
+    dead_letters: Gauge,
+    oldest_dead_letter: Gauge<u64, AtomicU64>,
+    broken: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -68,6 +71,12 @@ pub(crate) struct Now {
     pub(crate) commits: u64,
     /// Bytes in the write-ahead log.
     pub(crate) log_bytes: u64,
+    /// Dead letters that wait for a person.
+    pub(crate) dead_letters: usize,
+    /// For how many seconds the oldest of them waits.
+    pub(crate) oldest_dead_letter: u64,
+    /// Servers and tools to which nothing is sent now.
+    pub(crate) broken: usize,
 }
 
 impl Metrics {
@@ -112,6 +121,16 @@ impl Metrics {
         registry.register("journal_entries", "Entries written since the start", entries.clone());
         registry.register("journal_commits", "Transactions since the start", commits.clone());
         registry.register("journal_log_bytes", "Bytes in the write-ahead log", log_bytes.clone());
+        let (dead_letters, oldest_dead_letter, broken) =
+            (Gauge::default(), large(), Gauge::default());
+        let text = "Dead letters that wait for a person";
+        registry.register("dead_letters", text, dead_letters.clone());
+        let text = "For how long the oldest dead letter waits";
+        let oldest = oldest_dead_letter.clone();
+        registry.register_with_unit("oldest_dead_letter", text, Unit::Seconds, oldest);
+        let text =
+            "Servers and tools to which nothing is sent now, because they could not be reached";
+        registry.register("upstreams_away", text, broken.clone());
         Self {
             registry,
             calls,
@@ -127,6 +146,9 @@ impl Metrics {
             entries,
             commits,
             log_bytes,
+            dead_letters,
+            oldest_dead_letter,
+            broken,
         }
     }
 
@@ -170,6 +192,9 @@ impl Metrics {
         self.entries.set(now.entries);
         self.commits.set(now.commits);
         self.log_bytes.set(now.log_bytes);
+        self.dead_letters.set(i64::try_from(now.dead_letters).unwrap_or(i64::MAX));
+        self.oldest_dead_letter.set(now.oldest_dead_letter);
+        self.broken.set(i64::try_from(now.broken).unwrap_or(i64::MAX));
         let mut out = String::new();
         text::encode(&mut out, &self.registry)?;
         Ok(out)

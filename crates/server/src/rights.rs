@@ -77,6 +77,12 @@ table! {
     GET "/v1/calls/{call}/explain" => People(See);
     POST "/v1/calls/{call}/resolve" => People(Operate);
     POST "/v1/calls/{call}/undo" => People(Operate);
+    POST "/v1/calls/{call}/probe" => People(Operate);
+    GET "/v1/dead-letters" => People(See);
+    GET "/v1/dead-letters/{call}" => People(See);
+    POST "/v1/dead-letters/{call}/redrive" => People(Operate);
+    POST "/v1/dead-letters/{call}/resolve" => People(Operate);
+    POST "/v1/dead-letters/{call}/discard" => People(Operate);
     POST "/v1/runs" => Agents;
     GET "/v1/runs" => AgentsAnd(See);
     GET "/v1/runs/{run}" => AgentsAnd(See);

@@ -21,9 +21,9 @@ use crate::app::App;
 use crate::auth::metadata;
 use crate::console;
 use crate::handlers::{
-    account, agents, approvals, attention, budgets, calls, duties, events, exports, hooks, journal,
-    keys, machine, outlets, people, policies, proposals, replay, runs, servers, session, spaces,
-    stops, suggestions, tools,
+    account, agents, approvals, attention, budgets, calls, dead_letters, duties, events, exports,
+    hooks, journal, keys, machine, outlets, people, policies, proposals, replay, runs, servers,
+    session, spaces, stops, suggestions, tools,
 };
 use crate::http::allow::allow;
 use crate::http::guard::guard;
@@ -92,6 +92,12 @@ fn for_operators() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(calls::resolve))
         .routes(routes!(calls::undo))
         .routes(routes!(calls::explain))
+        .routes(routes!(dead_letters::probe))
+        .routes(routes!(dead_letters::list))
+        .routes(routes!(dead_letters::one))
+        .routes(routes!(dead_letters::redrive))
+        .routes(routes!(dead_letters::resolve))
+        .routes(routes!(dead_letters::discard))
         .routes(routes!(runs::resume))
         .routes(routes!(runs::undo))
         .routes(routes!(approvals::list))

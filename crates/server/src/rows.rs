@@ -54,6 +54,9 @@ pub(crate) fn call(record: &Record) -> wire::Call {
         undo: optional(record, "undo"),
         undo_until_ms: moment(record, "undo_until_ms"),
         undoes: optional(record, "undoes"),
+        attempts: record.count("attempts"),
+        follows: optional(record, "follows"),
+        followed_by: optional(record, "followed_by"),
     }
 }
 
@@ -135,6 +138,24 @@ pub(crate) fn incident(record: &Record) -> wire::Incident {
         closed_by: optional(record, "closed_by"),
         closed_reason: optional(record, "closed_reason"),
         closed_ms: moment(record, "closed_ms"),
+    }
+}
+
+pub(crate) fn dead_letter(record: &Record) -> wire::DeadLetter {
+    wire::DeadLetter {
+        call: record.key.clone(),
+        run: optional(record, "run"),
+        agent: text(record, "agent"),
+        tool: text(record, "tool"),
+        resource: text(record, "resource"),
+        why: text(record, "why"),
+        attempts: record.count("attempts"),
+        at_ms: record.count("at_ms"),
+        state: text(record, "state"),
+        settled_by: optional(record, "settled_by"),
+        reason: optional(record, "reason"),
+        settled_ms: moment(record, "settled_ms"),
+        redriven_as: optional(record, "redriven_as"),
     }
 }
 

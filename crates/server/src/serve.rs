@@ -247,6 +247,9 @@ async fn tick(app: Arc<App>) {
         for call in app.gate.take_detached() {
             run_detached(&app, call);
         }
+        for call in app.gate.take_probes() {
+            probe(&app, call);
+        }
     }
 }
 
@@ -259,6 +262,16 @@ fn run_detached(app: &Arc<App>, call: CallId) {
     // Not waited for: a stopping server waits for the places of all calls in work.
     tokio::spawn(async move {
         gate.run_detached(call).await;
+        drop(place);
+    });
+}
+
+/// Looks whether a call in doubt happened, in a task of its own; at its next turn if there is no place.
+fn probe(app: &Arc<App>, call: CallId) {
+    let Ok(place) = Arc::clone(&app.in_work).try_acquire_owned() else { return };
+    let gate = Arc::clone(&app.gate);
+    tokio::spawn(async move {
+        gate.probe_due(call).await;
         drop(place);
     });
 }

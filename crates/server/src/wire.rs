@@ -9,6 +9,7 @@ mod approval;
 mod attention;
 mod budget;
 mod call;
+mod dead_letter;
 mod identity;
 mod journal;
 mod outlet;
@@ -41,6 +42,7 @@ pub use call::{
     Call, CallDetails, Change, Contact, Execution, ExpectedEffect, Explanation, FileState,
     PlanView, Printed, Proposal, Resolve, Withdraw,
 };
+pub use dead_letter::{DeadLetter, DeadLetterDetails, Probed, SettleLetter};
 pub use identity::{Agent, Grant, Key, MadeAgent, MadeKey, NewAgent, NewKey, Revoke, WhoAmI};
 pub use journal::{Entry, Head, Verification, Verify};
 pub use outlet::{LinkPerson, Outlet, OutletTest, SignedDecision, TestOutlet};

@@ -8,6 +8,7 @@
 //! It keeps a model of its own, folded from entries with the life cycles of `domain`; it never asks the gate.
 
 mod answers;
+mod attempts;
 mod budgets;
 mod decisions;
 mod effects;
@@ -19,7 +20,10 @@ mod whole;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::{ApprovalId, BudgetScope, CallId, Digest, GrantId, RunId, RunState, Stop, StopId};
+use domain::{
+    ApprovalId, BudgetScope, CallId, DeadLetterState, Digest, GrantId, RunId, RunState, Stop,
+    StopId,
+};
 use gate::{Commit, Rules};
 
 pub use answers::Asked;
@@ -82,6 +86,8 @@ pub struct Auditor {
     pub(crate) denied_to: BTreeSet<CallId>,
     /// Calls whose tool does not tell the truth.
     pub(crate) liars: BTreeSet<CallId>,
+    /// Dead letters by call.
+    pub(crate) letters: BTreeMap<CallId, DeadLetterState>,
     /// Versions of rules by the digest of their policies.
     pub(crate) rules: BTreeMap<Digest, Arc<Rules>>,
     /// Values that must never be seen.

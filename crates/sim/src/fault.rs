@@ -40,6 +40,8 @@ pub enum Fault {
     OtherArguments,
     /// A tool acts when it should only show a plan.
     ActsInPreview,
+    /// A tool that does not know whether it acted says that it was busy and did nothing, so that it is tried again.
+    DoubtToldBusy,
 }
 
 /// What Checkrein promises, as the auditor checks it.
@@ -120,6 +122,7 @@ impl Fault {
         Self::SendsAgain,
         Self::OtherArguments,
         Self::ActsInPreview,
+        Self::DoubtToldBusy,
     ];
 
     /// Its name in reports.
@@ -142,6 +145,7 @@ impl Fault {
             Self::SendsAgain => "recovery sends again",
             Self::OtherArguments => "tool does something else",
             Self::ActsInPreview => "tool acts in a preview",
+            Self::DoubtToldBusy => "doubt told as busy",
         }
     }
 
@@ -149,9 +153,11 @@ impl Fault {
     pub const fn breaks(self) -> Promise {
         match self {
             Self::NoFenceCheck | Self::StopForgotten => Promise::Stopped,
-            Self::NoKeyCheck | Self::DenialFreesKey | Self::ActsTwice | Self::SendsAgain => {
-                Promise::Once
-            }
+            Self::NoKeyCheck
+            | Self::DenialFreesKey
+            | Self::ActsTwice
+            | Self::SendsAgain
+            | Self::DoubtToldBusy => Promise::Once,
             Self::ApprovalUsedTwice | Self::OtherArguments => Promise::Approved,
             Self::LostReservation | Self::NoBudgetCheck => Promise::Budget,
             Self::AnswerBeforeCommit | Self::AnswerToAnother => Promise::Answered,

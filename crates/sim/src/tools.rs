@@ -101,6 +101,7 @@ impl Scripted {
         self.works().await;
         match mood {
             Mood::Fails => return Err(error(ToolErrorKind::Failed, Executed::No)),
+            Mood::Busy => return Err(busy()),
             Mood::Asks if invocation.input.is_none() => return Err(asks()),
             Mood::SaysDone => return Ok(reply(&invocation, None)),
             Mood::HangsBefore => self.never().await,
@@ -121,6 +122,13 @@ impl Scripted {
             | Mood::Silent
             | Mood::CannotShow
             | Mood::Asks => {}
+        }
+        if self.fault == Some(Fault::DoubtToldBusy)
+            && matches!(mood, Mood::HangsAfter | Mood::CannotTell)
+        {
+            lock(&self.auditor).lies(call);
+            self.changes(call, plan.as_ref()).await?;
+            return Err(busy());
         }
         if invocation.tool.as_str() != "sim.count" {
             self.changes(call, plan.as_ref()).await?;
@@ -145,7 +153,8 @@ impl Scripted {
             | Mood::TellsSecret
             | Mood::Silent
             | Mood::CannotShow
-            | Mood::Asks => Ok(mood.colours(reply(&invocation, plan.as_ref()))),
+            | Mood::Asks
+            | Mood::Busy => Ok(mood.colours(reply(&invocation, plan.as_ref()))),
         }
     }
 
@@ -294,6 +303,11 @@ fn error(kind: ToolErrorKind, executed: Executed) -> ToolError {
         effects: Vec::new(),
         asks: None,
     }
+}
+
+/// What the contract of `sim.send` declares: nothing happened, and it may be tried again.
+fn busy() -> ToolError {
+    ToolError { own_code: Some("busy".to_owned()), ..error(ToolErrorKind::Failed, Executed::No) }
 }
 
 /// Questions that hold a credential, as a careless server might ask them.

@@ -192,6 +192,7 @@ impl Of {
             answer: digest(number),
             undo: None,
             freed: None,
+            attempts: 1,
         }
     }
 }

@@ -51,6 +51,11 @@ pub(crate) enum Verb {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Look whether a call in doubt happened, by the read that its contract names; sends nothing again
+    Probe {
+        /// The call's id
+        call: String,
+    },
     /// Say why a call was decided as it was, from the recorded facts
     Explain {
         /// The call's id
@@ -95,6 +100,17 @@ pub(crate) enum Found {
     No,
 }
 
+impl Found {
+    /// As it travels.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::Partly => "partly",
+            Self::No => "no",
+        }
+    }
+}
+
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     match verb {
         Verb::Ls(which) => list(context, *which).await,
@@ -105,6 +121,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
             let reason = context.reason(reason)?;
             resolve(context, &call, (executed, reason)).await
         }
+        Verb::Probe { call } => probe(context, &call).await,
         Verb::Explain { call } => explain(context, &call).await,
     }
 }
@@ -192,6 +209,9 @@ pub(super) fn facts(call: &wire::Call) -> Facts {
         .fact("received", moment(call.received_ms))
         .fact("last moved", moment(call.updated_ms))
         .maybe("takes back", call.undoes.as_ref())
+        .maybe("attempts", (call.attempts > 1).then(|| call.attempts.to_string()))
+        .maybe("in place of", call.follows.as_ref())
+        .maybe("followed by", call.followed_by.as_ref())
         .maybe("undo", call.undo.as_ref())
         .maybe("undo until", call.undo_until_ms.map(moment));
     facts
@@ -233,15 +253,23 @@ async fn withdraw(context: &Context, call: &str, reason: Option<String>) -> Resu
 
 async fn resolve(context: &Context, call: &str, found: (Found, String)) -> Result {
     let (executed, reason) = found;
-    let executed = match executed {
-        Found::Yes => "yes",
-        Found::Partly => "partly",
-        Found::No => "no",
-    };
-    let body = wire::Resolve { executed: executed.to_owned(), reason };
+    let body = wire::Resolve { executed: executed.word().to_owned(), reason };
     let client = context.client(As::Operator)?;
     let call: wire::Call = client.post(&path("/v1/calls", call, "/resolve")?, &body).await?;
     context.out.show(&call, |call| facts(call).text(&context.out.paint))?;
+    Ok(OK)
+}
+
+async fn probe(context: &Context, call: &str) -> Result {
+    let client = context.client(As::Operator)?;
+    let route = path("/v1/calls", call, "/probe")?;
+    let found: wire::Probed = client.post(&route, &serde_json::json!({})).await?;
+    context.out.show(&found, |found| {
+        let mut facts = Facts::new();
+        facts.fact("executed", &found.found).fact("probe", &found.probe);
+        facts.fact("because", &found.reason);
+        facts.text(&context.out.paint)
+    })?;
     Ok(OK)
 }
 

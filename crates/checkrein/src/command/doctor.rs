@@ -3,6 +3,7 @@
 //! In: the configuration and this machine. Out: one line for each check, `ok`, `warning` or `error`, with a fix; exit 1
 //! if there is an error. In the workspace it makes two small files of its own and takes them away again.
 
+mod dead;
 mod jail;
 mod kernel;
 mod outlets;
@@ -104,6 +105,7 @@ async fn look(context: &Context, config: &Config, checks: &mut Vec<Check>) -> Re
     checks.extend(servers::look(context, config, is_up).await);
     checks.push(people::look(context, config, is_up).await);
     checks.extend(outlets::look(context, config, is_up).await);
+    checks.push(dead::look(context, is_up).await);
     checks.push(store::journal(config, is_up));
     Ok(())
 }

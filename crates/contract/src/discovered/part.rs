@@ -81,6 +81,7 @@ pub fn part(server: &Name, part: UpstreamPart, within: Duration) -> Option<Compi
                 &json!({ "form": "checkrein-part-1", "server": server.as_str(), "part": part.word() }),
             ),
         }),
+        attempts: domain::Attempts::default(),
         timeout: timeout(within),
         rate: None,
         cost_max: Money::default(),

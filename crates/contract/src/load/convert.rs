@@ -14,13 +14,14 @@ use super::Origin;
 use super::fields;
 use super::findings::InTool;
 use super::twin::{self, Tool};
+use crate::attempts::{self, Wrong};
 use crate::contract_form::contract_digest;
 use crate::suggest;
 use domain::{
-    ArgumentKind, BoundTo, CommandMeans, Consequence, Contract, Digest, EffectClass, ErrorCase,
-    Executed, Idempotency, Label, Labels, Maturity, Money, OutputRule, PreviewMeans, PrincipalPart,
-    Provenance, RateLimit, Scope, ToolName, UndoMeans, UpstreamPart, UpstreamTool, VerifyMeans,
-    limits,
+    ArgumentKind, Attempts, BoundTo, CommandMeans, Consequence, Contract, Digest, EffectClass,
+    ErrorCase, Executed, Idempotency, Label, Labels, Maturity, Money, OutputRule, PreviewMeans,
+    PrincipalPart, Provenance, RateLimit, Scope, ToolName, UndoMeans, UpstreamPart, UpstreamTool,
+    VerifyMeans, limits,
 };
 use schemas::Author;
 
@@ -56,6 +57,14 @@ pub(super) fn contract(
     let maturity = word(at, &["maturity"], &tool.maturity, (Maturity::ALL, Maturity::word));
     let output_labels = labels(tool.output_labels, at);
     let errors = errors(tool.errors, (&command, effect_class, origin), at);
+    let written = attempts::Written {
+        retry: tool.retry,
+        provider_key: tool.provider_key,
+        probe: tool.probe,
+        doubt_horizon_ms: tool.doubt_horizon_ms,
+        failover: tool.failover,
+    };
+    let attempts = attempts(written, (known, origin), at);
     let contract = Contract {
         name: name?,
         version: tool.version,
@@ -79,6 +88,7 @@ pub(super) fn contract(
         verify: verify?,
         command: command?,
         upstream: upstream?,
+        attempts: attempts?,
         timeout: Duration::from_millis(tool.timeout_ms),
         rate: tool
             .rate
@@ -100,6 +110,38 @@ fn idempotency(given: Option<twin::Idempotency>) -> Idempotency {
         None | Some(twin::Idempotency::CallerKey) => Idempotency::CallerKey,
         Some(twin::Idempotency::Natural(pointers)) => Idempotency::Natural(pointers),
     }
+}
+
+/// What is said about attempts. The tools that it names must be there, unless it was recorded: then they were.
+fn attempts(
+    written: attempts::Written,
+    (known, origin): (&BTreeSet<String>, Origin),
+    at: &mut InTool<'_, '_>,
+) -> Option<Attempts> {
+    let told = |wrong: Wrong, at: &mut InTool<'_, '_>| {
+        let path: Vec<&str> = wrong.path.iter().map(String::as_str).collect();
+        at.add(&path, wrong.what, wrong.fix);
+    };
+    let read = match attempts::read(written) {
+        Ok(read) => read,
+        Err(wrong) => {
+            told(wrong, at);
+            return None;
+        }
+    };
+    let probe = read.probe.as_ref().map(|probe| (&["probe", "tool"][..], &probe.tool));
+    let named =
+        probe.into_iter().chain(read.failover.as_ref().map(|tool| (&["failover"][..], tool)));
+    for (path, tool) in named {
+        if origin != Origin::Recorded && !known.contains(tool.as_str()) {
+            let near = suggest::hint(tool.as_str(), known.iter().map(String::as_str));
+            let what =
+                format!("`{}` names the tool `{tool}`, which does not exist{near}", path.join("."));
+            at.add(path, what, "name a tool that has a contract");
+            return None;
+        }
+    }
+    Some(read)
 }
 
 /// Which tool of which server it was, in what the journal recorded. No file may say that.

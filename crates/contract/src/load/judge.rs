@@ -29,6 +29,7 @@ pub(super) fn judge(contract: &Contract, findings: &mut InTool<'_, '_>) {
     pure(contract, findings);
     means(contract, findings);
     errors(&contract.errors, findings);
+    attempts(contract, findings);
     pointers::judge(contract, findings);
     command::judge(contract, findings);
 }
@@ -40,7 +41,15 @@ pub(super) fn discovered(contract: &Contract, findings: &mut InTool<'_, '_>) {
     pure(contract, findings);
     means(contract, findings);
     errors(&contract.errors, findings);
+    attempts(contract, findings);
     pointers::judge(contract, findings);
+}
+
+fn attempts(contract: &Contract, findings: &mut InTool<'_, '_>) {
+    for wrong in crate::attempts::judge(contract) {
+        let path: Vec<&str> = wrong.path.iter().map(String::as_str).collect();
+        findings.add(&path, wrong.what, wrong.fix);
+    }
 }
 
 fn texts(contract: &Contract, findings: &mut InTool<'_, '_>) {

@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
 use super::ContractFile;
 use super::fields;
 use super::findings::Findings;
+use crate::attempts::{ProbeField, ProviderKeyField, RetryField};
 
 pub(super) use command::{Command, Credential, Named, Remote as GitRemote, Word};
 
@@ -47,6 +48,11 @@ pub(super) struct Tool {
     pub(super) command: Option<Command>,
     /// Only in what the journal recorded.
     pub(super) upstream: Option<Upstream>,
+    pub(super) retry: Option<RetryField>,
+    pub(super) provider_key: Option<ProviderKeyField>,
+    pub(super) probe: Option<ProbeField>,
+    pub(super) doubt_horizon_ms: Option<u64>,
+    pub(super) failover: Option<String>,
     pub(super) timeout_ms: u64,
     pub(super) rate: Option<Rate>,
     pub(super) cost_max: Value,

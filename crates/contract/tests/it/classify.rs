@@ -187,7 +187,7 @@ proptest! {
         prop_assert!(!class.reasons.is_empty());
         let (server, name) = ("s".parse().unwrap(), "s.t".parse().unwrap());
         let definition = contract::discovered::Definition { server: &server, name: &name, wire: "t", raw: &raw };
-        let given = contract::discovered::Given { pack: None, classification: None, timeout: std::time::Duration::ZERO };
+        let given = contract::discovered::Given { pack: None, classification: None, attempts: None, timeout: std::time::Duration::ZERO };
         let made = contract::discovered::contract(&definition, &given);
         prop_assert!(made.compiled.is_some() || made.is_held_back());
         contract::finding::across(&[definition, definition]);

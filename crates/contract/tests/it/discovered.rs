@@ -17,7 +17,7 @@ pub(crate) fn server() -> Name {
 }
 
 const NOTHING: Given<'static> =
-    Given { pack: None, classification: None, timeout: Duration::from_secs(60) };
+    Given { pack: None, classification: None, attempts: None, timeout: Duration::from_secs(60) };
 
 fn made_with(raw: &Value, given: &Given<'_>) -> Discovered {
     let (server, name): (Name, ToolName) = (server(), "files.tool".parse().unwrap());

@@ -55,8 +55,11 @@ fn fields_that_are_wrong_are_told() {
             "unknown key inside",
             with("side_effects = \"none\"", "side_effects = \"none\", why = \"x\""),
         ),
-        ("retry is not enforced", with("version = 1", "version = 1\nretry = { attempts = 3 }")),
-        ("failover is not enforced", with("version = 1", "version = 1\nfailover = \"other.tool\"")),
+        (
+            "retry with an unknown field",
+            with("version = 1", "version = 1\nretry = { attempts = 3 }"),
+        ),
+        ("failover to no tool", with("version = 1", "version = 1\nfailover = \"other.tool\"")),
         ("precondition is not enforced", with("version = 1", "version = 1\nprecondition = \"x\"")),
         ("unknown word", with("\"irreversible\"", "\"reversible\"")),
         (

@@ -6,6 +6,7 @@
 
 extern crate checkrein_contract as contract;
 
+mod attempts;
 mod bfcl;
 mod builtin;
 mod classify;

@@ -69,7 +69,12 @@ fn made(pack: &Pack, wire: &str, raw: &Value) -> Discovered {
     let server = "s".parse().unwrap();
     let name: ToolName = format!("s.{}", wire.to_lowercase()).parse().unwrap();
     let definition = Definition { server: &server, name: &name, wire, raw };
-    let given = Given { pack: Some(pack), classification: None, timeout: Duration::from_secs(60) };
+    let given = Given {
+        pack: Some(pack),
+        classification: None,
+        attempts: None,
+        timeout: Duration::from_secs(60),
+    };
     discovered::contract(&definition, &given)
 }
 

@@ -8,6 +8,7 @@ use domain::{
     Plan, PreviewMeans, Replaced, Reservation, RunState, Timestamp, UndoMeans, UndoState, limits,
 };
 
+use super::attempts::Tries;
 use super::judge::Judged;
 use super::{Authority, Before, Call, Request, invocation, preview, shadow, stacking};
 use crate::commit::{Commit, CommitError, Guard, Urgency};
@@ -31,6 +32,9 @@ pub(crate) const FENCE_TRIES: u32 = 16;
 /// Long enough for a commit to become durable.
 pub(crate) const FENCE_PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
+/// Calls in doubt of a run that others of it are told of.
+const DOUBTS_TOLD: usize = 3;
+
 /// An admitted call: its permit, and what settling needs.
 pub(super) struct Admitted {
     pub(super) permit: Way,
@@ -53,6 +57,7 @@ pub(super) struct Kept {
     pub(super) warnings: Vec<String>,
     /// The approvals that the permit uses up.
     pub(super) using: Vec<Request>,
+    pub(super) tries: Tries,
 }
 
 pub(super) async fn admit<J: Journal, W: World>(
@@ -86,6 +91,7 @@ async fn read<J: Journal, W: World>(
         return Err(CommitError::DiskFull.into());
     }
     let (reservation, mut warnings) = budget::for_read(gate, call).await?;
+    warnings.extend(told(gate, call));
     warnings.extend(watched(gate, call, (&judged.decided, None)).await?);
     let terms = terms(gate, call, None, fence);
     let kept = Kept {
@@ -95,8 +101,72 @@ async fn read<J: Journal, W: World>(
         undo_until: None,
         warnings,
         using: Vec::new(),
+        tries: Tries::first(),
     };
     Ok(Admitted { permit: Way::Read(Permit::for_confirmed_pure(terms)), kept })
+}
+
+/// What its caller should know beside its own outcome: in whose place it runs, and what of its run nobody knows.
+fn told<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call) -> Vec<String> {
+    let Authority::Agent = call.authority else { return call.told.clone() };
+    let doubt = |(id, tool): (domain::CallId, domain::ToolName)| {
+        format!("nobody knows whether {id} (`{tool}`) of this run happened; do not rely on either")
+    };
+    let doubts = gate.doubts.of_run(call.run.run.id).into_iter().take(DOUBTS_TOLD).map(doubt);
+    call.told.iter().cloned().chain(doubts).collect()
+}
+
+/// The permit for another attempt of a call that stays admitted: guarded as the first one was.
+pub(super) async fn another<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (kept, attempt): (&Kept, u64),
+) -> Result<Permit<Act>, Halt> {
+    for _ in 0..FENCE_TRIES {
+        let recorded = gate.stops.recorded();
+        let fence = gate.stops.fence();
+        if let Some(stop) = gate.stops.forbids_effect(call.target(), call.ordered_by()) {
+            return Err(Halt::stopped(&stop));
+        }
+        let terms = terms(gate, call, kept.plan.clone(), fence);
+        let mut guarded = standing(call, recorded);
+        guarded.push((
+            is(Table::Calls, call.id.to_string(), state(CallState::Admitted.word())),
+            Meaning::NotHeld,
+        ));
+        let (guards, meanings): (Vec<Guard>, Vec<Meaning>) = guarded.into_iter().unzip();
+        let entries = vec![Entry {
+            at: gate.world.now(),
+            tenant: Some(call.caller.chain.tenant.clone()),
+            run: Some(call.run.run.id),
+            call: Some(call.id),
+            event: Event::AttemptAdmitted { attempt, permit: terms.id },
+        }];
+        let urgency = Urgency::Permit;
+        let commit = Commit { guards, entries, payloads: Vec::new(), sources: Vec::new(), urgency };
+        match gate.journal.commit(commit).await {
+            Ok(receipt) => return Ok(Permit::<Act>::durable(&receipt, terms)),
+            Err(CommitError::Guard { index, .. }) => match meanings.get(index) {
+                Some(Meaning::Fence) => gate.world.sleep(FENCE_PAUSE).await,
+                Some(other) => return Err(other.halt()),
+                None => return Err(Meaning::NotHeld.halt()),
+            },
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Err(ordering_stops())
+}
+
+/// The permit for another attempt of a read.
+pub(super) fn another_read<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+) -> Result<Permit<Read>, Halt> {
+    let fence = gate.stops.fence();
+    if let Some(stop) = gate.stops.forbids_effect(call.target(), call.ordered_by()) {
+        return Err(Halt::stopped(&stop));
+    }
+    Ok(Permit::for_confirmed_pure(terms(gate, call, None, fence)))
 }
 
 /// What is told of a call that nothing is enforced for.
@@ -142,7 +212,8 @@ async fn act<J: Journal, W: World>(
     let reservation = budget::for_act(gate, call, plan.as_ref()).await?;
     let mut slice_returned = SliceReturned::NotYet;
     let undo_until = undo_until(gate, call, plan.as_ref());
-    let warnings = watched(gate, call, (&decided, plan.as_ref())).await?;
+    let mut warnings = told(gate, call);
+    warnings.extend(watched(gate, call, (&decided, plan.as_ref())).await?);
     for _ in 0..FENCE_TRIES {
         let recorded = gate.stops.recorded();
         let fence = gate.stops.fence();
@@ -157,6 +228,7 @@ async fn act<J: Journal, W: World>(
             undo_until,
             warnings: warnings.clone(),
             using: using.clone(),
+            tries: Tries::first(),
         };
         let now = gate.world.now();
         if using.iter().any(|request| request.execute_by.is_none_or(|end| end <= now)) {
@@ -197,11 +269,15 @@ async fn act<J: Journal, W: World>(
             Err(other) => return Err(other.into()),
         }
     }
-    Err(Halt::denied(Refusal::new(
+    Err(ordering_stops())
+}
+
+fn ordering_stops() -> Halt {
+    Halt::denied(Refusal::new(
         Code::Stopped,
         "stops are being ordered right now",
         "try again shortly",
-    )))
+    ))
 }
 
 /// What it means when a guard does not hold.
@@ -257,15 +333,16 @@ enum SliceReturned {
     Done,
 }
 
-fn guards(call: &Call, (recorded, kept): (u64, &Kept)) -> (Vec<Guard>, Vec<Meaning>) {
-    let reservation = &kept.reservation;
-    let is = |table: Table, key: String, (column, value): (crate::Column, Cell)| Guard::Is {
-        table,
-        key,
-        column,
-        value,
-    };
-    let state = |word: &str| ("state", Cell::from(word));
+fn is(table: Table, key: String, (column, value): (crate::Column, Cell)) -> Guard {
+    Guard::Is { table, key, column, value }
+}
+
+fn state(word: &str) -> (crate::Column, Cell) {
+    ("state", Cell::from(word))
+}
+
+/// What must hold for every permit to act: no stop since the look at them, an open run, an active grant.
+fn standing(call: &Call, recorded: u64) -> Vec<(Guard, Meaning)> {
     let mut all =
         vec![(is(Table::Fences, FENCE.to_owned(), ("epoch", recorded.into())), Meaning::Fence)];
     if let Authority::Agent = call.authority {
@@ -274,6 +351,12 @@ fn guards(call: &Call, (recorded, kept): (u64, &Kept)) -> (Vec<Guard>, Vec<Meani
         let grant = call.caller.grant.to_string();
         all.push((is(Table::Grants, grant, state(GrantState::Active.word())), Meaning::Grant));
     }
+    all
+}
+
+fn guards(call: &Call, (recorded, kept): (u64, &Kept)) -> (Vec<Guard>, Vec<Meaning>) {
+    let reservation = &kept.reservation;
+    let mut all = standing(call, recorded);
     if call.mode == Mode::Enforce {
         let left = |scope: &BudgetScope| {
             (Guard::Left { scope: *scope, amounts: reservation.amounts }, Meaning::Budget(*scope))
@@ -366,7 +449,7 @@ fn undo_until<J: Journal, W: World>(
 
 /// Whether the run takes calls. An operator's own act needs no open run.
 pub(super) fn open_run(call: &Call) -> Result<(), Halt> {
-    if let Authority::Operator { .. } = call.authority {
+    if let Authority::Operator { .. } | Authority::Probe = call.authority {
         return Ok(());
     }
     match lock(&call.run.counts).state {
@@ -419,7 +502,8 @@ pub(super) fn wanted(call: &Call, plan: Option<&Plan>) -> Amounts {
     // Without the plan that its contract counts on, a change is one that nobody can take back.
     let unseen = contract.effect_class.changes() && contract.preview == PreviewMeans::Plan;
     let cannot_be_restored = plan.map_or(unseen, |plan| !plan.restorable);
-    let millis = u64::try_from(contract.timeout.as_millis()).unwrap_or(u64::MAX);
+    let longest = contract.attempts.longest(contract.timeout);
+    let millis = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
     Amounts {
         calls: 1,
         money_micros: contract.cost_max.micros(),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use contract::{Compiled, Resolved};
 use domain::{
-    ApprovalId, ApprovalState, CallId, Caller, Digest, Facts, Mode, Plan, Proposal, Requirement,
-    StopId, Subject, Timestamp,
+    ApprovalId, ApprovalState, CallId, CallLink, Caller, Digest, Facts, Mode, Plan, Proposal,
+    Requirement, StopId, Subject, Timestamp,
 };
 
 use super::stacking::Base;
@@ -39,6 +39,19 @@ pub(crate) struct Call {
     pub(crate) unfounded: Option<Refusal>,
     /// Why its tool may not be called as it is offered now.
     pub(crate) barred: Option<Refusal>,
+    /// What its caller is told beside its outcome.
+    pub(crate) told: Vec<String>,
+    /// The call in whose place it was made, and how.
+    pub(crate) instead: Option<Instead>,
+}
+
+/// A call that is made in the place of another one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Instead {
+    pub(crate) of: CallId,
+    pub(crate) link: CallLink,
+    /// How many calls were made in each other's place so far.
+    pub(crate) steps: u32,
 }
 
 /// By whose authority a call is made.
@@ -55,6 +68,9 @@ pub(crate) enum Authority {
         /// The stop that ordered it, whose fence it passes.
         ordered: Option<StopId>,
     },
+    /// The house's own, or an operator's, to look whether an act in doubt happened: a confirmed pure call, on no budget.
+    /// Stops hold for it as for any other.
+    Probe,
 }
 
 /// Digests of a call's arguments under the keys of its run and tenant.
@@ -115,7 +131,7 @@ impl Call {
 
     pub(crate) fn ordered_by(&self) -> Option<StopId> {
         match &self.authority {
-            Authority::Agent => None,
+            Authority::Agent | Authority::Probe => None,
             Authority::Operator { ordered, .. } => *ordered,
         }
     }
@@ -123,7 +139,7 @@ impl Call {
     /// The call that this one takes back.
     pub(crate) fn undoes(&self) -> Option<CallId> {
         match &self.authority {
-            Authority::Agent => None,
+            Authority::Agent | Authority::Probe => None,
             Authority::Operator { undoes, .. } => Some(*undoes),
         }
     }

@@ -25,6 +25,8 @@ use crate::watch::Audience;
 pub(crate) const OPERATOR_WORKFLOW: &str = "operator";
 /// The requirement of the rule that asks before an act that cannot be restored is repeated.
 const REPEAT: &str = domain::REPEAT_RULE;
+/// The requirement of the rule that asks before something builds on an act in doubt.
+const IN_DOUBT: &str = domain::IN_DOUBT_RULE;
 /// The requirement of the rule that asks where a preview is missing.
 const NO_PREVIEW: &str = domain::NO_PREVIEW_RULE;
 /// The requirement of the rule that asks for changes on top of held ones.
@@ -53,9 +55,19 @@ pub fn decide(policies: &PolicySet, facts: &Facts) -> Verdict {
     let over = facts.history.over_budget.then(|| {
         (RAISE, "the budget is used up; approving raises it by what this call may take".to_owned())
     });
-    let house = repeated.into_iter().chain(over).chain(unseen(facts)).chain(unfounded(facts));
+    let house = repeated.into_iter().chain(doubted(facts)).chain(over);
+    let house = house.chain(unseen(facts)).chain(unfounded(facts));
     let asked = house.filter(|(id, _)| !facts.approvals.contains(*id));
     asked.fold(verdict, |verdict, (id, text)| verdict_with_hold(verdict, house_rule(id, text)))
+}
+
+/// It would build on an act of which nobody knows whether it happened.
+fn doubted(facts: &Facts) -> Option<(&'static str, String)> {
+    let before = facts.history.in_doubt_before?;
+    let text = format!(
+        "nobody knows whether {before} happened, on which this would build; find that out first, or say that it may run anyway"
+    );
+    Some((IN_DOUBT, text))
 }
 
 /// Nobody saw what the call would change, though its contract counts on that.
@@ -182,6 +194,7 @@ pub(super) async fn judge<J: Journal, W: World>(
     let mut facts = facts(gate, call, plan.as_ref());
     facts.no_preview = no_preview;
     facts.history.done_before = super::recall::done_before(gate, call).await?;
+    facts.history.in_doubt_before = super::recall::in_doubt_before(gate, call);
     if let Some(why) = moved(call, &facts) {
         return Err(again(gate, call, why));
     }
@@ -256,6 +269,14 @@ pub(super) fn held<J: Journal, W: World, T>(
     call: &Call,
     hold: Hold,
 ) -> Result<T, Halt> {
+    if let Authority::Probe = call.authority {
+        let refusal = Refusal::new(
+            domain::Code::PolicyDenied,
+            "a policy holds the read that shows whether an act happened; a probe asks nobody",
+            "let the policy permit this tool for the workflow `operator`",
+        );
+        return Err(Halt::denied(refusal));
+    }
     if let Authority::Operator { .. } = call.authority {
         let refusal = Refusal::new(
             domain::Code::PolicyDenied,
@@ -305,7 +326,7 @@ pub(crate) fn facts<J: Journal, W: World>(
     let contract = &call.compiled.contract;
     let workflow = match call.authority {
         Authority::Agent => call.run.run.workflow.clone(),
-        Authority::Operator { .. } => {
+        Authority::Operator { .. } | Authority::Probe => {
             OPERATOR_WORKFLOW.parse::<Name>().unwrap_or_else(|_| call.run.run.workflow.clone())
         }
     };
@@ -354,6 +375,7 @@ fn history<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call) -> History {
         identical_calls: counts.identical.get(&call.digests.arguments).copied().unwrap_or(0),
         calls: counts.calls,
         done_before: None,
+        in_doubt_before: None,
         over_budget: false,
     }
 }

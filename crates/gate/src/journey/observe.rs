@@ -62,12 +62,49 @@ pub(super) fn observe<J: Journal, W: World>(
 ) -> Observed {
     // What nobody confirmed to change nothing may have.
     let changes = !call.is_confirmed_pure();
+    let before = kept.tries.before;
     let outcome = match outcome {
         Outcome::Answered(Err(error), took) => {
-            Outcome::Answered(Err(settled_by_contract(call, error)), took)
+            Outcome::Answered(Err(settled_by_contract(call, error)), took.saturating_add(before))
         }
-        other @ (Outcome::NotSent(_) | Outcome::Answered(Ok(_), _) | Outcome::Silent(_)) => other,
+        Outcome::Answered(Ok(reply), took) => {
+            Outcome::Answered(Ok(reply), took.saturating_add(before))
+        }
+        other @ (Outcome::NotSent(_) | Outcome::Silent(_)) => other,
     };
+    let observed = last(gate, call, (kept, changes), outcome);
+    match kept.tries.unsure {
+        true => not_sure(observed),
+        false => observed,
+    }
+}
+
+/// What a last attempt that did nothing says of a call whose earlier attempt may have happened: nothing.
+fn not_sure(observed: Observed) -> Observed {
+    let in_doubt = |message: String, said, warnings| {
+        let message =
+            format!("an earlier attempt may have happened; the last one did nothing: {message}");
+        let fix = "do not repeat it; ask an operator to settle it";
+        lost(Refusal::new(Code::InDoubt, message, fix), said, warnings)
+    };
+    match observed {
+        Observed::NotSent(refusal) => in_doubt(refusal.message, None, Vec::new()),
+        Observed::Known(known) if known.executed == Executed::No => {
+            let Known { failure, output, warnings, .. } = *known;
+            let message = failure.map(|failure| failure.message).unwrap_or_default();
+            in_doubt(message, output, warnings)
+        }
+        known @ (Observed::Known(_) | Observed::Lost(_)) => known,
+    }
+}
+
+/// What is known by the last attempt alone.
+fn last<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (kept, changes): (&Kept, bool),
+    outcome: Outcome,
+) -> Observed {
     match outcome {
         Outcome::NotSent(stop) => {
             let message = format!("{} is stopped ({}): {}", stop.scope, stop.level, stop.reason);
@@ -302,7 +339,7 @@ fn undeclared(call: &Call, error: &ToolError) -> Option<String> {
 }
 
 /// What a declared error says of the act, where the tool itself does not know.
-fn settled_by_contract(call: &Call, mut error: ToolError) -> ToolError {
+pub(super) fn settled_by_contract(call: &Call, mut error: ToolError) -> ToolError {
     let declared = call
         .compiled
         .contract

@@ -5,7 +5,7 @@
 
 use domain::{CallId, CallState, Code, Timestamp};
 
-use super::{Call, judge, resolve};
+use super::{Authority, Call, judge, resolve};
 use crate::commit::{Query, Record};
 use crate::gate::Gate;
 use crate::port::{Journal, World};
@@ -119,6 +119,19 @@ pub(super) async fn done_before<J: Journal, W: World>(
         .filter(same)
         .map(|record| Timestamp::from_millis(record.count("updated_ms")))
         .max())
+}
+
+/// The call in doubt on which a change of an agent builds: one of this run on the same resource, or the one it names.
+pub(super) fn in_doubt_before<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+) -> Option<CallId> {
+    let Authority::Agent = call.authority else { return None };
+    if !call.compiled.contract.effect_class.changes() {
+        return None;
+    }
+    let resource = gate.masked_resource(call);
+    gate.doubts.before((call.run.run.id, &resource), call.proposal.after)
 }
 
 fn happened(record: &Record) -> bool {

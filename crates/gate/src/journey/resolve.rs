@@ -13,7 +13,7 @@ use super::{Authority, Before, Call, Digests, Request, asking, stacking};
 use crate::commit::{Query, Record};
 use crate::gate::Gate;
 use crate::payload;
-use crate::port::{Invocation, Journal, KeyScope, World};
+use crate::port::{Invocation, Journal, KeyScope, PassedKey, World};
 use crate::refusal::Refusal;
 use crate::state::directory::LiveRun;
 use crate::state::lock;
@@ -104,9 +104,12 @@ pub(crate) fn build<J: Journal, W: World>(
         Refusal::new(error.code(), error.to_string(), fix)
     })?;
     let mut digests = digests(gate, (&caller, &run), &proposal, (&compiled, &resolved))?;
-    if let Authority::Operator { .. } = ask.authority {
+    match ask.authority {
+        Authority::Agent => {}
         // An undo is guarded by the state of what it undoes; one that failed may be asked for again.
-        digests.identity = None;
+        Authority::Operator { .. } => digests.identity = None,
+        // Each look is a new one, also where the tool names a natural key.
+        Authority::Probe => (digests.identity, digests.ledger) = (None, None),
     }
     let barred = barred(gate, &rules, &compiled.contract);
     let Ask { id, received, authority, before } = ask;
@@ -128,6 +131,8 @@ pub(crate) fn build<J: Journal, W: World>(
         over: Vec::new(),
         unfounded: None,
         barred,
+        told: Vec::new(),
+        instead: None,
     })
 }
 
@@ -407,7 +412,7 @@ fn escalated(record: &Record) -> Option<Escalation> {
 /// What a tool is asked for a call.
 pub(crate) fn invocation(call: &Call) -> Invocation {
     let basis = match &call.authority {
-        Authority::Agent => None,
+        Authority::Agent | Authority::Probe => None,
         Authority::Operator { inverse, .. } => Some((**inverse).clone()),
     };
     Invocation {
@@ -424,7 +429,20 @@ pub(crate) fn invocation(call: &Call) -> Invocation {
         upstream: call.compiled.contract.upstream.clone(),
         input: call.proposal.input.as_ref().map(|input| input.given.clone()),
         over: call.over.iter().map(|base| base.plan.clone()).collect(),
+        key: provider_key(&call.compiled.contract, call.id),
     }
+}
+
+/// How a call is called to its provider, where its contract says that the provider takes a key. All attempts of one call
+/// have the same, no two calls ever do, and it says nothing of the caller's own key.
+pub(crate) fn provider_key(contract: &domain::Contract, call: CallId) -> Option<PassedKey> {
+    let means = contract.attempts.provider_key.as_ref()?;
+    Some(PassedKey { place: means.place.clone(), key: key_of(call) })
+}
+
+/// The key of a call for its provider.
+pub(crate) fn key_of(call: CallId) -> String {
+    contract::digest(format!("checkrein provider key {call}").as_bytes()).to_string()
 }
 
 /// Counts the call for its run, so that loops can be seen. What it stands on does not make it another one here.

@@ -4,20 +4,21 @@
 //! the answer says nothing of what was found.
 
 use domain::{
-    Amounts, Answer, CallState, Code, Entry, Event, Executed, PayloadKind, Reservation, RunId,
-    RunState, Settled, Status, UndoOffer, UndoState,
+    Amounts, Answer, CallLink, CallState, Code, Entry, Event, Executed, PayloadKind, Reservation,
+    RunId, RunState, Settled, Status, UndoOffer, UndoState,
 };
 
 use super::admit::Kept;
 use super::observe::{Known, Lost, Observed, counts_as_failure};
 use super::resolve::Unresolved;
-use super::{Before, Call};
+use super::{Authority, Before, Call, failover};
 use crate::commit::{Commit, CommitError, Guard, Payload, Record, Urgency};
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
 use crate::rescue::{self, Denial, Halt};
 use crate::runs::state_is;
+use crate::state::doubts::Doubt;
 use crate::state::live::Leaves;
 use crate::state::lock;
 use crate::table::{Cell, Table};
@@ -31,7 +32,7 @@ pub(super) use early::{gives_way, halt, refuse};
 pub(crate) struct Ended {
     pub(crate) answer: Answer,
     pub(crate) leaves: Leaves,
-    /// The call that takes the place of a superseded one.
+    /// The call that takes its place: of a superseded one, or of one that failed over to another tool.
     pub(crate) again: Option<Box<Call>>,
 }
 
@@ -59,12 +60,13 @@ async fn done<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
     kept: Kept,
-    known: Known,
+    mut known: Known,
 ) -> Ended {
+    let instead = failover::instead(gate, call, (&kept, &mut known));
     let mut answer = answer_of(gate, call, (&kept, &known));
     let recorded = match gate.answer_payload(call.run.run.id, call, &answer) {
         Ok(recorded) => recorded,
-        Err(refusal) => return unwritten(call, &refusal),
+        Err(refusal) => return unwritten(call, (&kept, &refusal)),
     };
     let (digest, answer_payload) = recorded;
     let outcome = Settled {
@@ -77,6 +79,7 @@ async fn done<J: Journal, W: World>(
         answer: digest,
         undo: known.undo,
         freed: known.freed,
+        attempts: u64::from(kept.tries.attempts),
     };
     let mut payloads = vec![answer_payload];
     let event = if call.is_confirmed_pure() {
@@ -85,22 +88,30 @@ async fn done<J: Journal, W: World>(
                 payloads.extend(others);
                 Event::ReadSettled { subject, decision: kept.decided.decision.clone(), outcome }
             }
-            Err(halt) => return unwritten(call, &refusal_of(halt)),
+            Err(halt) => return unwritten(call, (&kept, &refusal_of(halt))),
         }
     } else {
         Event::CallSettled { outcome }
     };
     let mut entries = vec![entry(gate, call, event)];
     entries.extend(undone(gate, call, (known.status, known.executed)));
+    match &instead {
+        Some(other) => {
+            let link = Event::CallLinked { other: other.id, link: CallLink::FailedOverTo };
+            entries.push(entry(gate, call, link));
+        }
+        None => entries.extend(lettered(gate, call, (&kept, &known))),
+    }
     let parts = (Vec::new(), entries, payloads);
     let written = write_pausing(gate, call, (parts, known.pause.clone())).await;
     settled_counts(gate, call, (&kept, &known));
     match written {
         Ok(receipt) => {
             answer.journal = receipt;
-            Ended::new(answer, leaves_after(call, &known))
+            let leaves = leaves_after(call, &known);
+            Ended { answer, leaves, again: instead }
         }
-        Err(error) => unwritten(call, &error.into()),
+        Err(error) => unwritten(call, (&kept, &error.into())),
     }
 }
 
@@ -123,11 +134,11 @@ fn refusal_of(halt: Halt) -> Refusal {
 }
 
 /// The tool was reached and the outcome could not be journalled: nobody may rely on what became of it.
-fn unwritten(call: &Call, refusal: &Refusal) -> Ended {
+fn unwritten(call: &Call, (kept, refusal): (&Kept, &Refusal)) -> Ended {
     let mut answer = rescue::unanswered(Some(call.id), refusal);
     answer.status = Status::InDoubt;
     answer.executed = Executed::Unknown;
-    answer.attempts = 1;
+    answer.attempts = kept.tries.attempts;
     Ended::new(answer, Leaves::Doubt)
 }
 
@@ -179,7 +190,7 @@ fn answer_of<J: Journal, W: World>(
         diff: kept.plan.as_ref().map(|plan| mask(&plan.diff)).filter(|diff| !diff.is_empty()),
         undo,
         cost: known.spent,
-        attempts: 1,
+        attempts: kept.tries.attempts,
         replayed: false,
         warnings: known.warnings.iter().map(|warning| mask(warning)).collect(),
         journal: None,
@@ -234,13 +245,13 @@ async fn lost<J: Journal, W: World>(
     refusal.message = gate.masker.mask_text(&refusal.message).into_owned();
     let mut answer = rescue::unanswered(Some(call.id), &refusal);
     answer.decision = Some(kept.decided.decision.clone());
-    answer.attempts = 1;
+    answer.attempts = kept.tries.attempts;
     answer.output = said;
     let warnings = kept.warnings.iter().chain(&warnings);
     answer.warnings = warnings.map(|each| gate.masker.mask_text(each).into_owned()).collect();
     let recorded = match gate.answer_payload(call.run.run.id, call, &answer) {
         Ok(recorded) => recorded,
-        Err(refusal) => return unwritten(call, &refusal),
+        Err(refusal) => return unwritten(call, (&kept, &refusal)),
     };
     let mut entries = vec![entry(
         gate,
@@ -251,10 +262,43 @@ async fn lost<J: Journal, W: World>(
     match write(gate, (Vec::new(), entries, vec![recorded.1]), Urgency::Outcome).await {
         Ok(position) => {
             answer.journal = position;
+            gate.doubts.begin(call.id, doubt(gate, call, &kept));
             Ended::new(answer, Leaves::Doubt)
         }
-        Err(error) => unwritten(call, &error.into()),
+        Err(error) => unwritten(call, (&kept, &error.into())),
     }
+}
+
+fn doubt<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, kept: &Kept) -> Doubt {
+    Doubt {
+        tenant: call.caller.chain.tenant.clone(),
+        run: call.run.run.id,
+        agent: call.caller.chain.agent.name.clone(),
+        tool: call.compiled.name().clone(),
+        resource: gate.masked_resource(call),
+        since: gate.world.now(),
+        attempts: u64::from(kept.tries.attempts),
+    }
+}
+
+/// A change that certainly did not happen, and that nobody tries again by himself, waits for a person.
+fn lettered<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (kept, known): (&Kept, &Known),
+) -> Option<Entry> {
+    let why = kept.tries.ended?;
+    let agents = matches!(call.authority, Authority::Agent) && !call.is_confirmed_pure();
+    (agents && known.executed == Executed::No).then(|| {
+        let event = Event::DeadLettered {
+            why,
+            attempts: u64::from(kept.tries.attempts),
+            agent: call.caller.chain.agent.name.clone(),
+            tool: call.compiled.name().clone(),
+            resource: gate.masked_resource(call),
+        };
+        entry(gate, call, event)
+    })
 }
 
 async fn not_sent<J: Journal, W: World>(
@@ -264,6 +308,7 @@ async fn not_sent<J: Journal, W: World>(
 ) -> Ended {
     let mut answer = rescue::unanswered(Some(call.id), &refusal);
     answer.decision = Some(kept.decided.decision.clone());
+    answer.attempts = kept.tries.attempts - 1;
     if call.is_confirmed_pure() {
         // Its reservation was taken in memory and goes back there.
         gate.purse.give_back(call.run.run.id, &kept.reservation);

@@ -124,6 +124,9 @@ struct History {
     done_before_ms: Option<Count>,
     failures_in_row: Count,
     identical_calls: Count,
+    // Left out where there is none: earlier facts did not know it, and keep their bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    in_doubt_before: Option<Text<CallId>>,
     over_budget: bool,
 }
 
@@ -323,6 +326,7 @@ impl From<domain::History> for History {
             done_before_ms: history.done_before.map(|moment| Count(moment.millis())),
             failures_in_row: Count(history.failures_in_row),
             identical_calls: Count(history.identical_calls),
+            in_doubt_before: history.in_doubt_before.map(Text),
             over_budget: history.over_budget,
         }
     }
@@ -335,6 +339,7 @@ impl From<History> for domain::History {
             identical_calls: twin.identical_calls.0,
             calls: twin.calls.0,
             done_before: twin.done_before_ms.map(|millis| Timestamp::from_millis(millis.0)),
+            in_doubt_before: twin.in_doubt_before.map(|call| call.0),
             over_budget: twin.over_budget,
         }
     }

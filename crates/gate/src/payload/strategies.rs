@@ -148,12 +148,14 @@ fn plan_facts() -> impl Strategy<Value = PlanFacts> {
 }
 
 fn history() -> impl Strategy<Value = History> {
-    (count(), count(), count(), option::of(timestamp()), any::<bool>()).prop_map(
-        |(failures_in_row, identical_calls, calls, done_before, over_budget)| History {
+    let last = (any::<bool>(), option::of(any::<u128>()));
+    (count(), count(), count(), option::of(timestamp()), last).prop_map(
+        |(failures_in_row, identical_calls, calls, done_before, (over_budget, before))| History {
             failures_in_row,
             identical_calls,
             calls,
             done_before,
+            in_doubt_before: before.map(|id| CallId::new(Uuid::from_u128(id))),
             over_budget,
         },
     )

@@ -49,7 +49,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         self.settle_doubt(&record, (found, by.name.as_str(), reason)).await
     }
 
-    async fn settle_doubt(
+    pub(super) async fn settle_doubt(
         &self,
         record: &Record,
         (found, by, reason): (Executed, &str, String),
@@ -86,7 +86,12 @@ impl<J: Journal, W: World> Gate<J, W> {
             };
             entries.push(self.entry_about(&call, Event::UndoMoved { of, to, reason: None }));
         }
-        let guards = vec![state_is(Table::Calls, record.key.clone(), CallState::InDoubt.word())];
+        let mut guards =
+            vec![state_is(Table::Calls, record.key.clone(), CallState::InDoubt.word())];
+        if let Some((guard, ends)) = self.letter_ends(&call, (by, &said)).await? {
+            guards.push(guard);
+            entries.push(ends);
+        }
         let executed = found;
         let found = Found { call: call.id, executed, reason: &said, effects: Vec::new() };
         let commit = Commit {
@@ -98,6 +103,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         };
         self.journal.commit(commit).await?;
         self.charge_in_memory(call.run, executed, (&reservation, spent));
+        self.doubts.end(call.id);
         self.live.answered(call.id);
         match executed {
             Executed::No => self.live.forget(call.id),
@@ -166,7 +172,7 @@ impl Found<'_> {
         let mut answer = rescue::unanswered(Some(self.call), &refusal);
         answer.status = status;
         answer.executed = self.executed;
-        answer.attempts = 1;
+        answer.attempts = u32::try_from(record.count("attempts").max(1)).unwrap_or(u32::MAX);
         answer.effects = self.effects;
         answer.error = code.and(answer.error);
         answer.warnings = vec![self.reason.to_owned()];

@@ -178,6 +178,7 @@ impl Of<'_> {
         );
         let row = with(row, "plan", plan.map(|plan| plan.to_string()));
         let row = with(row, "admitted_ms", self.entry.at.millis());
+        let row = with(row, "attempts", 1_u64);
         let row = with(row, "undo_until_ms", undo_until.map(Timestamp::millis));
         let row = with(row, "undoes", undoes.map(|call| call.to_string()));
         let mut rows = vec![reserved_cells(row, reservation)];
@@ -213,6 +214,8 @@ impl Of<'_> {
         let row = with(row, "executed", outcome.executed.word());
         let row = with(row, "code", outcome.code.map(Code::shown));
         let row = with(row, "wall_ms", outcome.spent.wall_ms);
+        let row = with(row, "attempts", outcome.attempts);
+        let row = with(row, "between", Cell::Null);
         let row = with(row, "money_micros", outcome.spent.money.micros());
         let mut rows = vec![undo_cell(row, outcome.undo), self.run_touched()];
         let reservation = &outcome.reservation;
@@ -223,7 +226,9 @@ impl Of<'_> {
 
     fn lost(&self) -> Vec<Row> {
         let row = with(self.state(CallState::InDoubt), "status", Status::InDoubt.word());
-        vec![with(row, "executed", Executed::Unknown.word())]
+        let row = with(row, "executed", Executed::Unknown.word());
+        let row = with(row, "between", Cell::Null);
+        vec![with(row, "doubt_ms", self.entry.at.millis())]
     }
 
     fn resolved(&self) -> Vec<Row> {

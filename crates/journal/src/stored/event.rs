@@ -5,11 +5,11 @@
 //! changed form needs a new version of the record.
 
 use domain::{
-    Amounts, ApprovalId, BudgetScope, CallId, Classification, Code, Decision, Digest, Event,
-    Executed, Exported, Grant, GrantId, KeyHolder, KeyId, Login, Mode, Name, OnExceeded, Operator,
-    Outcome, Passkey, PasskeyUse, PermitId, Person, Replaced, Replay, Requirement, Reservation,
-    ReviewVerdict, Run, SessionEnd, Settled, Spent, Stop, StopId, Subject, Surface, TicketKind,
-    Timestamp, ToolName, UndoState, Vote, WriterId,
+    Amounts, ApprovalId, BudgetScope, CallId, CallLink, Classification, Code, DeadLetterState,
+    DeadReason, Decision, Digest, Event, Executed, Exported, Grant, GrantId, KeyHolder, KeyId,
+    Login, Mode, Name, OnExceeded, Operator, Outcome, Passkey, PasskeyUse, PermitId, Person,
+    Replaced, Replay, Requirement, Reservation, ReviewVerdict, Run, SessionEnd, Settled, Spent,
+    Stop, StopId, Subject, Surface, TicketKind, Timestamp, ToolName, UndoState, Vote, WriterId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -148,6 +148,22 @@ events! {
         reason: String,
     }
     AnswerGiven { answer: Digest, code: Option<Code>, replayed: Replay }
+    AttemptFailed {
+        attempt: u64,
+        code: Code,
+        executed: Executed,
+        #[serde(rename = "not_before_ms")]
+        not_before: Timestamp,
+        reason: String,
+    }
+    AttemptAdmitted { attempt: u64, permit: PermitId }
+    CallProbed { by: String, found: Executed, probe: CallId, reason: String }
+    CallLinked { link: CallLink, other: CallId }
+    DeadLettered { agent: Name, attempts: u64, resource: String, tool: ToolName, why: DeadReason }
+    DeadLetterMoved {
+        by: String, ledger: Option<Digest>, reason: String, redriven_as: Option<CallId>,
+        to: DeadLetterState,
+    }
     ApprovalVoted { approval: ApprovalId, vote: Vote }
     ApprovalApproved {
         approval: ApprovalId,

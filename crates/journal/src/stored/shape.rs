@@ -9,20 +9,23 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::{
-    Agent, Amounts, ApprovalId, Assurance, BudgetScope, Classification, Consequence, Decision,
-    Digest, Duty, DutyKind, Effect, EffectClass, EffectKind, Escalation, Executed, Exported, Grant,
-    GrantId, GrantState, Human, Mode, Money, Name, Observation, OnExceeded, Outcome, OutcomeStatus,
-    PayloadKind, PolicyPlace, PrincipalChain, Reason, Replaced, Replay, Requirement, Reservation,
-    Resource, ReviewVerdict, Rights, Run, RunId, RunState, Settled, Shown, Spent, Status, Stop,
-    StopId, StopLevel, StopScope, StopState, Strength, Subject, Surface, Tier, Timestamp, ToolName,
-    UndoState, Vote,
+    Agent, Amounts, ApprovalId, Assurance, BudgetScope, CallLink, Classification, Consequence,
+    DeadLetterState, DeadReason, Decision, Digest, Duty, DutyKind, Effect, EffectClass, EffectKind,
+    Escalation, Executed, Exported, Grant, GrantId, GrantState, Human, Mode, Money, Name,
+    Observation, OnExceeded, Outcome, OutcomeStatus, PayloadKind, PolicyPlace, PrincipalChain,
+    Reason, Replaced, Replay, Requirement, Reservation, Resource, ReviewVerdict, Rights, Run,
+    RunId, RunState, Settled, Shown, Spent, Status, Stop, StopId, StopLevel, StopScope, StopState,
+    Strength, Subject, Surface, Tier, Timestamp, ToolName, UndoState, Vote,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::twin::{Own, Ref, Twin, words};
 
 words!(
+    CallLink,
     Consequence,
+    DeadLetterState,
+    DeadReason,
     DutyKind,
     EffectClass,
     EffectKind,
@@ -152,6 +155,8 @@ twin! {
     "Reservation" Reservation ReservationTwin { amounts: Amounts, scopes: Vec<BudgetScope> }
     "Settled" Settled SettledTwin {
         answer: Digest,
+        #[serde(default = "one_attempt", skip_serializing_if = "is_one_attempt")]
+        attempts: u64,
         code: Option<domain::Code>,
         effects: Vec<Effect>,
         executed: Executed,
@@ -216,6 +221,14 @@ const fn one() -> u8 {
 
 fn is_one(quorum: &u8) -> bool {
     *quorum == one()
+}
+
+const fn one_attempt() -> u64 {
+    1
+}
+
+fn is_one_attempt(attempts: &u64) -> bool {
+    *attempts == one_attempt()
 }
 
 #[derive(Serialize)]

@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
 use domain::{
-    ApprovalEvent, ApprovalId, ApprovalState, CallId, CallState, Digest, Entry, Event, GrantId,
-    GrantState, KeyId, Name, PinEvent, PinState, Replaced, Requirement, RunEvent, RunId, RunState,
-    Settled, StopEvent, StopId, StopState, ToolName, UndoState, Vote,
+    ApprovalEvent, ApprovalId, ApprovalState, CallId, CallState, DeadLetterState, Digest, Entry,
+    Event, GrantId, GrantState, KeyId, Name, PinEvent, PinState, Replaced, Requirement, RunEvent,
+    RunId, RunState, Settled, StopEvent, StopId, StopState, ToolName, UndoState, Vote,
 };
 
 use crate::life::{call_after, undo_after};
@@ -24,6 +24,7 @@ pub(crate) struct Lives {
     stops: HashMap<StopId, StopState>,
     grants: HashMap<GrantId, GrantState>,
     keys: HashMap<KeyId, GrantState>,
+    letters: HashMap<CallId, DeadLetterState>,
     /// Each with its pinned definition.
     pins: HashMap<ToolName, (PinState, Digest)>,
 }
@@ -79,6 +80,14 @@ impl Lives {
             Event::CallSettled { outcome: Settled { undo, .. } }
             | Event::CallResolved { undo, .. } => self.settled(entry.call, *undo),
             Event::CallCancelled { .. } => self.cancelled(entry.call),
+            Event::DeadLettered { .. } => match entry.call {
+                Some(call) => begin(&mut self.letters, call, DeadLetterState::Open),
+                None => Err("a dead letter of no call".to_owned()),
+            },
+            Event::DeadLetterMoved { to, .. } => match entry.call {
+                Some(call) => step(&mut self.letters, call, |state| state.apply(to.by()?)),
+                None => Err("a dead letter of no call".to_owned()),
+            },
             Event::UndoMoved { of, to, .. } => self.undo_moves(*of, *to),
             Event::OriginalsErased { of } => self.erased(*of),
             Event::WriterOpened { .. }
@@ -98,6 +107,10 @@ impl Lives {
             | Event::PreviewSettled { .. }
             | Event::ReadSettled { .. }
             | Event::CallLost { .. }
+            | Event::AttemptFailed { .. }
+            | Event::AttemptAdmitted { .. }
+            | Event::CallProbed { .. }
+            | Event::CallLinked { .. }
             | Event::CallSuperseded { .. }
             | Event::AnswerGiven { .. }
             | Event::EvidenceGiven { .. }

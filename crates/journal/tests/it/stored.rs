@@ -158,6 +158,7 @@ impl Seed {
             answer: self.digest(),
             undo: self.maybe(self.one(UndoState::ALL)),
             freed: self.maybe(self.digest()),
+            attempts: self.number,
         }
     }
 
@@ -471,6 +472,35 @@ impl Seed {
                 reservation: self.reservation(),
                 undo: self.maybe(self.one(UndoState::ALL)),
             },
+            Event::AttemptFailed {
+                attempt: self.number,
+                code,
+                executed: self.one(Executed::ALL),
+                reason: reason.clone(),
+                not_before: self.at(),
+            },
+            Event::AttemptAdmitted { attempt: self.number, permit },
+            Event::CallProbed {
+                probe: call_id(1, 2),
+                found: self.one(Executed::ALL),
+                by: by.clone(),
+                reason: reason.clone(),
+            },
+            Event::CallLinked { other: call_id(1, 2), link: self.one(domain::CallLink::ALL) },
+            Event::DeadLettered {
+                why: self.one(domain::DeadReason::ALL),
+                attempts: self.number,
+                agent: name("builder"),
+                tool: "files.write".parse().unwrap(),
+                resource: reason.clone(),
+            },
+            Event::DeadLetterMoved {
+                to: self.one(domain::DeadLetterState::ALL),
+                by: by.clone(),
+                reason: reason.clone(),
+                redriven_as: self.maybe(call_id(1, 2)),
+                ledger,
+            },
             Event::CallCancelled {
                 by: by.clone(),
                 reason: reason.clone(),
@@ -573,7 +603,7 @@ fn the_samples_hold_every_kind_of_event() {
     let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
     let kinds: BTreeSet<String> = seed.events().iter().map(kind).collect();
     assert_eq!(kinds.len(), seed.events().len());
-    assert_eq!(kinds.len(), 69, "{kinds:?}");
+    assert_eq!(kinds.len(), 75, "{kinds:?}");
 }
 
 #[test]

@@ -176,6 +176,7 @@ impl<'a> Story<'a> {
             answer: self.keyed(answer),
             undo,
             freed: None,
+            attempts: 1,
         }
     }
 

@@ -40,6 +40,7 @@ pub(crate) fn tool(name: &str, class: EffectClass, input: Value) -> Contract {
         verify: VerifyMeans::None,
         command: None,
         upstream: None,
+        attempts: domain::Attempts::default(),
         timeout: Duration::from_secs(1),
         rate: None,
         cost_max: Money::ZERO,

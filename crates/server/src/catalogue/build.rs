@@ -163,7 +163,9 @@ pub(super) fn made(server: &McpServer, pin: &Pin, raw: &Value) -> Made {
         definition: Some(said.definition),
     });
     let pack = server.pack.as_deref().and_then(contract::packs::named);
-    let given = Given { pack, classification: said.as_ref(), timeout: server.timeout };
+    let attempts = server.attempts.get(wire(raw));
+    let classification = said.as_ref();
+    let given = Given { pack, classification, attempts, timeout: server.timeout };
     let found = discovered::contract(&definition, &given);
     let mut findings = found.findings;
     findings.extend(unmirrored(pin, raw));

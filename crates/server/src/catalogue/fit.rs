@@ -112,8 +112,12 @@ mod tests {
             "inputSchema": { "type": "object", "properties": { "a": { "type": kind } }, "required": ["a"] } });
         let full = format!("srv.{name}").parse().unwrap();
         let definition = Definition { server: &server, name: &full, wire: name, raw: &raw };
-        let given =
-            Given { pack: None, classification: None, timeout: std::time::Duration::from_secs(1) };
+        let given = Given {
+            pack: None,
+            classification: None,
+            attempts: None,
+            timeout: std::time::Duration::from_secs(1),
+        };
         discovered::contract(&definition, &given).compiled.unwrap().contract
     }
 

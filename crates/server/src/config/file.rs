@@ -175,6 +175,9 @@ pub(super) struct McpServer {
     pub(super) credential_command: Option<Vec<Text>>,
     pub(super) oauth: Option<OAuth>,
     pub(super) timeout_ms: Option<Number>,
+    /// By the server's own name of each tool.
+    #[serde(default)]
+    pub(super) attempts: BTreeMap<String, contract::attempts::Written>,
 }
 
 #[derive(Debug, Default, Deserialize)]

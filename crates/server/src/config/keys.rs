@@ -151,6 +151,8 @@ keys! {
         "none", "address", "";
     "mcp_server.oauth.scopes", "Scopes", "what is asked for beside what the server names", "[]", "texts", "";
     "mcp_server.timeout_ms", "Time of a server's call", "the longest one call may take", "60000", "milliseconds", "";
+    "mcp_server.attempts", "Attempts at tools", "what is done about attempts that failed, by the server's own name of each tool: `retry`, `provider_key`, `probe`, `doubt_horizon_ms` and `failover`, as in contracts",
+        "none", "tables", "";
     "token_issuer.issuer", "Token issuer", "the `iss` of tokens that agents may come with instead of a key", "", "address", "";
     "token_issuer.audience", "Audience", "the `aud` that a token must name", "", "text", "";
     "token_issuer.jwks_url", "Keys at an address", "where the issuer publishes its keys", "", "address", "";

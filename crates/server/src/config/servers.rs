@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use domain::{HostPort, Name, Roles};
+use domain::{Attempts, HostPort, Name, Roles};
 use url::Url;
 
 /// A server of tools.
@@ -22,6 +22,8 @@ pub struct McpServer {
     pub offers: BTreeSet<Part>,
     /// The longest one call may take.
     pub timeout: Duration,
+    /// What is done about failed attempts, by the server's own name of each tool.
+    pub attempts: BTreeMap<String, Attempts>,
 }
 
 /// How a server is reached.

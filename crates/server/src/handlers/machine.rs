@@ -42,12 +42,17 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static 
 #[utoipa::path(get, path = "/metrics", tag = "machine", responses((status = 200, description = "numbers", body = String)))]
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Result<impl IntoResponse> {
     let counters = app.journal().counters();
+    let letters = app.gate.dead_letters().await?;
+    let waits = letters.oldest.map(|since| app.gate.now().since(since).as_secs());
     let now = Now {
         in_work: limits::CALLS_IN_WORK_MAX.saturating_sub(app.in_work.available_permits()),
         streams: limits::EVENT_STREAMS_MAX.saturating_sub(app.streams.available_permits()),
         entries: counters.entries.load(Ordering::Relaxed),
         commits: counters.transactions.load(Ordering::Relaxed),
         log_bytes: counters.log_bytes.load(Ordering::Relaxed),
+        dead_letters: letters.open,
+        oldest_dead_letter: waits.unwrap_or_default(),
+        broken: app.gate.broken().len(),
     };
     let text = app.metrics.text(now).map_err(Refused::internal)?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -5,7 +5,8 @@
 //! outlet tells it is asked in `follow`. Tests are at the end.
 
 use domain::{
-    ApprovalId, CallId, Decision, DutyKind, Entry, Event, Replaced, StopScope, Timestamp,
+    ApprovalId, CallId, DeadReason, Decision, DutyKind, Entry, Event, Replaced, StopScope,
+    Timestamp,
 };
 use gate::Part;
 use journal::StoredEntry;
@@ -57,6 +58,10 @@ kinds! {
     Overdue = "duty.overdue";
     /// An act was rejected afterwards and could not be taken back.
     Incident = "incident.opened";
+    /// A call used up its attempts, or stays in doubt for too long.
+    DeadLettered = "dead_letter.written";
+    /// A dead letter was settled.
+    DeadLetterSettled = "dead_letter.settled";
     /// An agent was stopped.
     AgentStopped = "agent.stopped";
     /// Something else was stopped.
@@ -219,7 +224,23 @@ fn of_rest(entry: &Entry) -> Option<Said> {
         let about = About::Stop { stop: stop.to_string(), scope: None };
         return Some((Kind::Lifted, about, Some(by.to_string()), Some(reason.clone())));
     }
-    ended(entry)
+    of_letter(entry).or_else(|| ended(entry))
+}
+
+fn of_letter(entry: &Entry) -> Option<Said> {
+    let about = About::Call(entry.call?);
+    if let Event::DeadLettered { why, attempts, tool, resource, .. } = &entry.event {
+        let why = match why {
+            DeadReason::UsedUp => "nothing happened, and no attempt is left",
+            DeadReason::Interrupted => "nothing happened, and a stop came before the next attempt",
+            DeadReason::InDoubt => "nobody knows whether it happened",
+        };
+        let reason = format!("`{tool}` on {resource}: {why} (attempts: {attempts})");
+        return Some((Kind::DeadLettered, about, None, Some(reason)));
+    }
+    let Event::DeadLetterMoved { to, by, reason, .. } = &entry.event else { return None };
+    let reason = format!("{to}: {reason}");
+    Some((Kind::DeadLetterSettled, about, Some(by.clone()), Some(reason)))
 }
 
 /// A call that ends, or whose caller wants to know of its end from now on.

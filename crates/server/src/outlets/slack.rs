@@ -79,7 +79,13 @@ impl Slack {
     async fn told(&self, app: &App, bulletin: &Bulletin) -> Result<Option<Place>, Trouble> {
         match &bulletin.about {
             About::Approval { approval, .. } => self.approval(app, bulletin, *approval).await,
-            About::Call(call) => self.ended(app, *call).await.map(|()| None),
+            About::Call(call) if bulletin.kind == Kind::Ended => {
+                self.ended(app, *call).await.map(|()| None)
+            }
+            About::Call(call) => {
+                let url = Some(request::link(app, *call).await.map_err(Refusal::from)?);
+                self.post(&blocks::plain(bulletin, url), None).await.map(|_| None)
+            }
             About::Duty { call, .. } => {
                 let url = match call {
                     Some(_) if bulletin.more > 0 => Some(app.site.base()),

@@ -113,6 +113,15 @@ pub struct Call {
     pub undo_until_ms: Option<u64>,
     /// The call that this call takes back.
     pub undoes: Option<String>,
+    /// How many attempts were made.
+    #[serde(default)]
+    pub attempts: u64,
+    /// The call in whose place it was made: redriven, or with another tool.
+    #[serde(default)]
+    pub follows: Option<String>,
+    /// The call that was made in its place.
+    #[serde(default)]
+    pub followed_by: Option<String>,
 }
 
 /// A call with its answer and what people were asked.

@@ -67,8 +67,12 @@ impl Auditor {
             let what = format!("{id} acts with {} and is {}", dispatch.permit, call.state);
             self.broken(Promise::Durable, what);
         }
-        if call.dispatches > 1 {
-            self.broken(Promise::Once, format!("{id} reached its tool again"));
+        if u64::from(call.dispatches) != call.attempts {
+            let what = format!(
+                "{id} reached its tool {} times in {} attempts",
+                call.dispatches, call.attempts
+            );
+            self.broken(Promise::Once, what);
         }
         if let Some(shown) = &call.shown {
             let runs = (dispatch.arguments, dispatch.plan);

@@ -38,6 +38,7 @@ impl Auditor {
             | Event::ApprovalClosed { .. } => self.fold_approval(entry),
             Event::UndoMoved { of, to, .. } => self.undo_step(*of, moved_to(*to)),
             Event::OriginalsErased { of } => self.undo_step(*of, UndoEvent::Expired),
+            domain::of_attempts!() => self.fold_attempts(entry),
             Event::StopOrdered { stop, .. } => self.stop_ordered(stop),
             Event::StopLifted { stop, .. } => self.stop_lifted(*stop),
             Event::GrantRevoked { grant, .. } => {

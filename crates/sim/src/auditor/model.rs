@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    ApprovalId, ApprovalState, CallId, CallState, Digest, EffectClass, Name, PermitId,
+    ApprovalId, ApprovalState, CallId, CallState, Digest, EffectClass, Executed, Name, PermitId,
     PrincipalChain, Requirement, Reservation, RunId, Subject, Timestamp, UndoState,
 };
 
@@ -41,6 +41,10 @@ pub struct Call {
     pub dispatches: u32,
     /// How often it had an effect.
     pub effects: u32,
+    /// Whether its last attempt failed and all before did nothing; none while no attempt has failed, or another runs.
+    pub failed: Option<Executed>,
+    /// How many attempts its entries know.
+    pub attempts: u64,
 }
 
 /// What a held call showed to people.
@@ -88,6 +92,8 @@ impl Call {
             undoes: None,
             dispatches: 0,
             effects: 0,
+            failed: None,
+            attempts: 1,
         }
     }
 

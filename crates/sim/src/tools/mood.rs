@@ -47,6 +47,8 @@ pub(crate) enum Mood {
     CannotShow,
     /// Nothing before it has answers to its questions.
     Asks,
+    /// Nothing, and says that it may be tried again.
+    Busy,
 }
 
 /// How often tools misbehave, of a hundred.
@@ -80,6 +82,10 @@ const ACTS: &[Mood] = &[
     Mood::Asks,
     Mood::Asks,
     Mood::Asks,
+    Mood::Busy,
+    Mood::Busy,
+    Mood::Busy,
+    Mood::Busy,
 ];
 /// What a tool with a plan can do: it does not arrive late.
 const PLANNED: &[Mood] = &[
@@ -157,7 +163,8 @@ impl Mood {
             | Self::SaysPartly
             | Self::FailsAfterwards
             | Self::CannotShow
-            | Self::Asks => {}
+            | Self::Asks
+            | Self::Busy => {}
         }
         reply
     }

@@ -6,10 +6,13 @@
     reason = "a test that cannot go on should say so and stop"
 )]
 
+mod attempts;
 mod binding;
 mod brief;
 mod commands;
 mod crashes;
+mod dead;
+mod doubts;
 mod faults;
 mod floods;
 mod installation;
@@ -17,6 +20,7 @@ mod journal;
 mod modes;
 mod people;
 mod pins;
+mod provider;
 mod questions;
 mod restart;
 mod reviews;

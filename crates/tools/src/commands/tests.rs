@@ -96,6 +96,7 @@ fn call(command: CommandLine) -> Invocation {
         upstream: None,
         input: None,
         over: Vec::new(),
+        key: None,
     }
 }
 

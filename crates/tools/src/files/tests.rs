@@ -123,6 +123,7 @@ fn invocation(tool: &str, arguments: Value) -> Invocation {
         upstream: None,
         input: None,
         over: Vec::new(),
+        key: None,
     }
 }
 

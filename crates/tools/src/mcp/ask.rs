@@ -23,6 +23,8 @@ pub(super) struct Asked<'a> {
     pub(super) allowed: &'a Allowed<'a>,
     /// Which arguments travel in headers.
     pub(super) mirrors: Option<&'a Mirrors>,
+    /// A key that travels in a header: its name, and the key.
+    pub(super) keyed: Option<(&'a str, &'a str)>,
 }
 
 /// On whose behalf something is asked.
@@ -51,7 +53,15 @@ impl Behalf {
 impl Asked<'_> {
     /// A request of our own, which no stop concerns: it changes nothing.
     pub(super) fn own(method: &'static str, params: Params, deadline: Instant) -> Self {
-        Self { method, params, deadline, behalf: Behalf::Ours, allowed: &|| Ok(()), mirrors: None }
+        Self {
+            method,
+            params,
+            deadline,
+            behalf: Behalf::Ours,
+            allowed: &|| Ok(()),
+            mirrors: None,
+            keyed: None,
+        }
     }
 }
 

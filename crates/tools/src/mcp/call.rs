@@ -13,10 +13,10 @@ mod outcome;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use domain::{UpstreamPart, UpstreamTool};
-use gate::{Invocation, Reply, ToolError, ToolErrorKind};
+use domain::{KeyPlace, UpstreamPart, UpstreamTool};
+use gate::{Invocation, PassedKey, Reply, ToolError, ToolErrorKind};
 use mcp::headers::Mirrors;
-use mcp::{Client, Era, Params, RpcCode, RpcError, bridge};
+use mcp::{Client, Era, Params, RpcCode, RpcError, bridge, meta};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
@@ -101,6 +101,7 @@ impl Calling<'_> {
             behalf: Behalf::Call(self.listener.clone()),
             allowed: self.attempt.allowed,
             mirrors,
+            keyed: self.keyed(),
         };
         let answer = ready.link.request(asked).await;
         if let Err(Trouble::Rpc(error)) = &answer {
@@ -174,7 +175,20 @@ impl Calling<'_> {
             params.extend(given);
         }
         bridge::dress(&mut params, &self.told(ready));
+        // After dressing, which takes out everything of ours: this one is for the provider.
+        if let Some(PassedKey { place: KeyPlace::Meta(field), key }) = &invocation.key {
+            meta::put(&mut params, field, key.as_str().into());
+        }
         params
+    }
+
+    /// The call's key where it travels in a header.
+    fn keyed(&self) -> Option<(&str, &str)> {
+        let PassedKey { place, key } = self.attempt.invocation.key.as_ref()?;
+        match place {
+            KeyPlace::Header(name) => Some((name, key)),
+            KeyPlace::Meta(_) => None,
+        }
     }
 
     /// What the server is told of the client.

@@ -81,13 +81,14 @@ impl Link {
     /// Asks and waits for the answer. Dropping the future cancels the request at the server.
     pub(super) async fn request(self: &Arc<Self>, asked: Asked<'_>) -> Result<Answer, Trouble> {
         let (begun, deadline) = (Instant::now(), asked.deadline);
-        let Asked { method, mut params, behalf, allowed, mirrors, .. } = asked;
+        let Asked { method, mut params, behalf, allowed, mirrors, keyed, .. } = asked;
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         if behalf.wants_progress() {
             meta::put(&mut params, meta::PROGRESS_TOKEN, id.into());
         }
         let request = Request::new(Id::Number(id), method, params);
-        let headers = self.headers(&request, mirrors)?;
+        let mut headers = self.headers(&request, mirrors)?;
+        keyed.map_or(Ok(()), |keyed| put_key(&mut headers, keyed))?;
         let resend = match behalf {
             Behalf::Ours => Resend::AsNeeded,
             Behalf::Call(_) => Resend::Once,
@@ -210,6 +211,18 @@ impl Link {
         headers.insert(HeaderName::from_static("mcp-protocol-version"), version);
         headers
     }
+}
+
+/// A key for the provider behind the server. It never takes the place of a header that the protocol needs.
+fn put_key(headers: &mut HeaderMap, (name, key): (&str, &str)) -> Result<(), Trouble> {
+    let unfit = || Trouble::Unsent(format!("the header `{name}` cannot carry the call's key"));
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
+    let value = HeaderValue::from_str(key).map_err(|_| unfit())?;
+    if headers.contains_key(&name) {
+        return Err(unfit());
+    }
+    headers.insert(name, value);
+    Ok(())
 }
 
 fn accepting(what: &'static str) -> HeaderMap {

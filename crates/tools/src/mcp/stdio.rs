@@ -68,7 +68,11 @@ impl Link {
     /// Asks and waits for the answer. Dropping the future cancels the request at the server.
     pub(super) async fn request(&self, asked: Asked<'_>) -> Result<Answer, Trouble> {
         let (begun, deadline) = (Instant::now(), asked.deadline);
-        let Asked { method, mut params, behalf, allowed, .. } = asked;
+        let Asked { method, mut params, behalf, allowed, keyed, .. } = asked;
+        if let Some((name, _)) = keyed {
+            let why = format!("a server on a pipe has no header `{name}` for the call's key");
+            return Err(Trouble::Unsent(why));
+        }
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         if behalf.wants_progress() {
             meta::put(&mut params, meta::PROGRESS_TOKEN, id.into());

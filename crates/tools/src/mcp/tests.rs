@@ -180,6 +180,7 @@ fn call(part: UpstreamPart, wire: &str, definition: Digest, arguments: Value) ->
         upstream: Some(UpstreamTool { server: evil(), wire: wire.to_owned(), part, definition }),
         input: None,
         over: Vec::new(),
+        key: None,
     }
 }
 

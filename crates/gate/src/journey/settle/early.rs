@@ -290,7 +290,8 @@ fn warnings<J: Journal, W: World>(
         let to = judge::diff_audience(call, &decided.facts);
         decided.plan.as_ref().map(|plan| plan::warnings(call, plan, to))
     };
-    let mut warnings = shadow::warnings(call, None, None);
+    let mut warnings = call.told.clone();
+    warnings.extend(shadow::warnings(call, None, None));
     warnings.extend(decided.and_then(told).unwrap_or_default());
     warnings.iter().map(|warning| gate.masker.mask_text(warning).into_owned()).collect()
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use contract::visible::short;
-use domain::{HostPort, Name, limits};
+use domain::{Attempts, HostPort, Name, limits};
 use url::Url;
 
 use super::super::{Jailed, McpServer, OAuth, OAuthGrant, Part, ServerCredential, ServerWay};
@@ -58,7 +58,8 @@ impl Reader<'_> {
         let pack = written.pack.as_ref().and_then(|text| self.pack(text));
         let offers = self.offers(&written.offers);
         let timeout = self.timeout(written.timeout_ms.as_ref());
-        Some(McpServer { name, way: way?, pack, offers, timeout })
+        let attempts = self.attempts(written.attempts, written.name.span());
+        Some(McpServer { name, way: way?, pack, offers, timeout, attempts })
     }
 
     fn stdio(&mut self, written: &file::McpServer) -> Option<ServerWay> {
@@ -236,6 +237,25 @@ impl Reader<'_> {
             }
         }
         parts
+    }
+
+    /// Whether what is said fits a tool is asked when the server has described it.
+    fn attempts(
+        &mut self,
+        written: BTreeMap<String, contract::attempts::Written>,
+        at: std::ops::Range<usize>,
+    ) -> BTreeMap<String, Attempts> {
+        let mut all = BTreeMap::new();
+        for (tool, written) in written {
+            match contract::attempts::meaning(written) {
+                Ok(attempts) => drop(all.insert(tool, attempts)),
+                Err((what, fix)) => {
+                    let message = format!("attempts of `{}`: {what}", short(&tool));
+                    self.note(Problem::new(message, fix), Some(at.clone()));
+                }
+            }
+        }
+        all
     }
 
     fn timeout(&mut self, written: Option<&file::Number>) -> Duration {

@@ -387,6 +387,8 @@ pub(super) fn reply(bulletin: &Bulletin) -> Option<Message> {
         | Kind::ReviewAsked
         | Kind::Overdue
         | Kind::Incident
+        | Kind::DeadLettered
+        | Kind::DeadLetterSettled
         | Kind::AgentStopped
         | Kind::Stopped
         | Kind::Lifted
@@ -422,6 +424,8 @@ pub(super) fn plain(bulletin: &Bulletin, link: Option<String>) -> Message {
         Kind::ReviewAsked => "To review: a call ran",
         Kind::Overdue => "Nobody reviewed this in time",
         Kind::Incident => "An act was rejected afterwards and could not be taken back",
+        Kind::DeadLettered => "A call waits in the dead letters",
+        Kind::DeadLetterSettled => "A dead letter was settled",
         Kind::AgentStopped => "An agent was stopped",
         Kind::Stopped => "Something was stopped",
         Kind::Lifted => "A stop was lifted",

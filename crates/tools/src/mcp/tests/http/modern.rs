@@ -4,7 +4,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::Executed;
+use domain::{Executed, KeyPlace};
+use gate::{Invocation, PassedKey};
 use mcp::{FromTool, Revision};
 use tokio::sync::Notify;
 
@@ -31,6 +32,40 @@ async fn a_call_is_one_post_whose_headers_repeat_it() {
     let meta = &seen.body["params"]["_meta"];
     assert_eq!(meta["io.modelcontextprotocol/protocolVersion"], "2026-07-28");
     assert_eq!(meta["io.modelcontextprotocol/clientCapabilities"], json!({}));
+}
+
+#[tokio::test]
+async fn a_calls_key_travels_where_its_contract_says_and_nowhere_else() {
+    let endpoint = Endpoint::serve(modern(PLAIN(), |seen| result(seen, &echo(seen)))).await;
+    let world = world(&endpoint);
+    let plain = world.accepted("mirrored").await;
+    let places = [
+        None,
+        Some(KeyPlace::Meta("checkrein/idempotency-key".to_owned())),
+        Some(KeyPlace::Header("Idempotency-Key".to_owned())),
+        Some(KeyPlace::Header("Mcp-Method".to_owned())),
+    ];
+    let mut outcomes = Vec::new();
+    for place in places {
+        let key = place.map(|place| PassedKey { place, key: "k-1".to_owned() });
+        let arguments = json!({ "region": "a", "text": "x" });
+        let invocation = Invocation { key, arguments, ..plain.clone() };
+        outcomes.push(world.carry_out(&invocation, TIMEOUT).await);
+    }
+    let forged = outcomes.pop().unwrap().unwrap_err();
+    assert_eq!(forged.executed, Executed::No, "no key takes the place of the protocol's own");
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    let calls: Vec<Seen> =
+        endpoint.seen().into_iter().filter(|seen| seen.tool() == "mirrored").collect();
+    let told = |seen: &Seen| {
+        let meta = seen.body["params"]["_meta"]["checkrein/idempotency-key"].clone();
+        (meta, seen.header("idempotency-key").to_owned())
+    };
+    let told: Vec<_> = calls.iter().map(told).collect();
+    let nothing = String::new();
+    let expected =
+        [(Value::Null, nothing.clone()), (json!("k-1"), nothing), (Value::Null, "k-1".to_owned())];
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]
