@@ -127,7 +127,7 @@ impl Scripted {
         }
         // The last look before its effect begins, with nothing in between.
         if self.fault != Some(Fault::StopUnheard) {
-            permit.signal().look()?;
+            permit.signal().look().inspect_err(|_| lock(&self.auditor).not_begun(call))?;
         }
         if invocation.tool.as_str() != "sim.count" {
             lock(&self.auditor).begins(dispatch);

@@ -213,6 +213,15 @@ impl Auditor {
         self.unless_stopped(dispatch, |stop| stop.level.cancels());
     }
 
+    /// A stop was faster than the first effect of a call that had reached its tool: its key may be used again.
+    pub fn not_begun(&mut self, id: CallId) {
+        if self.calls.get(&id).is_some_and(|call| call.effects == 0) {
+            self.acted.values_mut().for_each(|acted| {
+                acted.remove(&id);
+            });
+        }
+    }
+
     /// P5 for runs: none begins once the order has returned.
     pub(super) fn new_run(&mut self, run: &Run) {
         let forbids = |stop: &&Stop| match &stop.scope {

@@ -198,7 +198,7 @@ async fn the_everything_server_serves_over_http_with_a_session() {
 }
 
 /// A server that says on its first line where it is.
-pub(super) async fn started(command: &mut Command) -> (Child, String) {
+async fn started(command: &mut Command) -> (Child, String) {
     let command = command.stdin(Pipe::piped()).stdout(Pipe::piped()).kill_on_drop(true);
     let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -5,9 +5,8 @@ use domain::{Stop, StopId, StopLevel, StopScope, StopState, Timestamp};
 use gate::{StopSignal, Teller};
 use uuid::Uuid;
 
-use super::real::{everything, fixture, started};
+use super::real::{everything, fixture};
 use super::*;
-use crate::mcp::credentials::Source;
 
 /// A signal of a stop that has come already; nothing else says so, as if it came right after the last look.
 fn told() -> (Teller, StopSignal) {
@@ -84,15 +83,4 @@ async fn a_server_of_the_official_sdk_hears_of_a_stop_over_its_pipe() {
         is_cancelled_at(&world).await;
         world.upstreams.stop().await;
     }
-}
-
-#[tokio::test]
-async fn a_server_of_the_official_sdk_hears_of_a_stop_over_http() {
-    let program = fixture().to_str().unwrap().to_owned();
-    let (mut fixture, url) = started(tokio::process::Command::new(&program).arg("http")).await;
-    let http = Http { url: url.parse().unwrap(), credentials: Source::None };
-    let world = World::with(vec![offering(spec("evil", Way::Http(http)), &everything())]);
-    is_cancelled_at(&world).await;
-    world.upstreams.stop().await;
-    fixture.kill().await.unwrap();
 }
