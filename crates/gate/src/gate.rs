@@ -21,6 +21,7 @@ use crate::state::live::Live;
 use crate::state::people::People;
 use crate::state::pins::Pins;
 use crate::state::purse::Purse;
+use crate::state::receipts::{Kills, Receipts};
 use crate::state::stops::Stops;
 use crate::watch::Outputs;
 use crate::{RecoveryReport, recovery, watch};
@@ -96,6 +97,10 @@ pub struct Gate<J, W> {
     pub(crate) breakers: Arc<Breakers>,
     pub(crate) doubts: Doubts,
     pub(crate) stops: Arc<Stops>,
+    /// Receipts of stops that are being made.
+    pub(crate) receipts: Receipts,
+    /// Kills that were planned and not confirmed.
+    pub(crate) kills: Kills,
     pub(crate) pins: Pins,
     pub(crate) outputs: Arc<Outputs>,
     pub(crate) live: Live,
@@ -137,6 +142,8 @@ impl<J: Journal, W: World> Gate<J, W> {
             breakers: Arc::default(),
             doubts: Doubts::default(),
             stops: Arc::default(),
+            receipts: Receipts::default(),
+            kills: Kills::default(),
             pins: Pins::default(),
             outputs: Arc::new(outputs),
             live: Live::default(),

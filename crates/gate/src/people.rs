@@ -3,7 +3,7 @@
 //! Held calls are in `people/deciding.rs`, who may decide them in `eligible.rs`, what is shown of them in `brief.rs`,
 //! reviews in `reviewing.rs`, calls in doubt in `doubt.rs` and `probing.rs`, dead letters in `dead.rs`, grants and keys in `access.rs`,
 //! accounts of people in `accounts.rs`, logging in
-//! in `logins.rs`, stops in `stopping.rs`, undo in `undoing.rs`, pins in `pinning.rs`; modes are here. A role and a tenant are checked in
+//! in `logins.rs`, stops in `stopping.rs`, kills in `killing.rs`, their receipts in `receipts.rs`, undo in `undoing.rs`, pins in `pinning.rs`; modes are here. A role and a tenant are checked in
 //! every one of them.
 
 mod access;
@@ -13,14 +13,17 @@ mod brief;
 mod dead;
 mod deciding;
 mod doubt;
+mod drilling;
 mod editing;
 mod eligible;
 mod escalating;
+mod killing;
 mod linking;
 mod logins;
 mod pinning;
 mod probing;
 mod reach;
+mod receipts;
 mod reviewing;
 mod stopping;
 mod undoing;
@@ -33,12 +36,15 @@ pub use brief::{Brief, Difference, Link, Past, Rendering, Said, Similar, Superse
 pub use dead::DeadLetters;
 pub use deciding::{No, Yes};
 pub(crate) use doubt::Found;
+pub use drilling::Drill;
 pub use eligible::{ApprovalRules, FourEyes, Party};
+pub use killing::{KillAct, KillAsk, KillPlan};
 pub use logins::{LoginProof, OpenedSession, SessionView};
 pub use probing::Probed;
 pub use reach::Reach;
+pub use receipts::StopReport;
 pub use reviewing::Done;
-pub use stopping::{StopAsk, StopReceipt};
+pub use stopping::{StopAsk, StopReceipt, is_by_file};
 pub use undoing::UndoOrder;
 
 use crate::gate::Gate;

@@ -42,6 +42,8 @@ pub enum Fault {
     ActsInPreview,
     /// A tool that does not know whether it acted says that it was busy and did nothing, so that it is tried again.
     DoubtToldBusy,
+    /// A tool does not hear that a stop ends its work: the stop is lost for it.
+    StopUnheard,
 }
 
 /// What Checkrein promises, as the auditor checks it.
@@ -123,6 +125,7 @@ impl Fault {
         Self::OtherArguments,
         Self::ActsInPreview,
         Self::DoubtToldBusy,
+        Self::StopUnheard,
     ];
 
     /// Its name in reports.
@@ -146,13 +149,14 @@ impl Fault {
             Self::OtherArguments => "tool does something else",
             Self::ActsInPreview => "tool acts in a preview",
             Self::DoubtToldBusy => "doubt told as busy",
+            Self::StopUnheard => "tool does not hear a stop",
         }
     }
 
     /// The promise that it breaks.
     pub const fn breaks(self) -> Promise {
         match self {
-            Self::NoFenceCheck | Self::StopForgotten => Promise::Stopped,
+            Self::NoFenceCheck | Self::StopForgotten | Self::StopUnheard => Promise::Stopped,
             Self::NoKeyCheck
             | Self::DenialFreesKey
             | Self::ActsTwice

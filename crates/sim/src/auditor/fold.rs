@@ -41,6 +41,7 @@ impl Auditor {
             domain::of_attempts!() => self.fold_attempts(entry),
             Event::StopOrdered { stop, .. } => self.stop_ordered(stop),
             Event::StopLifted { stop, .. } => self.stop_lifted(*stop),
+            Event::RollbackOrdered { stop, .. } => self.undo_ordered(*stop),
             Event::GrantRevoked { grant, .. } => {
                 self.revoked.insert(*grant);
             }
@@ -68,6 +69,9 @@ impl Auditor {
             | Event::IncidentOpened { .. }
             | Event::IncidentClosed { .. }
             | domain::of_outlets!()
+            | Event::RollbackEnded { .. }
+            | Event::StopReceipted { .. }
+            | Event::StopDrilled { .. }
             | Event::CallbackAsked { .. }
             | Event::RunExported { .. } => {}
         }

@@ -17,6 +17,7 @@ mod faults;
 mod floods;
 mod installation;
 mod journal;
+mod kills;
 mod modes;
 mod people;
 mod pins;
