@@ -9,6 +9,7 @@
 //!
 //! Left out: reading directories (`server`, `checkrein`). Tests: `tests/it/load.rs`, with the texts as snapshots.
 
+mod across;
 mod convert;
 mod fields;
 mod findings;
@@ -24,6 +25,7 @@ use crate::compiled::Compiled;
 use domain::{Contract, limits};
 use findings::Findings;
 
+pub(crate) use convert::inverse;
 pub(crate) use judge::possible_without_change;
 
 /// Whose file it is.
@@ -108,6 +110,8 @@ pub fn installed(
 ) -> Result<Catalogue, LoadErrors> {
     let mut diagnostics = Vec::new();
     let mut loaded = Vec::new();
+    let mut places = Vec::new();
+    let mut read = Vec::new();
     let mut taken = BTreeSet::new();
     let known: BTreeSet<String> = files.iter().flat_map(|file| fields::names(file.text)).collect();
     for file in files {
@@ -115,6 +119,7 @@ pub fn installed(
         let tools = tools((file, installation), &known, &mut findings);
         for (index, compiled) in tools {
             if taken.insert(compiled.name().clone()) {
+                places.push((read.len(), index));
                 loaded.push(compiled);
             } else {
                 findings.in_tool(index).add(
@@ -124,8 +129,16 @@ pub fn installed(
                 );
             }
         }
-        diagnostics.extend(findings.into_diagnostics());
+        read.push(findings);
     }
+    for (tool, what, fix) in across::misfits(&loaded) {
+        if let Some((file, index)) = places.get(tool)
+            && let Some(findings) = read.get_mut(*file)
+        {
+            findings.in_tool(*index).add(&["undo"], what, fix);
+        }
+    }
+    diagnostics.extend(read.into_iter().flat_map(Findings::into_diagnostics));
     if loaded.len() > limits::CONTRACTS_MAX {
         diagnostics.push(too_many(files, loaded.len()));
     }
@@ -141,9 +154,15 @@ pub fn file(file: &ContractFile<'_>) -> Result<Vec<Compiled>, LoadErrors> {
     let known = fields::names(file.text).into_iter().collect();
     let mut findings = Findings::new(file);
     let tools = tools((file, &Installation::default()), &known, &mut findings);
+    let (places, loaded): (Vec<usize>, Vec<Compiled>) = tools.into_iter().unzip();
+    for (tool, what, fix) in across::misfits(&loaded) {
+        if let Some(index) = places.get(tool) {
+            findings.in_tool(*index).add(&["undo"], what, fix);
+        }
+    }
     let mut diagnostics = findings.into_diagnostics();
     if diagnostics.is_empty() {
-        return Ok(tools.into_iter().map(|(_, compiled)| compiled).collect());
+        return Ok(loaded);
     }
     diagnostics.sort();
     Err(LoadErrors(diagnostics))

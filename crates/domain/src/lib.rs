@@ -33,6 +33,7 @@ mod verdict;
 mod approval;
 mod budget;
 mod call;
+mod inverse;
 mod pin;
 mod stop;
 mod undo;
@@ -78,6 +79,7 @@ pub use grant::{Grant, GrantState, Rights};
 pub use id::{
     ApprovalId, CallId, EntryId, GrantId, IdError, KeyId, PermitId, RunId, StopId, WriterId,
 };
+pub use inverse::{Inverse, InverseMeans, PartialUndo, Source};
 pub use label::{Label, Labels};
 pub use money::{Money, MoneyError};
 pub use name::{Name, NameError, ToolName};

@@ -1,13 +1,14 @@
 //! The journey of a tool call, top to bottom.
 //!
 //! ```text
-//! identify -> resolve -> judge -> recall -> preview -> judge -> admit -> dispatch -> observe -> settle
+//! identify -> resolve -> judge -> recall -> preview -> judge -> [outbox] -> admit -> dispatch -> observe -> settle
 //! ```
 //! Each stage is a file in `journey/` and takes what the one before left behind. A stage that ends a
 //! journey early returns a `Halt`; `settle` journals every answer, also those. A held call that was decided
 //! comes back in through `resume` and walks the same stages: there is no second way to a tool.
 
 mod admit;
+mod arming;
 mod asking;
 mod call;
 mod dispatch;
@@ -15,6 +16,7 @@ mod failure;
 mod identify;
 mod judge;
 mod observe;
+mod outbox;
 mod outside;
 mod plan;
 mod preview;
@@ -29,7 +31,8 @@ use std::pin::Pin;
 use domain::{Answer, CallId, Proposal};
 
 pub(crate) use admit::{FENCE_PAUSE, FENCE_TRIES, RAISE, wanted_again};
-pub(crate) use call::{Authority, Before, Call, Digests, Request};
+pub(crate) use arming::untold;
+pub(crate) use call::{Authority, Before, Call, Digests, Request, TakesBack};
 pub use identify::Identity;
 pub use judge::decide;
 pub(crate) use judge::{OPERATOR_WORKFLOW, facts};
@@ -153,7 +156,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             let ended = match self.act(&call, &place).await {
                 Ok(ended) => ended,
                 Err(halt) => {
-                    if let Halt::Held(_) = halt {
+                    if let Halt::Held(_) | Halt::Queued(_) = halt {
                         place.asked();
                     }
                     settle::halt(self, &call, halt).await
@@ -170,8 +173,10 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// From a place among open calls to the outcome.
     async fn act(&self, call: &Call, place: &InWork<'_>) -> Result<Ended, Halt> {
         admit::not_barred(call)?;
+        outbox::not_yet(self, call)?;
         let seen = preview::preview(self, call).await?;
         let judged = judge::judge(self, call, seen).await?;
+        let judged = outbox::waits(self, call, judged)?;
         let admitted = admit::admit(self, call, judged, place).await?;
         let (kept, outcome) = dispatch::dispatch(self, call, admitted).await;
         let observed = observe::observe(self, call, &kept, outcome);

@@ -39,9 +39,10 @@ pub use gate::{Gate, HeldBack, Rules, Setup};
 pub use journey::{Identity, decide};
 pub use outlets::{Message, OutletAt, Part, Place};
 pub use people::{
-    ApprovalRules, Brief, Difference, Done, FourEyes, GrantAsk, Link, LoginProof, No,
-    OpenedSession, Outside, Party, Past, PersonAsk, PersonChange, Reach, Rendering, Said,
-    SessionView, Similar, StopAsk, StopReceipt, Supersedes, UndoOrder, Yes,
+    ActReport, ActUndo, ApprovalRules, Brief, Difference, Done, FourEyes, GrantAsk, Link,
+    LoginProof, No, OpenedSession, Outside, Party, Past, PersonAsk, PersonChange, Reach, Rendering,
+    Said, SessionView, Similar, StopAsk, StopReceipt, Supersedes, UndoAsk, UndoOrder, UndoScope,
+    Yes,
 };
 pub use permit::{Act, Permit, Preview, Read};
 pub use port::{

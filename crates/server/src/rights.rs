@@ -77,6 +77,8 @@ table! {
     GET "/v1/calls/{call}/explain" => People(See);
     POST "/v1/calls/{call}/resolve" => People(Operate);
     POST "/v1/calls/{call}/undo" => People(Operate);
+    POST "/v1/undo/plan" => People(Operate);
+    POST "/v1/undo/apply" => People(Operate);
     POST "/v1/runs" => Agents;
     GET "/v1/runs" => AgentsAnd(See);
     GET "/v1/runs/{run}" => AgentsAnd(See);

@@ -54,6 +54,7 @@ pub(crate) fn call(record: &Record) -> wire::Call {
         undo: optional(record, "undo"),
         undo_until_ms: moment(record, "undo_until_ms"),
         undoes: optional(record, "undoes"),
+        leaves_ms: moment(record, "leaves_ms"),
     }
 }
 

@@ -23,6 +23,7 @@ mod server;
 mod stop;
 mod suggestion;
 mod tool;
+mod undo;
 
 pub use answer::{
     Answer, Cost, Decision, Duty, Effect, Escalation, Failure, JournalPosition, PolicyPlace,
@@ -64,3 +65,4 @@ pub use tool::{
     AcceptTool, ClassView, Classified, ClassifyTool, DiffLine, Finding, HeldBack, RefuseTool, Tool,
     ToolDetails, ToolDiff, UpstreamTool,
 };
+pub use undo::{UndoAct, UndoAsk, UndoReport};

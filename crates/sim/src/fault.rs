@@ -40,6 +40,8 @@ pub enum Fault {
     OtherArguments,
     /// A tool acts when it should only show a plan.
     ActsInPreview,
+    /// The journal forgets that an act is being, or was, taken back.
+    UndoneTwice,
 }
 
 /// What Checkrein promises, as the auditor checks it.
@@ -73,6 +75,8 @@ pub enum Promise {
     Recovery,
     /// The last acts are undone in reverse.
     UndoOrder,
+    /// An act is taken back at most once.
+    UndoneOnce,
     /// What may run does run, and nothing hangs.
     Progress,
 }
@@ -95,6 +99,7 @@ impl Promise {
             Self::Projections => "projections",
             Self::Recovery => "recovery",
             Self::UndoOrder => "undo order",
+            Self::UndoneOnce => "undone once",
             Self::Progress => "progress",
         }
     }
@@ -120,6 +125,7 @@ impl Fault {
         Self::SendsAgain,
         Self::OtherArguments,
         Self::ActsInPreview,
+        Self::UndoneTwice,
     ];
 
     /// Its name in reports.
@@ -142,6 +148,7 @@ impl Fault {
             Self::SendsAgain => "recovery sends again",
             Self::OtherArguments => "tool does something else",
             Self::ActsInPreview => "tool acts in a preview",
+            Self::UndoneTwice => "undo applied twice",
         }
     }
 
@@ -160,6 +167,7 @@ impl Fault {
             Self::ProjectionDrift => Promise::Projections,
             Self::FactsAltered => Promise::Replay,
             Self::ActsInPreview => Promise::Permit,
+            Self::UndoneTwice => Promise::UndoneOnce,
         }
     }
 }

@@ -113,6 +113,9 @@ pub struct Call {
     pub undo_until_ms: Option<u64>,
     /// The call that this call takes back.
     pub undoes: Option<String>,
+    /// When it leaves the outbox; none for a call that did not wait there.
+    #[serde(default)]
+    pub leaves_ms: Option<u64>,
 }
 
 /// A call with its answer and what people were asked.
