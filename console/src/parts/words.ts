@@ -18,6 +18,7 @@ const STATES: Readonly<Record<string, Said>> = {
   withdrawn: { word: "withdrawn", tone: "plain" },
   superseded: { word: "superseded", tone: "plain" },
   held: { word: "held", tone: "wait" },
+  queued: { word: "in the outbox", tone: "wait" },
   admitted: { word: "under way", tone: "note" },
   dispatched: { word: "under way", tone: "note" },
   previewing: { word: "preview", tone: "note" },
