@@ -1,4 +1,5 @@
 //! Undo of several acts: what it would do, and doing it. Rules and order are the gate's.
+//! In: a call, a run or an agent. Out: a report. A body that names none or several of them is refused here.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
 //! Undo of several acts at once: what is asked, and what became of each act.
+//! One act alone is undone by its own route, whose answer is an envelope (`calls`).
 
 use std::collections::BTreeMap;
 
