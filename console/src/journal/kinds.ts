@@ -7,7 +7,7 @@ import { stateOf, type Tone } from "../parts/words.ts";
 
 /** Kinds to look for, by what they are about. */
 export const KINDS: readonly string[] = [
-  "call_held", "call_denied", "call_admitted", "call_settled", "read_settled", "call_lost", "call_resolved", "call_cancelled",
+  "call_held", "call_queued", "call_denied", "call_admitted", "call_settled", "read_settled", "call_lost", "call_resolved", "call_cancelled",
   "attempt_failed", "attempt_admitted", "call_probed", "call_linked", "dead_lettered", "dead_letter_moved",
   "held_call_denied", "call_superseded", "answer_given", "preview_admitted", "preview_settled", "undo_moved", "originals_erased",
   "approval_voted", "approval_approved", "approval_rejected", "approval_expired", "approval_closed", "approval_escalated",

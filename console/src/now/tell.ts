@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<string, readonly [Tone, string]>> = {
   call_denied: ["bad", "Denied"],
   call_held: ["wait", "Held"],
   call_admitted: ["note", "Admitted"],
+  call_queued: ["note", "In the outbox"],
   read_settled: ["plain", "Read"],
   call_settled: ["good", "Ran"],
   call_lost: ["doubt", "In doubt"],

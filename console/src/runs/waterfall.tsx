@@ -117,7 +117,7 @@ function Bars({ row, axis, ground }: { row: Row; axis: Scale; ground: string }):
   );
 }
 
-const OPEN = new Set(["received", "previewing", "held", "admitted", "dispatched"]);
+const OPEN = new Set(["received", "previewing", "held", "queued", "admitted", "dispatched"]);
 
 function drawn(call: Call, entries: readonly Entry[], now: number): readonly Stretch[] {
   const until = OPEN.has(call.state) ? now : call.updated_ms;

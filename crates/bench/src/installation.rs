@@ -206,6 +206,12 @@ pub(crate) async fn agent<J: Journal>(gate: &Gate<J, Clock>) -> Outcome<Secret> 
     Ok(agent)
 }
 
+/// The operator that made it.
+pub(crate) async fn operator<J: Journal>(gate: &Gate<J, Clock>) -> Outcome<domain::Operator> {
+    let secret = Secret::new(OPERATOR_SECRET);
+    Ok(gate.identify(&secret).await.and_then(Identity::operator)?)
+}
+
 /// A tool that answers at once.
 #[derive(Debug)]
 struct Instant;

@@ -6,8 +6,9 @@
 //! memory     the idle server, and what held calls add
 //! commands   governed commands                against the bare ones, and many at once
 //! mcp        calls through the gateway        against the same calls made directly
+//! undo       a thousand file acts taken back
 //! ```
-//! In: `--quick` for a smoke test with small counts, `commands` or `mcp` for that part alone. Out: a table, also written into `docs/benchmarks.md`
+//! In: `--quick` for a smoke test with small counts, `commands`, `mcp`, `lists` or `undo` for that part alone. Out: a table, also written into `docs/benchmarks.md`
 //! unless quick, and exit code 1 if a target is missed. Both sides of a ratio take turns, so that the machine's
 //! moods hit both.
 
@@ -21,6 +22,7 @@ mod mcp;
 mod memory;
 mod statistics;
 mod table;
+mod undo;
 mod world;
 
 use std::path::Path;
@@ -49,13 +51,15 @@ fn main() -> ExitCode {
         ["--quick"] => bench(Effort::Quick),
         ["commands"] => alone(commands::measure, Effort::Full),
         ["mcp"] => alone(mcp::measure, Effort::Full),
+        ["undo"] => alone(undo::measure, Effort::Full),
+        ["undo", "--quick"] => alone(undo::measure, Effort::Quick),
         ["lists"] => alone(lists::measure, Effort::Full),
         ["lists", "--quick"] => alone(lists::measure, Effort::Quick),
         ["--upstream", delay_ms, tools] => mcp::upstream(delay_ms, tools),
         ["--held", directory, calls] => memory::hold(Path::new(directory), calls),
         _ => {
             eprintln!(
-                "unknown arguments `{}`; expected none, `--quick`, `commands`, `mcp` or `lists`",
+                "unknown arguments `{}`; expected none, `--quick`, `commands`, `mcp`, `lists` or `undo`",
                 words.join(" ")
             );
             return ExitCode::from(2);
@@ -86,6 +90,7 @@ fn bench(effort: Effort) -> Outcome<ExitCode> {
     commands::measure(effort, &mut table)?;
     mcp::measure(effort, &mut table)?;
     lists::measure(effort, &mut table)?;
+    undo::measure(effort, &mut table)?;
     let text = format!("{}\n\n{}", machine::describe(), table.markdown());
     println!("{text}");
     if effort == Effort::Quick {

@@ -95,6 +95,16 @@ impl Client {
         value(self.send(request).await?).await
     }
 
+    /// As [`Self::post`], for what may take as long as many calls.
+    pub(crate) async fn post_long<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        let request = self.request(Method::POST, path, &[])?.json(body).timeout(CALL_WITHIN);
+        value(self.send(request).await?).await
+    }
+
     /// Asks for something whose answer is an envelope, waiting `longer` than usual.
     pub(crate) async fn answer(
         &self,

@@ -1,7 +1,7 @@
 //! A contract as JSON: what its digest covers, and what `-o json` shows.
 //!
 //! Every field of `Contract` stands here; one that is left out could change without a new digest. A contract without a
-//! command, or of no upstream server, has no such field, so that its digest is what it was before there were these.
+//! command, without an outbox, or of no upstream server, has no such field, so that its digest is what it was before there were these.
 
 mod command;
 
@@ -11,8 +11,8 @@ pub(crate) use command::host;
 
 use crate::canonical::digest_of;
 use domain::{
-    Contract, Digest, ErrorCase, Idempotency, OutputRule, PreviewMeans, UndoMeans, UpstreamTool,
-    VerifyMeans,
+    Contract, Digest, ErrorCase, Idempotency, InverseMeans, OutputRule, PreviewMeans, Source,
+    UndoMeans, UpstreamTool, VerifyMeans,
 };
 
 /// SHA-256 over the canonical form of everything in a contract but its digest.
@@ -31,6 +31,9 @@ pub fn contract_json(contract: &Contract) -> Value {
     }
     if let Some(form) = form.as_object_mut() {
         crate::attempts::form(&contract.attempts, form);
+    }
+    if let (Some(form), Some(hold)) = (form.as_object_mut(), contract.outbox) {
+        form.insert("outbox".to_owned(), json!({ "hold_ms": millis(hold) }));
     }
     form
 }
@@ -66,6 +69,7 @@ fn fields(contract: &Contract) -> Value {
         "undo": match &contract.undo {
             UndoMeans::None => json!("none"),
             UndoMeans::InversePlan { window } => json!({ "inverse_plan": { "window_ms": millis(*window) } }),
+            UndoMeans::Call(means) => json!({ "call": inverse(means) }),
         },
         "verify": match contract.verify { VerifyMeans::None => "none", VerifyMeans::Plan => "plan" },
         "timeout_ms": millis(contract.timeout),
@@ -75,6 +79,27 @@ fn fields(contract: &Contract) -> Value {
         "output_labels": words(contract.output_labels.iter().map(|each| each.word()).collect()),
         "output_bytes_max": contract.output_bytes_max,
     })
+}
+
+fn inverse(means: &InverseMeans) -> Value {
+    let arguments: Map<String, Value> =
+        means.arguments.iter().map(|(name, source)| (name.clone(), source_form(source))).collect();
+    json!({
+        "tool": means.tool.as_str(),
+        "arguments": arguments,
+        "window_ms": millis(means.window),
+        "partial": means.partial.word(),
+    })
+}
+
+/// As contract files write it: text says where it comes from, everything else stands for itself.
+fn source_form(source: &Source) -> Value {
+    match source {
+        Source::Input(pointer) => format!("input:{pointer}").into(),
+        Source::Output(pointer) => format!("output:{pointer}").into(),
+        Source::Fixed(Value::String(text)) => format!("text:{text}").into(),
+        Source::Fixed(value) => value.clone(),
+    }
 }
 
 fn upstream(tool: &UpstreamTool) -> Value {

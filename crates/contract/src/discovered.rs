@@ -32,8 +32,8 @@ use crate::packs::{Pack, PackTool};
 use crate::resource_template::Template;
 use domain::{
     ArgumentKind, Attempts, Consequences, Contract, Digest, EffectClass, ErrorCase, Executed,
-    Idempotency, Label, Maturity, Money, Name, PreviewMeans, Provenance, Scope, ToolName,
-    UndoMeans, UpstreamPart, UpstreamTool, VerifyMeans, limits,
+    Idempotency, InverseMeans, Label, Maturity, Money, Name, PreviewMeans, Provenance, Scope,
+    ToolName, UndoMeans, UpstreamPart, UpstreamTool, VerifyMeans, limits,
 };
 
 pub use crate::classify::read as infer;
@@ -253,7 +253,8 @@ fn make(
         resource: resource(definition, said),
         idempotency: entry.map_or(Idempotency::CallerKey, |entry| entry.idempotency.clone()),
         preview: PreviewMeans::None,
-        undo: UndoMeans::None,
+        undo: undo(definition, (class, entry)),
+        outbox: None,
         verify: VerifyMeans::None,
         command: None,
         upstream: Some(UpstreamTool {
@@ -282,6 +283,23 @@ fn finished(contract: Contract) -> Result<Compiled, Found> {
     let digest = contract_digest(&contract);
     Compiled::new(Contract { digest, ..contract })
         .map_err(|error| Found::held_back(FindingCode::SchemaUnusable, "", error.to_string()))
+}
+
+/// As the pack has it: the call that counters it is one of the same server.
+fn undo(definition: &Definition<'_>, (class, entry): Known<'_>) -> UndoMeans {
+    // Whoever says that it cannot be taken back knows of something that the pack does not.
+    let fits = matches!(class.effect_class, EffectClass::Compensable | EffectClass::Delayed);
+    let inverse = entry.and_then(|entry| entry.undo.as_ref()).filter(|_| fits);
+    let Some(inverse) = inverse else { return UndoMeans::None };
+    let Ok(tool) = format!("{}.{}", definition.server, inverse.tool).parse() else {
+        return UndoMeans::None;
+    };
+    UndoMeans::Call(Box::new(InverseMeans {
+        tool,
+        arguments: inverse.arguments.clone(),
+        window: inverse.window,
+        partial: inverse.partial,
+    }))
 }
 
 fn timeout(given: Duration) -> Duration {

@@ -9,6 +9,7 @@
 //!
 //! Left out: reading directories (`server`, `checkrein`). Tests: `tests/it/load.rs`, with the texts as snapshots.
 
+mod across;
 mod convert;
 mod fields;
 mod findings;
@@ -24,6 +25,7 @@ use crate::compiled::Compiled;
 use domain::{Contract, limits};
 use findings::Findings;
 
+pub(crate) use convert::inverse;
 pub(crate) use judge::possible_without_change;
 
 /// Whose file it is.
@@ -109,6 +111,7 @@ pub fn installed(
     let mut diagnostics = Vec::new();
     let mut loaded = Vec::new();
     let mut places = Vec::new();
+    let mut read = Vec::new();
     let mut taken = BTreeSet::new();
     let known: BTreeSet<String> = files.iter().flat_map(|file| fields::names(file.text)).collect();
     for file in files {
@@ -116,8 +119,8 @@ pub fn installed(
         let tools = tools((file, installation), &known, &mut findings);
         for (index, compiled) in tools {
             if taken.insert(compiled.name().clone()) {
+                places.push((read.len(), index));
                 loaded.push(compiled);
-                places.push(file.name);
             } else {
                 findings.in_tool(index).add(
                     &["name"],
@@ -126,9 +129,20 @@ pub fn installed(
                 );
             }
         }
-        diagnostics.extend(findings.into_diagnostics());
+        read.push(findings);
     }
-    diagnostics.extend(probes(&loaded, &places));
+    let of_undo =
+        across::misfits(&loaded).into_iter().map(|(tool, what, fix)| (tool, "undo", what, fix));
+    let of_probe = probes(&loaded).into_iter().map(|(tool, what, fix)| (tool, "probe", what, fix));
+    let misfits: Vec<_> = of_undo.chain(of_probe).collect();
+    for (tool, field, what, fix) in misfits {
+        if let Some((file, index)) = places.get(tool)
+            && let Some(findings) = read.get_mut(*file)
+        {
+            findings.in_tool(*index).add(&[field], what, fix);
+        }
+    }
+    diagnostics.extend(read.into_iter().flat_map(Findings::into_diagnostics));
     if loaded.len() > limits::CONTRACTS_MAX {
         diagnostics.push(too_many(files, loaded.len()));
     }
@@ -140,21 +154,15 @@ pub fn installed(
 }
 
 /// Probes whose tool could change something: looking must be harmless.
-fn probes(loaded: &[Compiled], places: &[&str]) -> Vec<Diagnostic> {
-    let harmful = |(compiled, place): (&Compiled, &&str)| {
+fn probes(loaded: &[Compiled]) -> Vec<(usize, String, &'static str)> {
+    let harmful = |(place, compiled): (usize, &Compiled)| {
         let probe = compiled.contract.attempts.probe.as_ref()?;
         let tool = loaded.iter().find(|other| *other.name() == probe.tool)?;
         let what = crate::attempts::probe_of(&tool.contract)?;
-        Some(Diagnostic {
-            file: (*place).to_owned(),
-            line: 1,
-            column: 1,
-            tool: Some(compiled.name().to_string()),
-            what,
-            fix: "let an operator confirm that tool as `pure` in the configuration directory, or remove the `probe`".to_owned(),
-        })
+        let fix = "let an operator confirm that tool as `pure` in the configuration directory, or remove the `probe`";
+        Some((place, what, fix))
     };
-    loaded.iter().zip(places).filter_map(harmful).collect()
+    loaded.iter().enumerate().filter_map(harmful).collect()
 }
 
 /// Loads one file on its own.
@@ -162,9 +170,15 @@ pub fn file(file: &ContractFile<'_>) -> Result<Vec<Compiled>, LoadErrors> {
     let known = fields::names(file.text).into_iter().collect();
     let mut findings = Findings::new(file);
     let tools = tools((file, &Installation::default()), &known, &mut findings);
+    let (places, loaded): (Vec<usize>, Vec<Compiled>) = tools.into_iter().unzip();
+    for (tool, what, fix) in across::misfits(&loaded) {
+        if let Some(index) = places.get(tool) {
+            findings.in_tool(*index).add(&["undo"], what, fix);
+        }
+    }
     let mut diagnostics = findings.into_diagnostics();
     if diagnostics.is_empty() {
-        return Ok(tools.into_iter().map(|(_, compiled)| compiled).collect());
+        return Ok(loaded);
     }
     diagnostics.sort();
     Err(LoadErrors(diagnostics))

@@ -11,13 +11,17 @@ mod files;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use domain::{
     ArgumentKind, Consequence, Consequences, Digest, EffectClass, ErrorCase, Executed, Idempotency,
-    Label, Labels, Maturity, Scope, limits,
+    Label, Labels, Maturity, PartialUndo, Scope, Source, limits,
 };
+
+use crate::load;
 
 /// What is known of one server.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +59,8 @@ pub struct PackTool {
     pub idempotency: Idempotency,
     /// What arguments mean, by JSON pointer.
     pub kinds: BTreeMap<String, ArgumentKind>,
+    /// By which call of the same server it is countered.
+    pub undo: Option<PackInverse>,
     /// The errors that it reports.
     pub errors: Vec<ErrorCase>,
     /// How settled its interface is.
@@ -67,6 +73,19 @@ pub struct PackTool {
     pub when_to_use: Option<String>,
     /// Its side effects in words, and by which call they are countered.
     pub side_effects: Option<String>,
+}
+
+/// The call that counters a tool's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackInverse {
+    /// The name of its tool on the wire.
+    pub tool: String,
+    /// Where its arguments come from.
+    pub arguments: BTreeMap<String, Source>,
+    /// How long it may be made.
+    pub window: Duration,
+    /// What holds after an act of which only a part happened.
+    pub partial: PartialUndo,
 }
 
 /// Why the text of a pack cannot be used.
@@ -171,6 +190,7 @@ struct Entry {
     idempotency: Repeated,
     #[serde(default)]
     arguments: BTreeMap<String, String>,
+    undo: Option<Inverse>,
     #[serde(default)]
     errors: Vec<Case>,
     maturity: Option<String>,
@@ -180,6 +200,22 @@ struct Entry {
     open_arguments: bool,
     when_to_use: Option<String>,
     side_effects: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Inverse {
+    call: InverseCall,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InverseCall {
+    tool: String,
+    #[serde(default)]
+    arguments: BTreeMap<String, Value>,
+    window_ms: u64,
+    partial: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -213,6 +249,7 @@ fn entry(entry: Entry) -> Result<PackTool, String> {
     let definitions =
         definitions.iter().map(|text| definition(text)).collect::<Result<Vec<_>, String>>()?;
     let resource = entry.resource.map(resource).transpose()?;
+    let undo = entry.undo.map(|undo| inverse(undo.call)).transpose()?;
     let kind =
         |(pointer, word): (String, String)| Ok((pointer, known(&word, ArgumentKind::from_word)?));
     let case = |case: Case| {
@@ -239,6 +276,7 @@ fn entry(entry: Entry) -> Result<PackTool, String> {
             Repeated::Natural(pointers) => Idempotency::Natural(pointers),
         },
         kinds: entry.arguments.into_iter().map(kind).collect::<Result<_, String>>()?,
+        undo,
         errors: entry.errors.into_iter().map(case).collect::<Result<_, String>>()?,
         maturity: entry
             .maturity
@@ -251,6 +289,16 @@ fn entry(entry: Entry) -> Result<PackTool, String> {
         open_arguments: entry.open_arguments,
         when_to_use: entry.when_to_use,
         side_effects: entry.side_effects,
+    })
+}
+
+fn inverse(given: InverseCall) -> Result<PackInverse, String> {
+    let partial = load::inverse::partial(given.partial.as_deref());
+    Ok(PackInverse {
+        tool: given.tool,
+        arguments: load::inverse::sources(given.arguments)?,
+        window: Duration::from_millis(given.window_ms),
+        partial: partial.ok_or("`partial` is `safe` or `refused`")?,
     })
 }
 

@@ -41,6 +41,9 @@ pub fn render(contract: &Contract) -> String {
         .into(),
     );
     fact("undo", undo(&contract.undo));
+    if let Some(hold) = contract.outbox {
+        fact("outbox", format!("sent {} s after it was allowed", hold.as_secs()));
+    }
     fact(
         "verify",
         match contract.verify {
@@ -126,6 +129,9 @@ fn undo(undo: &UndoMeans) -> String {
         UndoMeans::None => "none".to_owned(),
         UndoMeans::InversePlan { window } => {
             format!("the plan in reverse, for {} hours", window.as_secs() / 3_600)
+        }
+        UndoMeans::Call(means) => {
+            format!("a call of {}, for {} hours", means.tool, means.window.as_secs() / 3_600)
         }
     }
 }

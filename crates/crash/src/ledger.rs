@@ -142,6 +142,7 @@ pub(crate) async fn verify(journal: &Sqlite, kept_head: Option<String>) -> Outco
 fn answer_of(event: &Event) -> Option<Digest> {
     if let Event::CallDenied { answer, .. }
     | Event::CallHeld { answer, .. }
+    | Event::CallQueued { answer, .. }
     | Event::HeldCallDenied { answer, .. }
     | Event::AnswerGiven { answer, .. } = event
     {

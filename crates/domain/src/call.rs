@@ -1,7 +1,9 @@
 //! Life of a call, from its arrival to an outcome.
 //!
 //! ```text
-//! Received -> Denied* | Held | Admitted          Held -> Denied* | Superseded* | Cancelled* | Admitted
+//! Received -> Denied* | Held | Queued | Admitted
+//! Held -> Denied* | Superseded* | Cancelled* | Queued | Admitted
+//! Queued -> Denied* | Superseded* | Cancelled* | Admitted
 //! Admitted -> Dispatched | Cancelled* | InDoubt  Dispatched -> Succeeded* | Partial* | Failed* | InDoubt
 //! InDoubt -> Succeeded* | Partial* | Failed*     (only by a probe of the tool or a person)
 //! ```
@@ -18,6 +20,8 @@ pub enum CallState {
     Denied,
     /// It waits for people.
     Held,
+    /// It was allowed, and waits in the outbox for its time.
+    Queued,
     /// A permit for it is durable.
     Admitted,
     /// The tool was reached.
@@ -43,6 +47,8 @@ pub enum CallEvent {
     Denied,
     /// Policy asks people.
     Held,
+    /// It was allowed, and takes effect later.
+    Queued,
     /// A permit was committed.
     Admitted,
     /// The tool was reached.
@@ -66,11 +72,12 @@ impl CallState {
     pub const fn apply(self, event: CallEvent) -> Option<Self> {
         use CallEvent as E;
         match (self, event) {
-            (Self::Received | Self::Held, E::Denied) => Some(Self::Denied),
+            (Self::Received | Self::Held | Self::Queued, E::Denied) => Some(Self::Denied),
             (Self::Received, E::Held) => Some(Self::Held),
-            (Self::Received | Self::Held, E::Admitted) => Some(Self::Admitted),
-            (Self::Held, E::Superseded) => Some(Self::Superseded),
-            (Self::Held | Self::Admitted, E::Cancelled) => Some(Self::Cancelled),
+            (Self::Received | Self::Held, E::Queued) => Some(Self::Queued),
+            (Self::Received | Self::Held | Self::Queued, E::Admitted) => Some(Self::Admitted),
+            (Self::Held | Self::Queued, E::Superseded) => Some(Self::Superseded),
+            (Self::Held | Self::Queued | Self::Admitted, E::Cancelled) => Some(Self::Cancelled),
             (Self::Admitted, E::Dispatched) => Some(Self::Dispatched),
             (Self::Admitted | Self::Dispatched, E::LostSight) => Some(Self::InDoubt),
             (Self::Dispatched | Self::InDoubt, E::Succeeded) => Some(Self::Succeeded),
@@ -80,6 +87,7 @@ impl CallState {
                 Self::Received
                 | Self::Denied
                 | Self::Held
+                | Self::Queued
                 | Self::Admitted
                 | Self::Dispatched
                 | Self::Succeeded
@@ -102,9 +110,12 @@ impl CallState {
             | Self::Failed
             | Self::Superseded
             | Self::Cancelled => true,
-            Self::Received | Self::Held | Self::Admitted | Self::Dispatched | Self::InDoubt => {
-                false
-            }
+            Self::Received
+            | Self::Held
+            | Self::Queued
+            | Self::Admitted
+            | Self::Dispatched
+            | Self::InDoubt => false,
         }
     }
 
@@ -114,6 +125,7 @@ impl CallState {
             Self::Denied | Self::Superseded | Self::Cancelled => true,
             Self::Received
             | Self::Held
+            | Self::Queued
             | Self::Admitted
             | Self::Dispatched
             | Self::Succeeded
@@ -126,12 +138,12 @@ impl CallState {
 
 words! {
     CallState {
-        Received = "received", Denied = "denied", Held = "held", Admitted = "admitted",
-        Dispatched = "dispatched", Succeeded = "succeeded", Partial = "partial", Failed = "failed",
+        Received = "received", Denied = "denied", Held = "held", Queued = "queued",
+        Admitted = "admitted", Dispatched = "dispatched", Succeeded = "succeeded", Partial = "partial", Failed = "failed",
         InDoubt = "in_doubt", Superseded = "superseded", Cancelled = "cancelled",
     }
     CallEvent {
-        Denied = "denied", Held = "held", Admitted = "admitted", Dispatched = "dispatched",
+        Denied = "denied", Held = "held", Queued = "queued", Admitted = "admitted", Dispatched = "dispatched",
         Succeeded = "succeeded", Partial = "partial", Failed = "failed", LostSight = "lost_sight",
         Superseded = "superseded", Cancelled = "cancelled",
     }

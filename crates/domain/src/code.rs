@@ -104,6 +104,7 @@ codes! {
     NotEligible = "CR-2016", "this person may not decide this", Denied, No, Policy, false, 403, 4;
     NotSureEnough = "CR-2017", "it must be surer that it is this person", Denied, No, Policy, false, 403, 4;
     NotConfirmed = "CR-2018", "an act that cannot be undone must be confirmed by typing", Denied, No, Caller, false, 422, 2;
+    InOutbox = "CR-2019", "NOT EXECUTED YET: in the outbox until its time", Held, No, Policy, true, 202, 5;
 
     ToolFailed = "CR-3001", "the tool failed; nothing happened", Failed, No, Upstream, true, 502, 1;
     ToolFailedPartly = "CR-3002", "the tool failed after a part of the act", Partial, Partly, Upstream, false, 502, 1;

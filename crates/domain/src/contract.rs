@@ -12,7 +12,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::{
-    Attempts, CommandMeans, Digest, Executed, Labels, Money, Scope, ToolName, UpstreamTool,
+    Attempts, CommandMeans, Digest, Executed, InverseMeans, Labels, Money, Scope, ToolName,
+    UpstreamTool,
 };
 
 /// One pinned version of a tool's contract.
@@ -56,6 +57,8 @@ pub struct Contract {
     pub preview: PreviewMeans,
     /// How a change can be taken back.
     pub undo: UndoMeans,
+    /// How long a call waits, after it was allowed, before it is sent; none for all that are sent at once.
+    pub outbox: Option<Duration>,
     /// How it is checked that the change happened.
     pub verify: VerifyMeans,
     /// Which program it is, for a tool that is a command.
@@ -266,6 +269,8 @@ pub enum UndoMeans {
         /// How long originals are kept.
         window: Duration,
     },
+    /// By another call.
+    Call(Box<InverseMeans>),
 }
 
 /// How it is checked that a change happened.

@@ -169,6 +169,17 @@ pub enum Event {
         binding: Digest,
         answer: Digest,
     },
+    /// A call was allowed and waits in the outbox; nothing was sent, and the caller was told so.
+    CallQueued {
+        subject: Subject,
+        decision: Decision,
+        /// When it leaves, if it is still allowed then.
+        leaves: Timestamp,
+        /// Approvals used up by it.
+        used: Vec<ApprovalId>,
+        was_held: bool,
+        answer: Digest,
+    },
     /// A permit to act is durable. From here on the act may happen.
     CallAdmitted {
         subject: Subject,
@@ -474,11 +485,13 @@ pub enum PayloadKind {
     Plan,
     /// The answer as given.
     Answer,
+    /// The call that takes the act back, as it was written down.
+    Inverse,
 }
 
 words! {
     Replay { Fresh = "fresh", Replayed = "replayed" }
     Replaced { Withdrawn = "withdrawn", Superseded = "superseded" }
     Exported { EntriesOnly = "entries_only", WithKey = "with_key" }
-    PayloadKind { Proposal = "proposal", Facts = "facts", Plan = "plan", Answer = "answer" }
+    PayloadKind { Proposal = "proposal", Facts = "facts", Plan = "plan", Answer = "answer", Inverse = "inverse" }
 }

@@ -35,6 +35,7 @@ mod attempts;
 mod budget;
 mod call;
 mod dead;
+mod inverse;
 mod pin;
 mod receipt;
 mod stop;
@@ -85,6 +86,7 @@ pub use grant::{Grant, GrantState, Rights};
 pub use id::{
     ApprovalId, CallId, EntryId, GrantId, IdError, KeyId, PermitId, RunId, StopId, WriterId,
 };
+pub use inverse::{Inverse, InverseMeans, PartialUndo, Source};
 pub use label::{Label, Labels};
 pub use money::{Money, MoneyError};
 pub use name::{Name, NameError, ToolName};

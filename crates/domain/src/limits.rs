@@ -328,6 +328,19 @@ pub const UNDO_WINDOW_DEFAULT: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// The longest time for which originals are kept.
 pub const UNDO_WINDOW_MAX: Duration = Duration::from_secs(90 * 24 * 3_600);
 
+/// Arguments of an inverse call.
+pub const INVERSE_ARGUMENTS_MAX: usize = 64;
+/// Bytes, as JSON, of one value that an act's output tells its inverse call.
+pub const INVERSE_VALUE_BYTES_MAX: usize = 16 << 10;
+/// Acts that one undo plan or one undo order may name.
+pub const UNDO_ACTS_MAX: usize = 1_000;
+/// Acts that are taken back at the same time, if they touch nothing in common.
+pub const UNDO_AT_ONCE_MAX: usize = 16;
+/// The longest time for which a call waits in the outbox.
+pub const OUTBOX_HOLD_MAX: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// A call that could not leave the outbox for this long after its time (a stop, a pause) never leaves.
+pub const OUTBOX_OVERDUE_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
+
 /// Changes in one plan.
 pub const PLAN_CHANGES_MAX: usize = 10_000;
 /// Bytes of new contents and originals kept with one plan.

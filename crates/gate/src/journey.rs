@@ -1,14 +1,15 @@
 //! The journey of a tool call, top to bottom.
 //!
 //! ```text
-//! identify -> resolve -> judge -> recall -> preview -> judge -> admit -> dispatch -> observe -> settle
-//!                                                                `- another attempt -'
+//! identify -> resolve -> judge -> recall -> preview -> judge -> [outbox] -> admit -> dispatch -> observe -> settle
+//!                                                                           `- another attempt -'
 //! ```
 //! Each stage is a file in `journey/` and takes what the one before left behind. A stage that ends a
 //! journey early returns a `Halt`; `settle` journals every answer, also those. A held call that was decided
 //! comes back in through `resume` and walks the same stages: there is no second way to a tool.
 
 mod admit;
+mod arming;
 mod asking;
 mod attempts;
 mod call;
@@ -18,6 +19,7 @@ mod failure;
 mod identify;
 mod judge;
 mod observe;
+mod outbox;
 mod outside;
 mod plan;
 mod preview;
@@ -32,7 +34,8 @@ use std::pin::Pin;
 use domain::{Answer, CallId, Entry, Event, Proposal};
 
 pub(crate) use admit::{FENCE_PAUSE, FENCE_TRIES, RAISE, wanted_again};
-pub(crate) use call::{Authority, Before, Call, Digests, Instead, Request};
+pub(crate) use arming::untold;
+pub(crate) use call::{Authority, Before, Call, Digests, Instead, Request, TakesBack};
 pub use identify::Identity;
 pub use judge::decide;
 pub(crate) use judge::{OPERATOR_WORKFLOW, facts};
@@ -173,7 +176,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             let ended = match self.act(&call, &place).await {
                 Ok(ended) => ended,
                 Err(halt) => {
-                    if let Halt::Held(_) = halt {
+                    if let Halt::Held(_) | Halt::Queued(_) = halt {
                         place.asked();
                     }
                     settle::halt(self, &call, halt).await
@@ -210,8 +213,10 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// From a place among open calls to the outcome.
     async fn act(&self, call: &Call, place: &InWork<'_>) -> Result<Ended, Halt> {
         admit::not_barred(call)?;
+        outbox::not_yet(self, call)?;
         let seen = preview::preview(self, call).await?;
         let judged = judge::judge(self, call, seen).await?;
+        let judged = outbox::waits(self, call, judged)?;
         let turn = attempts::turn(self, call)?;
         let admitted = admit::admit(self, call, judged, place).await?;
         let (kept, outcome) = attempts::carry_out(self, call, (admitted, turn)).await;

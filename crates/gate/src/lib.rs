@@ -39,10 +39,10 @@ pub use gate::{Gate, HeldBack, Rules, Setup};
 pub use journey::{Identity, decide};
 pub use outlets::{Message, OutletAt, Part, Place, goes_on_as};
 pub use people::{
-    ApprovalRules, Brief, DeadLetters, Difference, Done, Drill, FourEyes, GrantAsk, KillAct,
-    KillAsk, KillPlan, Link, LoginProof, No, OpenedSession, Outside, Party, Past, PersonAsk,
-    PersonChange, Probed, Reach, Rendering, Said, SessionView, Similar, StopAsk, StopReceipt,
-    StopReport, Supersedes, UndoOrder, Yes, is_by_file,
+    ActReport, ActUndo, ApprovalRules, Brief, DeadLetters, Difference, Done, Drill, FourEyes,
+    GrantAsk, KillAct, KillAsk, KillPlan, Link, LoginProof, No, OpenedSession, Outside, Party,
+    Past, PersonAsk, PersonChange, Probed, Reach, Rendering, Said, SessionView, Similar, StopAsk,
+    StopReceipt, StopReport, Supersedes, UndoAsk, UndoOrder, UndoScope, Yes, is_by_file,
 };
 pub use permit::{Act, Permit, Preview, Read};
 pub use port::{

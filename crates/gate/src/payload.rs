@@ -12,6 +12,7 @@
 mod answer;
 mod decision;
 mod facts;
+mod inverse;
 mod later;
 mod plan;
 mod proposal;
@@ -102,6 +103,24 @@ pub fn plan(plan: &domain::Plan) -> Vec<u8> {
 /// digests that its states name.
 pub fn read_plan(bytes: &[u8]) -> Result<domain::Plan, PayloadError> {
     plan::read(bytes)
+}
+
+/// The canonical bytes of an inverse call as it was written down.
+pub fn inverse(inverse: &domain::Inverse) -> Vec<u8> {
+    inverse::write(inverse)
+}
+
+/// Reads an inverse call back.
+///
+/// # Errors
+/// Anything but the very bytes that [`inverse`] writes.
+pub fn read_inverse(bytes: &[u8]) -> Result<domain::Inverse, PayloadError> {
+    let what = "inverse call";
+    let twin = parse::<inverse::Inverse<'_, Value>>(what, bytes)?;
+    let read = domain::Inverse::try_from(twin);
+    let read = read.map_err(|source| PayloadError::Form { what, source })?;
+    one_spelling(what, bytes, &inverse::write(&read))?;
+    Ok(read)
 }
 
 /// The answer envelope: the one form of an answer on every surface. Every key is always there.

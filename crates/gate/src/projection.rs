@@ -116,6 +116,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         | Event::RunExported { .. } => Vec::new(),
         Event::CallDenied { .. }
         | Event::CallHeld { .. }
+        | Event::CallQueued { .. }
         | Event::CallAdmitted { .. }
         | Event::ReadSettled { .. }
         | Event::CallSettled { .. }

@@ -35,7 +35,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok((call.subject(digest, self.masked_resource(call)), payloads))
     }
 
-    fn kept(&self, call: &Call, kind: PayloadKind, bytes: Vec<u8>) -> Payload {
+    pub(crate) fn kept(&self, call: &Call, kind: PayloadKind, bytes: Vec<u8>) -> Payload {
         Payload {
             tenant: call.caller.chain.tenant.clone(),
             run: call.run.run.id,

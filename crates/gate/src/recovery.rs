@@ -196,6 +196,10 @@ pub(crate) async fn recover<J: Journal, W: World>(
         }
         report.held.extend(held);
     }
+    for record in all(gate, with_state(CallState::Queued)).await? {
+        // The clock sends it when its time came.
+        restore(gate, &record, News::Held).await?;
+    }
     for record in all(gate, with_state(CallState::InDoubt)).await? {
         report.in_doubt.extend(restore(gate, &record, News::InDoubt).await?);
         doubted(gate, &record);
@@ -293,8 +297,8 @@ async fn recover_one<J: Journal, W: World>(
             undo: undo_after(record, executed),
         };
         entries.push(about(gate, record, call, settled));
-        entries.extend(undone_after(gate, record, (call, executed)));
     }
+    entries.extend(undone_after(gate, record, (call, executed)));
     let effects = effects.iter().map(|effect| gate.masked_effect(effect)).collect();
     let found = Found { call, executed, reason: &reason, effects };
     let commit = Commit {
@@ -366,7 +370,8 @@ fn undone_after<J: Journal, W: World>(
     let to = match executed {
         Executed::Yes => UndoState::Undone,
         Executed::No => UndoState::Armed,
-        Executed::Partly | Executed::Unknown => UndoState::Partial,
+        Executed::Partly => UndoState::Partial,
+        Executed::Unknown => UndoState::InDoubt,
     };
     Some(about(
         gate,

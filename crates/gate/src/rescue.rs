@@ -18,6 +18,8 @@ pub(crate) enum Halt {
     Denied(Box<Denial>),
     /// People are asked.
     Held(Box<Hold>),
+    /// It is allowed, and waits in the outbox.
+    Queued(Box<Queueing>),
     /// An identical call is open or done: its answer counts.
     Known(CallId),
     /// It is held, and nothing that is needed was decided yet.
@@ -49,6 +51,16 @@ pub(crate) struct Hold {
     pub(crate) decided: Decided,
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) binding: domain::Digest,
+}
+
+/// A call that goes into the outbox.
+#[derive(Debug)]
+pub(crate) struct Queueing {
+    pub(crate) decided: Decided,
+    /// The approvals that let it in.
+    pub(crate) using: Vec<crate::journey::Request>,
+    /// When it leaves.
+    pub(crate) leaves: domain::Timestamp,
 }
 
 impl Halt {

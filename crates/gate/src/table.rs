@@ -105,11 +105,13 @@ tables! {
         "reserved_wall_ms": Integer, "superseded_by": Text, "superseded_why": Text, "edited_by": Text,
         "attempts": Integer, "between": Text, "doubt_ms": Integer, "probed_by": Text, "probe_found": Text,
         "probed_ms": Integer, "followed_by": Text, "follows": Text,
+        "leaves_ms": Integer,
     } indexes [
         ["run", "received_ms", "key"], ["state", "tenant", "received_ms", "key"],
         ["status", "tenant", "received_ms", "key"], ["tool", "tenant", "received_ms", "key"],
         ["agent_name", "tenant", "received_ms", "key"], ["tenant", "received_ms", "key"],
         ["grant_id", "updated_ms"], ["run", "arguments"], ["undo", "undo_until_ms"], ["superseded_by"],
+        ["state", "leaves_ms"],
     ];
     /// Idempotency keys, by the digest of tenant, principal, tool and key.
     Ledger = "ledger" { "call": Text, "arguments": Text, "state": Text } indexes [["call"]];

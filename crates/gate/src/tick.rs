@@ -38,6 +38,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let mut done = self.expire(now).await;
         done = done.and(self.escalate(now).await);
         done = done.and(self.expire_undo(now).await);
+        done = done.and(self.send_due(now).await);
         done = done.and(self.move_sessions(now).await);
         done = done.and(self.letter_doubts(now).await);
         for live in self.directory.idle_ambient(now) {

@@ -41,7 +41,8 @@ pub(crate) fn call_after(
         },
         Meaning::Steps(steps) => {
             let from = state.unwrap_or(CallState::Received);
-            if matches!(event, Event::HeldCallDenied { .. }) && from != CallState::Held {
+            let waits = matches!(from, CallState::Held | CallState::Queued);
+            if matches!(event, Event::HeldCallDenied { .. }) && !waits {
                 return Err(format!("a held call was denied that is {from}"));
             }
             walk(from, &steps).map(Some)
@@ -68,6 +69,7 @@ fn meaning(event: &Event) -> Meaning {
     match event {
         Event::CallDenied { .. } | Event::HeldCallDenied { .. } => one(E::Denied),
         Event::CallHeld { .. } => one(E::Held),
+        Event::CallQueued { .. } => one(E::Queued),
         Event::CallAdmitted { .. } => one(E::Admitted),
         Event::ReadSettled { outcome, .. } => read(outcome),
         Event::CallSettled { outcome } => {

@@ -37,6 +37,7 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         Event::HeldCallDenied { .. }
         | Event::CallDenied { .. }
         | Event::CallHeld { .. }
+        | Event::CallQueued { .. }
         | Event::CallAdmitted { .. }
         | Event::PreviewAdmitted { .. }
         | Event::ReadSettled { .. }
@@ -114,6 +115,7 @@ impl By<'_> {
             decision.iter_mut().for_each(|decision| self.decision(decision));
         }
         if let Event::CallHeld { subject, decision, .. }
+        | Event::CallQueued { subject, decision, .. }
         | Event::CallAdmitted { subject, decision, .. }
         | Event::ReadSettled { subject, decision, .. } = event
         {

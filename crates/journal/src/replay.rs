@@ -81,6 +81,7 @@ pub(crate) fn decided(event: &Event) -> Option<(&Subject, &Decision)> {
     if let Event::CallDenied { subject: Some(subject), decision: Some(decision), .. }
     | Event::HeldCallDenied { subject: Some(subject), decision: Some(decision), .. }
     | Event::CallHeld { subject, decision, .. }
+    | Event::CallQueued { subject, decision, .. }
     | Event::CallAdmitted { subject, decision, .. }
     | Event::ReadSettled { subject, decision, .. } = event
     {

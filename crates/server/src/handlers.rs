@@ -31,3 +31,4 @@ pub(crate) mod spaces;
 pub(crate) mod stops;
 pub(crate) mod suggestions;
 pub(crate) mod tools;
+pub(crate) mod undo;

@@ -83,6 +83,8 @@ table! {
     POST "/v1/dead-letters/{call}/redrive" => People(Operate);
     POST "/v1/dead-letters/{call}/resolve" => People(Operate);
     POST "/v1/dead-letters/{call}/discard" => People(Operate);
+    POST "/v1/undo/plan" => People(Operate);
+    POST "/v1/undo/apply" => People(Operate);
     POST "/v1/runs" => Agents;
     GET "/v1/runs" => AgentsAnd(See);
     GET "/v1/runs/{run}" => AgentsAnd(See);

@@ -23,7 +23,7 @@ use crate::console;
 use crate::handlers::{
     account, agents, approvals, attention, budgets, calls, dead_letters, duties, events, exports,
     hooks, journal, keys, kills, machine, outlets, people, policies, proposals, replay, runs,
-    servers, session, spaces, stops, suggestions, tools,
+    servers, session, spaces, stops, suggestions, tools, undo,
 };
 use crate::http::allow::allow;
 use crate::http::guard::guard;
@@ -91,6 +91,8 @@ fn for_operators() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(calls::plan))
         .routes(routes!(calls::resolve))
         .routes(routes!(calls::undo))
+        .routes(routes!(undo::plan))
+        .routes(routes!(undo::apply))
         .routes(routes!(calls::explain))
         .routes(routes!(dead_letters::probe))
         .routes(routes!(dead_letters::list))

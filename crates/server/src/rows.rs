@@ -57,6 +57,7 @@ pub(crate) fn call(record: &Record) -> wire::Call {
         attempts: record.count("attempts"),
         follows: optional(record, "follows"),
         followed_by: optional(record, "followed_by"),
+        leaves_ms: moment(record, "leaves_ms"),
     }
 }
 

@@ -24,6 +24,7 @@ mod server;
 mod stop;
 mod suggestion;
 mod tool;
+mod undo;
 
 pub use answer::{
     Answer, Cost, Decision, Duty, Effect, Escalation, Failure, JournalPosition, PolicyPlace,
@@ -69,3 +70,4 @@ pub use tool::{
     AcceptTool, ClassView, Classified, ClassifyTool, DiffLine, Finding, HeldBack, RefuseTool, Tool,
     ToolDetails, ToolDiff, UpstreamTool,
 };
+pub use undo::{UndoAct, UndoAsk, UndoReport};

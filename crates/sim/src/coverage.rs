@@ -180,6 +180,7 @@ pub(crate) const fn name(event: &Event) -> &'static str {
         Event::SliceReturned { .. } => "slice returned",
         Event::CallDenied { .. } => "call denied",
         Event::CallHeld { .. } => "call held",
+        Event::CallQueued { .. } => "call queued",
         Event::CallAdmitted { .. } => "call admitted",
         Event::PreviewAdmitted { .. } => "preview admitted",
         Event::PreviewSettled { .. } => "preview settled",

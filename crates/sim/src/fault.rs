@@ -44,6 +44,8 @@ pub enum Fault {
     DoubtToldBusy,
     /// A tool does not hear that a stop ends its work: the stop is lost for it.
     StopUnheard,
+    /// The journal forgets that an act is being, or was, taken back.
+    UndoneTwice,
 }
 
 /// What Checkrein promises, as the auditor checks it.
@@ -77,6 +79,8 @@ pub enum Promise {
     Recovery,
     /// The last acts are undone in reverse.
     UndoOrder,
+    /// An act is taken back at most once.
+    UndoneOnce,
     /// What may run does run, and nothing hangs.
     Progress,
 }
@@ -99,6 +103,7 @@ impl Promise {
             Self::Projections => "projections",
             Self::Recovery => "recovery",
             Self::UndoOrder => "undo order",
+            Self::UndoneOnce => "undone once",
             Self::Progress => "progress",
         }
     }
@@ -126,6 +131,7 @@ impl Fault {
         Self::ActsInPreview,
         Self::DoubtToldBusy,
         Self::StopUnheard,
+        Self::UndoneTwice,
     ];
 
     /// Its name in reports.
@@ -150,6 +156,7 @@ impl Fault {
             Self::ActsInPreview => "tool acts in a preview",
             Self::DoubtToldBusy => "doubt told as busy",
             Self::StopUnheard => "tool does not hear a stop",
+            Self::UndoneTwice => "undo applied twice",
         }
     }
 
@@ -170,6 +177,7 @@ impl Fault {
             Self::ProjectionDrift => Promise::Projections,
             Self::FactsAltered => Promise::Replay,
             Self::ActsInPreview => Promise::Permit,
+            Self::UndoneTwice => Promise::UndoneOnce,
         }
     }
 }

@@ -23,7 +23,7 @@ export function touched(entry: Pick<Entry, "kind">): ReadonlySet<Subject> | "eve
 }
 
 const KINDS: readonly (readonly [RegExp, readonly Subject[]])[] = [
-  [/^(call_held|held_call_denied|call_cancelled|call_superseded)$/, ["calls", "approvals", "attention", "budgets", "duties", "runs"]],
+  [/^(call_held|call_queued|held_call_denied|call_cancelled|call_superseded)$/, ["calls", "approvals", "attention", "budgets", "duties", "runs"]],
   [/^(call_|read_settled$|undo_moved$|originals_erased$)/, ["calls", "approvals", "budgets", "duties", "runs"]],
   [/^(attempt_failed|attempt_admitted)$/, ["calls"]],
   [/^(dead_lettered|dead_letter_moved)$/, ["calls", "dead_letters"]],

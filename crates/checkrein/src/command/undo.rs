@@ -1,11 +1,14 @@
-//! `checkrein undo`: what taking an act back would do, doing it, and how it stands.
+//! `checkrein undo`: what taking acts back would do, doing it, and how it stands.
 //!
-//! In: a call, or a run and a number. Out: the plan, the answers of the undo calls in the order in which they were
-//! tried, or the acts with the state of their undo. What cannot be taken back is said, with an exit code that is not 0.
+//! In: a call, a run, or an agent and a number. Out: a report with one line per act, the newest first, or the answer of the
+//! one undo call, or the acts with the state of their undo. What is not taken back is said with why, with an exit code that
+//! is not 0.
 
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use domain::{Code, RunId};
+use serde_json::Value;
 use server::wire;
 
 use super::calls;
@@ -16,12 +19,9 @@ use crate::output::{Printed, Table, moment};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Show what an act changed, and so what taking it back would restore
-    Plan {
-        /// The act's call id
-        call: String,
-    },
-    /// Take back one act, or the last acts of a run, the last one first
+    /// Show what taking acts back would do, the newest first; changes nothing
+    Plan(Which),
+    /// Take acts back, the newest first, past those that cannot be
     Apply(Which),
     /// Show how the undo of an act, of a run's acts, or of the latest acts stands
     Status {
@@ -35,74 +35,120 @@ pub(crate) enum Verb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Which {
-    /// The act's call id
-    #[arg(required_unless_present = "run", conflicts_with = "run")]
-    call: Option<String>,
+    /// A call id, or a run id for its acts
+    #[arg(required_unless_present_any = ["run", "agent"], conflicts_with_all = ["run", "agent"])]
+    what: Option<String>,
     /// Of this run
-    #[arg(long, requires = "last")]
+    #[arg(long, requires = "last", conflicts_with = "agent")]
     run: Option<String>,
-    /// How many of its last acts
-    #[arg(long, value_name = "N", requires = "run")]
+    /// Of this agent, across its runs
+    #[arg(long, requires = "last")]
+    agent: Option<String>,
+    /// How many of the last acts
+    #[arg(long, value_name = "N")]
     last: Option<u32>,
+    /// An argument of the inverse call that the act's answer did not tell, as JSON or text
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     match verb {
-        Verb::Plan { call } => plan(context, &call).await,
-        Verb::Apply(Which { call: Some(call), .. }) => one(context, &call).await,
-        Verb::Apply(Which { run: Some(run), last: Some(last), .. }) => {
-            several(context, &run, last).await
-        }
-        Verb::Apply(_) => Err(Failure::usage("give a call, or `--run RUN --last N`")),
+        Verb::Plan(which) => plan(context, asked(which)?).await,
+        Verb::Apply(which) => apply(context, asked(which)?).await,
         Verb::Status { call, run } => status(context, call, run).await,
     }
 }
 
-async fn plan(context: &Context, call: &str) -> Result {
+/// What is asked of the server.
+fn asked(which: Which) -> std::result::Result<wire::UndoAsk, Failure> {
+    let Which { what, mut run, agent, last, set } = which;
+    let mut call = None;
+    match what {
+        Some(what) if what.parse::<RunId>().is_ok() => run = Some(what),
+        other => call = other,
+    }
+    if call.is_some() && last.is_some() {
+        return Err(Failure::usage(
+            "`--last` counts the acts of a run or an agent, not of one call",
+        ));
+    }
+    let set = set.iter().map(|text| argument(text)).collect::<std::result::Result<_, _>>()?;
+    Ok(wire::UndoAsk { call, run, agent, last, set })
+}
+
+/// `name=value`: the value as JSON if it is some, else as text.
+fn argument(text: &str) -> std::result::Result<(String, Value), Failure> {
+    let Some((name, value)) = text.split_once('=') else {
+        return Err(Failure::usage(format!("`{text}` has no `=`")).expected("`NAME=VALUE`"));
+    };
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+    Ok((name.to_owned(), value))
+}
+
+async fn plan(context: &Context, ask: wire::UndoAsk) -> Result {
     let client = context.client(As::Operator)?;
-    let details: wire::CallDetails = client.get(&path("/v1/calls", call, "")?, &[]).await?;
-    let plan = calls::plan(&client, call).await?;
-    let undo = details.call.undo.as_deref().unwrap_or("none");
-    let until = details.call.undo_until_ms.map(|until| format!(", until {}", moment(until)));
-    let exact = if plan.restorable { "exactly" } else { "not exactly" };
-    context.out.talk(&format!(
-        "undo: {undo}{}; the inverse of this plan restores {exact} what stood there:",
-        until.unwrap_or_default()
-    ));
-    context.out.show(&plan, |plan| calls::plan_text(plan, &context.out.paint))?;
+    let report: wire::UndoReport = client.post("/v1/undo/plan", &ask).await?;
+    context.out.show(&report, |report| table(report).text(&context.out.paint))?;
+    let planned = report.acts.first().filter(|_| ask.call.is_some() && context.out.is_for_people());
+    if let Some(act) = planned.filter(|act| act.outcome == "can_be_undone")
+        && let Ok(plan) = calls::plan(&client, &act.call).await
+    {
+        context.out.talk("the act changed this; undo restores what stood there:");
+        context.out.show(&plan, |plan| calls::plan_text(plan, &context.out.paint))?;
+    }
     Ok(OK)
+}
+
+async fn apply(context: &Context, ask: wire::UndoAsk) -> Result {
+    match &ask.call {
+        Some(call) if ask.set.is_empty() => one(context, call).await,
+        Some(_) | None => several(context, &ask).await,
+    }
 }
 
 async fn one(context: &Context, call: &str) -> Result {
     let client = context.client(As::Operator)?;
     let path = path("/v1/calls", call, "/undo")?;
     let answer = client.answer(&path, &serde_json::json!({}), Duration::ZERO).await?;
-    context.out.answer(&answer, Printed::Unseen)
+    let withdrawn =
+        answer.error.as_ref().is_some_and(|error| error.code == Code::Withdrawn.shown());
+    let ended = context.out.answer(&answer, Printed::Unseen)?;
+    // The act is refused, the withdrawal is not.
+    Ok(if withdrawn { OK } else { ended })
 }
 
-async fn several(context: &Context, run: &str, last: u32) -> Result {
+async fn several(context: &Context, ask: &wire::UndoAsk) -> Result {
     let client = context.client(As::Operator)?;
-    let undone: wire::Undone =
-        client.post(&path("/v1/runs", run, "/undo")?, &wire::UndoLast { last }).await?;
-    context.out.show(&undone, |undone| {
-        let mut table = Table::new(&["ACT", "STATUS", "EXECUTED", "UNDO CALL", "WHY"]);
-        for act in &undone.acts {
-            let answer = &act.answer;
-            let by = answer.call.as_deref().unwrap_or_default();
-            let why = answer.error.as_ref().map_or("", |error| error.message.as_str());
-            table.row([&act.of, &answer.status, &answer.executed, by, why]);
-        }
-        table.text(&context.out.paint)
-    })?;
-    match undone.acts.iter().find_map(|act| act.answer.error.as_ref()) {
-        // The first that could not be taken back says how this ends; the table names all.
-        Some(error) => Err(Failure::from(error)),
-        None if undone.acts.is_empty() => {
-            Err(Failure::new(format!("{run} has no act that can be taken back"))
-                .fix(format!("look with `checkrein calls ls --run {run}`")))
-        }
-        None => Ok(OK),
+    let report: wire::UndoReport = client.post_long("/v1/undo/apply", ask).await?;
+    context.out.show(&report, |report| table(report).text(&context.out.paint))?;
+    if report.acts.is_empty() {
+        return Err(Failure::new("there is no act that can be taken back")
+            .fix("look with `checkrein calls ls`"));
     }
+    if report.whole {
+        return Ok(OK);
+    }
+    let left = report.acts.iter().filter(|act| !matches!(&*act.outcome, "undone" | "withdrawn"));
+    let error = left.clone().find_map(|act| act.answer.as_ref()?.error.as_ref());
+    match error {
+        // The first that was tried in vain says how this ends; the table names all.
+        Some(error) => Err(Failure::from(error)),
+        None => Err(Failure::coded(
+            Code::UndoImpossible,
+            format!("{} of {} acts are not taken back", left.count(), report.acts.len()),
+        )
+        .fix("the last column says why of each")),
+    }
+}
+
+fn table(report: &wire::UndoReport) -> Table {
+    let mut table = Table::new(&["ACT", "TOOL", "RESOURCE", "OUTCOME", "UNDO CALL", "WHY"]);
+    for act in &report.acts {
+        let by = act.answer.as_ref().and_then(|answer| answer.call.as_deref()).unwrap_or_default();
+        table.row([&*act.call, &act.tool, &act.resource, &act.outcome, by, &act.why]);
+    }
+    table
 }
 
 async fn status(context: &Context, call: Option<String>, run: Option<String>) -> Result {

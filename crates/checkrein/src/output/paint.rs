@@ -53,9 +53,8 @@ impl Paint {
     /// A word of the glossary in the tone that fits it.
     pub(crate) fn word(self, word: &str, padded: &str) -> String {
         match word {
-            "succeeded" | "allow" | "approved" | "active" | "open" | "done" | "undone" | "ok" => {
-                self.tone(Tone::Good, padded)
-            }
+            "succeeded" | "allow" | "approved" | "active" | "open" | "done" | "undone"
+            | "withdrawn" | "ok" => self.tone(Tone::Good, padded),
             "held" | "pending" | "partial" | "in_doubt" | "notify" | "hold" | "paused"
             | "warning" | "due" | "armed" => self.tone(Tone::Care, padded),
             "denied" | "failed" | "stopped" | "deny" | "rejected" | "revoked" | "in_force"

@@ -22,7 +22,7 @@ fn an_act_is_undone_alone_and_the_last_ones_in_reverse() {
     here.run(&["undo", "apply", &acts[0]]).expect(8);
     assert!(holds(&file, "# two\n"));
     let undone = here.json(&["undo", "apply", "--run", &run, "--last", "2"]);
-    assert_eq!(text(&undone, "/acts/0/of"), acts[1]);
+    assert_eq!(text(&undone, "/acts/0/call"), acts[1]);
     assert!(holds(&file, "# Here\n"));
     let status = here.run(&["undo", "status", "--run", &run]).expect(0);
     assert!(status.out.contains("undone"), "{}", status.out);

@@ -71,6 +71,7 @@ pub fn part(server: &Name, part: UpstreamPart, within: Duration) -> Option<Compi
         idempotency: Idempotency::CallerKey,
         preview: PreviewMeans::None,
         undo: UndoMeans::None,
+        outbox: None,
         verify: VerifyMeans::None,
         command: None,
         upstream: Some(UpstreamTool {

@@ -3,6 +3,7 @@
 //! Every conversion that fails adds a finding and gives `None`; a contract comes out only if none failed.
 
 mod command;
+pub(crate) mod inverse;
 mod schemas;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +47,7 @@ pub(super) fn contract(
     let kinds = kinds(&tool.arguments, at);
     let bound = bound(&tool.bound, at);
     let preview = preview(tool.preview.as_deref(), at);
-    let undo = undo(tool.undo, known, at);
+    let undo = undo(tool.undo, (known, origin), at);
     let verify = verify(tool.verify.as_deref(), at);
     let command = match tool.command {
         None => Some(None),
@@ -85,6 +86,7 @@ pub(super) fn contract(
         idempotency: idempotency(tool.idempotency),
         preview: preview?,
         undo: undo?,
+        outbox: tool.outbox.map(|outbox| Duration::from_millis(outbox.hold_ms)),
         verify: verify?,
         command: command?,
         upstream: upstream?,
@@ -304,7 +306,7 @@ fn verify(given: Option<&str>, at: &mut InTool<'_, '_>) -> Option<VerifyMeans> {
 
 fn undo(
     given: Option<twin::Undo>,
-    known: &BTreeSet<String>,
+    known: (&BTreeSet<String>, Origin),
     at: &mut InTool<'_, '_>,
 ) -> Option<UndoMeans> {
     match given {
@@ -312,24 +314,7 @@ fn undo(
         Some(twin::Undo::InversePlan { window_ms }) => {
             Some(UndoMeans::InversePlan { window: Duration::from_millis(window_ms) })
         }
-        Some(twin::Undo::Call(tool)) => {
-            let shown = crate::visible::short(&tool);
-            if known.contains(&tool) {
-                let what = format!(
-                    "undo by a call of `{shown}` is not enforced yet, so a contract must not rely on it"
-                );
-                at.add(&["undo"], what, "write `undo = \"none\"`, or `undo = { inverse_plan = { window_ms = … } }` with a preview");
-            } else {
-                let near = suggest::hint(&tool, known.iter().map(String::as_str));
-                let what = format!("undo names the tool `{shown}`, which does not exist{near}");
-                at.add(
-                    &["undo"],
-                    what,
-                    "name a tool that has a contract, or write `undo = \"none\"`",
-                );
-            }
-            None
-        }
+        Some(twin::Undo::Call(call)) => inverse::means(call, known, at),
     }
 }
 

@@ -3,6 +3,7 @@
 //! In: a converted contract. Out: findings. Whether its pointers lead anywhere is asked in `judge/pointers.rs`.
 
 mod command;
+mod inverse;
 mod pointers;
 
 use std::collections::BTreeSet;
@@ -31,6 +32,7 @@ pub(super) fn judge(contract: &Contract, findings: &mut InTool<'_, '_>) {
     errors(&contract.errors, findings);
     attempts(contract, findings);
     pointers::judge(contract, findings);
+    inverse::judge(contract, findings);
     command::judge(contract, findings);
 }
 
@@ -43,6 +45,7 @@ pub(super) fn discovered(contract: &Contract, findings: &mut InTool<'_, '_>) {
     errors(&contract.errors, findings);
     attempts(contract, findings);
     pointers::judge(contract, findings);
+    inverse::judge(contract, findings);
 }
 
 fn attempts(contract: &Contract, findings: &mut InTool<'_, '_>) {
@@ -94,9 +97,12 @@ fn amounts(contract: &Contract, findings: &mut InTool<'_, '_>) {
             format!("write 1 to {}", limits::OUTPUT_BYTES_MAX),
         );
     }
-    if let UndoMeans::InversePlan { window } = contract.undo
-        && (window.is_zero() || window > limits::UNDO_WINDOW_MAX)
-    {
+    let window = match &contract.undo {
+        UndoMeans::None => None,
+        UndoMeans::InversePlan { window } => Some(*window),
+        UndoMeans::Call(means) => Some(means.window),
+    };
+    if let Some(window) = window.filter(|it| it.is_zero() || *it > limits::UNDO_WINDOW_MAX) {
         let what = format!("an undo window of {} ms is not possible", window.as_millis());
         findings.add(
             &["undo"],
@@ -165,6 +171,7 @@ fn pure(contract: &Contract, findings: &mut InTool<'_, '_>) {
     let means = [
         ("preview", contract.preview != PreviewMeans::None),
         ("undo", contract.undo != UndoMeans::None),
+        ("outbox", contract.outbox.is_some()),
         ("verify", contract.verify != VerifyMeans::None),
     ];
     for (field, _) in means.iter().filter(|(_, there)| *there) {
@@ -193,7 +200,8 @@ pub(crate) const fn possible_without_change(consequence: Consequence) -> bool {
 /// Undo and verify live from the plan that a preview makes.
 fn means(contract: &Contract, findings: &mut InTool<'_, '_>) {
     let plan = contract.preview == PreviewMeans::Plan;
-    let inverse = contract.undo != UndoMeans::None;
+    let undo = contract.undo != UndoMeans::None;
+    let inverse = matches!(contract.undo, UndoMeans::InversePlan { .. });
     if inverse && !plan {
         findings.add(
             &["undo"],
@@ -213,7 +221,7 @@ fn means(contract: &Contract, findings: &mut InTool<'_, '_>) {
         let fix = "write `preview = \"plan\"` and `undo = { inverse_plan = { window_ms = … } }`, or choose another effect class";
         findings.add(&["effect_class"], what, fix);
     }
-    if inverse && contract.effect_class.cannot_be_undone() {
+    if undo && contract.effect_class.cannot_be_undone() {
         let what = format!("an `{}` tool cannot have an undo", contract.effect_class);
         findings.add(&["undo"], what, "remove the undo, or choose another effect class");
     }

@@ -44,6 +44,7 @@ pub(super) struct Tool {
     pub(super) idempotency: Option<Idempotency>,
     pub(super) preview: Option<String>,
     pub(super) undo: Option<Undo>,
+    pub(super) outbox: Option<Outbox>,
     pub(super) verify: Option<String>,
     pub(super) command: Option<Command>,
     /// Only in what the journal recorded.
@@ -95,11 +96,24 @@ pub(super) enum Idempotency {
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub(super) enum Undo {
     None,
-    InversePlan {
-        window_ms: u64,
-    },
-    /// Known so that the error can say which of its two faults it has.
-    Call(String),
+    InversePlan { window_ms: u64 },
+    Call(InverseCall),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InverseCall {
+    pub(super) tool: String,
+    #[serde(default)]
+    pub(super) arguments: BTreeMap<String, Value>,
+    pub(super) window_ms: u64,
+    pub(super) partial: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Outbox {
+    pub(super) hold_ms: u64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -26,6 +26,14 @@ fn errors(text: &str) -> String {
     }
 }
 
+/// The tool, countered by itself with these arguments.
+fn inverse(class: &str, arguments: &str, window_ms: u64) -> String {
+    let undo = format!(
+        "undo = {{ call = {{ tool = \"test.tool\", arguments = {{ {arguments} }}, window_ms = {window_ms} }} }}"
+    );
+    with("effect_class = \"irreversible\"", &format!("effect_class = \"{class}\"\n{undo}"))
+}
+
 /// Every case with its errors, as one text for people to review.
 fn told(cases: &[(&str, String)]) -> String {
     cases
@@ -152,12 +160,30 @@ fn contracts_that_make_no_sense_are_told() {
         ),
         (
             "undo by a tool that is not there",
-            with(irreversible, "effect_class = \"compensable\"\nundo = { call = \"test.tol\" }"),
+            with(
+                irreversible,
+                "effect_class = \"compensable\"\nundo = { call = { tool = \"test.tol\", window_ms = 1000 } }",
+            ),
+        ),
+        ("undo by a call that fits", inverse("compensable", "path = \"input:/path\"", 1_000)),
+        ("undo by a call of no place", inverse("compensable", "path = \"/path\"", 1_000)),
+        ("undo from nowhere", inverse("compensable", "path = \"output:/nowhere\"", 1_000)),
+        ("undo of another argument", inverse("compensable", "pth = \"input:/path\"", 1_000)),
+        ("undo without a needed argument", inverse("compensable", "", 1_000)),
+        (
+            "undo by a call for too long",
+            inverse("compensable", "path = \"input:/path\"", u64::MAX / 2),
+        ),
+        ("undo by a call of a final act", inverse("irreversible", "path = \"input:/path\"", 1_000)),
+        (
+            "outbox of what is sent at once",
+            with(irreversible, "effect_class = \"compensable\"\noutbox = { hold_ms = 1 }"),
         ),
         (
-            "undo by a call",
-            with(irreversible, "effect_class = \"compensable\"\nundo = { call = \"test.tool\" }"),
+            "outbox for too long",
+            with(irreversible, "effect_class = \"delayed\"\noutbox = { hold_ms = 99999999999 }"),
         ),
+        ("outbox", with(irreversible, "effect_class = \"delayed\"\noutbox = { hold_ms = 1000 }")),
         ("unknown undo", with(irreversible, "effect_class = \"compensable\"\nundo = \"inverse\"")),
         (
             "undo window",

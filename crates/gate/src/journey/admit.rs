@@ -4,13 +4,14 @@
 //! A confirmed pure call is admitted in memory: its reservation comes out of a leased slice.
 
 use domain::{
-    Amounts, ApprovalState, BudgetScope, CallState, Code, Entry, Event, GrantState, Mode, PermitId,
-    Plan, PreviewMeans, Replaced, Reservation, RunState, Timestamp, UndoMeans, UndoState, limits,
+    Amounts, ApprovalState, BudgetScope, Code, Entry, Event, GrantState, Inverse, Mode,
+    PayloadKind, PermitId, Plan, PreviewMeans, Replaced, Reservation, RunState, Timestamp,
+    UndoState, limits,
 };
 
 use super::attempts::Tries;
 use super::judge::Judged;
-use super::{Authority, Before, Call, Request, invocation, preview, shadow, stacking};
+use super::{Authority, Before, Call, Request, arming, invocation, preview, shadow, stacking};
 use crate::commit::{Commit, CommitError, Guard, Urgency};
 use crate::gate::Gate;
 use crate::permit::{Act, Permit, Read, Terms};
@@ -54,6 +55,8 @@ pub(super) struct Kept {
     pub(super) plan: Option<Plan>,
     pub(super) reservation: Reservation,
     pub(super) undo_until: Option<Timestamp>,
+    /// The call that would take it back, as far as it is known.
+    pub(super) inverse: Option<Inverse>,
     pub(super) warnings: Vec<String>,
     /// The approvals that the permit uses up.
     pub(super) using: Vec<Request>,
@@ -99,6 +102,7 @@ async fn read<J: Journal, W: World>(
         plan: None,
         reservation,
         undo_until: None,
+        inverse: None,
         warnings,
         using: Vec::new(),
         tries: Tries::first(),
@@ -211,9 +215,10 @@ async fn act<J: Journal, W: World>(
     stacking::founded(call, plan.as_ref())?;
     let reservation = budget::for_act(gate, call, plan.as_ref()).await?;
     let mut slice_returned = SliceReturned::NotYet;
-    let undo_until = undo_until(gate, call, plan.as_ref());
+    let arming = arming::arm(gate, call, plan.as_ref());
     let mut warnings = told(gate, call);
     warnings.extend(watched(gate, call, (&decided, plan.as_ref())).await?);
+    warnings.extend(arming.warning);
     for _ in 0..FENCE_TRIES {
         let recorded = gate.stops.recorded();
         let fence = gate.stops.fence();
@@ -225,13 +230,15 @@ async fn act<J: Journal, W: World>(
             decided: decided.clone(),
             plan: plan.clone(),
             reservation: reservation.clone(),
-            undo_until,
+            undo_until: arming.until,
+            inverse: arming.inverse.clone(),
             warnings: warnings.clone(),
             using: using.clone(),
             tries: Tries::first(),
         };
         let now = gate.world.now();
-        if using.iter().any(|request| request.execute_by.is_none_or(|end| end <= now)) {
+        let lapsed = |request: &Request| request.execute_by.is_none_or(|end| end <= now);
+        if call.leaves.is_none() && using.iter().any(lapsed) {
             // An approval lapsed between the decision and here.
             return Err(Halt::StillHeld);
         }
@@ -347,7 +354,7 @@ fn standing(call: &Call, recorded: u64) -> Vec<(Guard, Meaning)> {
         vec![(is(Table::Fences, FENCE.to_owned(), ("epoch", recorded.into())), Meaning::Fence)];
     if let Authority::Agent = call.authority {
         let run = call.run.run.id.to_string();
-        all.push((is(Table::Runs, run, state(RunState::Open.word())), Meaning::Run));
+        all.push((is(Table::Runs, run, state(run_state(call).word())), Meaning::Run));
         let grant = call.caller.grant.to_string();
         all.push((is(Table::Grants, grant, state(GrantState::Active.word())), Meaning::Grant));
     }
@@ -375,11 +382,12 @@ fn guards(call: &Call, (recorded, kept): (u64, &Kept)) -> (Vec<Guard>, Vec<Meani
     }
     if let Before::Held(_) = call.before {
         all.push((
-            is(Table::Calls, call.id.to_string(), state(CallState::Held.word())),
+            is(Table::Calls, call.id.to_string(), state(call.waits_as().word())),
             Meaning::NotHeld,
         ));
     }
-    for request in &kept.using {
+    // Those of a call that leaves the outbox were used when it went there.
+    for request in kept.using.iter().filter(|_| call.leaves.is_none()) {
         let approved = state(ApprovalState::Approved.word());
         all.push((is(Table::Approvals, request.id.to_string(), approved), Meaning::Approval));
     }
@@ -396,14 +404,19 @@ fn commit<J: Journal, W: World>(
     (terms, kept): (&Terms, &Kept),
     guards: Vec<Guard>,
 ) -> Result<Commit, Halt> {
-    let (subject, payloads) = gate.record(call, &kept.decided)?;
+    let (subject, mut payloads) = gate.record(call, &kept.decided)?;
+    let inverse = kept.inverse.as_ref().map(crate::payload::inverse);
+    payloads.extend(inverse.map(|bytes| gate.kept(call, PayloadKind::Inverse, bytes)));
     let event = Event::CallAdmitted {
         subject,
         decision: kept.decided.decision.clone(),
         permit: terms.id,
         plan: kept.plan.as_ref().map(contract::plan_digest),
         reservation: kept.reservation.clone(),
-        used: kept.using.iter().map(|request| request.id).collect(),
+        used: match call.leaves {
+            Some(_) => Vec::new(),
+            None => kept.using.iter().map(|request| request.id).collect(),
+        },
         undo_until: kept.undo_until,
         undoes: call.undoes(),
         was_held: matches!(call.before, Before::Held(_)),
@@ -417,6 +430,14 @@ fn commit<J: Journal, W: World>(
     };
     let entries = std::iter::once(event).chain(unneeded(call, kept)).map(entry).collect();
     Ok(Commit { guards, entries, payloads, sources: Vec::new(), urgency: Urgency::Permit })
+}
+
+/// The state in which its run must be. A call may leave the outbox after its run has ended.
+fn run_state(call: &Call) -> RunState {
+    match lock(&call.run.counts).state {
+        RunState::Ended if call.leaves.is_some() => RunState::Ended,
+        RunState::Open | RunState::Paused | RunState::Ended => RunState::Open,
+    }
 }
 
 /// Requests that the permit did not need end with it, so that nobody decides about a call that runs.
@@ -433,20 +454,6 @@ fn unneeded(call: &Call, kept: &Kept) -> Vec<Event> {
     requests.iter().filter(open).filter(|request| !used(request)).map(close).collect()
 }
 
-fn undo_until<J: Journal, W: World>(
-    gate: &Gate<J, W>,
-    call: &Call,
-    plan: Option<&Plan>,
-) -> Option<Timestamp> {
-    match call.compiled.contract.undo {
-        UndoMeans::None => None,
-        UndoMeans::InversePlan { window } => {
-            let takes_back = plan.is_some_and(|plan| plan.restorable && !plan.changes.is_empty());
-            takes_back.then(|| gate.world.now().plus(window))
-        }
-    }
-}
-
 /// Whether the run takes calls. An operator's own act needs no open run.
 pub(super) fn open_run(call: &Call) -> Result<(), Halt> {
     if let Authority::Operator { .. } | Authority::Probe = call.authority {
@@ -459,6 +466,8 @@ pub(super) fn open_run(call: &Call) -> Result<(), Halt> {
             format!("{} is paused", call.run.run.id),
             "ask an operator to resume it or to raise its budget",
         ))),
+        // What waits in the outbox was allowed while its run was open.
+        RunState::Ended if call.leaves.is_some() => Ok(()),
         RunState::Ended => {
             let message = format!("{} has ended", call.run.run.id);
             Err(Halt::denied(Refusal::new(Code::RunEnded, message, "open a new run")))

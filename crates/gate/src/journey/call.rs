@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use contract::{Compiled, Resolved};
 use domain::{
-    ApprovalId, ApprovalState, CallId, CallLink, Caller, Digest, Facts, Mode, Name, Plan, Proposal,
-    Requirement, StopId, Subject, Timestamp,
+    ApprovalId, ApprovalState, CallId, CallLink, CallState, Caller, Digest, Facts, Mode, Name,
+    Operator, Plan, Proposal, Requirement, StopId, Subject, Timestamp,
 };
 
 use super::stacking::Base;
@@ -31,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) digests: Digests,
     pub(crate) received: Timestamp,
     pub(crate) before: Before,
+    /// When it leaves the outbox, if it waits there.
+    pub(crate) leaves: Option<Timestamp>,
     /// The call whose recorded questions its input answers.
     pub(crate) asked: Option<CallId>,
     /// Held calls on whose changes it stands, the first one first.
@@ -61,16 +63,25 @@ pub(crate) enum Authority {
     Agent,
     /// An operator's own, to take back an act. Spends no act budget and asks nobody.
     Operator {
-        /// The act it takes back, and the inverse of its plan.
+        /// The act it takes back.
         undoes: CallId,
-        /// The inverse of that act's plan.
-        inverse: Box<Plan>,
+        /// How.
+        inverse: TakesBack,
         /// The stop that ordered it, whose fence it passes.
         ordered: Option<StopId>,
     },
     /// The house's own, or an operator's, to look whether an act in doubt happened: a confirmed pure call, on no budget.
     /// Stops hold for it as for any other.
     Probe,
+}
+
+/// How a call takes an act back.
+#[derive(Debug, Clone)]
+pub(crate) enum TakesBack {
+    /// By the inverse of the act's plan.
+    ByPlan(Box<Plan>),
+    /// By the act's inverse call, ordered by this person.
+    ByCall(Box<Operator>),
 }
 
 /// Digests of a call's arguments under the keys of its run and tenant.
@@ -151,6 +162,14 @@ impl Call {
         }
     }
 
+    /// The state in which it waits, for a call that is taken up again.
+    pub(crate) const fn waits_as(&self) -> CallState {
+        match self.leaves {
+            Some(_) => CallState::Queued,
+            None => CallState::Held,
+        }
+    }
+
     /// Requests that a person approved and that may still be used.
     pub(crate) fn usable(&self, now: Timestamp) -> impl Iterator<Item = &Request> {
         let requests = match &self.before {
@@ -158,8 +177,16 @@ impl Call {
             Before::Held(requests) => requests,
         };
         requests.iter().filter(move |request| {
-            request.state == ApprovalState::Approved
-                && request.execute_by.is_some_and(|end| now < end)
+            match request.state {
+                ApprovalState::Approved => request.execute_by.is_some_and(|end| now < end),
+                // It was used to let the call into the outbox, and still stands for it.
+                ApprovalState::Used => self.leaves.is_some(),
+                ApprovalState::Pending
+                | ApprovalState::Rejected
+                | ApprovalState::Expired
+                | ApprovalState::Withdrawn
+                | ApprovalState::Superseded => false,
+            }
         })
     }
 
@@ -180,6 +207,14 @@ impl Call {
             ledger_arguments: self.digests.ledger_arguments,
             received: self.received,
             detached: self.proposal.detached,
+        }
+    }
+
+    /// The person who ordered this inverse call; none for every other call.
+    pub(crate) fn ordered_back_by(&self) -> Option<&Operator> {
+        match &self.authority {
+            Authority::Operator { inverse: TakesBack::ByCall(by), .. } => Some(by),
+            Authority::Operator { inverse: TakesBack::ByPlan(_), .. } | Authority::Agent => None,
         }
     }
 

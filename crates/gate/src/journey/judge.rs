@@ -15,6 +15,7 @@ use super::{
     preview::Seen,
 };
 use crate::gate::Gate;
+use crate::people::stands_in;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
 use crate::rescue::{Decided, Halt, Hold};
@@ -206,6 +207,11 @@ pub(super) async fn judge<J: Journal, W: World>(
     }
     // A raise is asked for together with what people are asked anyway; else only when admission needs it.
     let mut verdict = decide(&call.rules.policies, &facts);
+    let ordered = ordered(call, &verdict);
+    if !ordered.is_empty() {
+        facts.approvals.extend(ordered);
+        verdict = decide(&call.rules.policies, &facts);
+    }
     if asks_for_raise(call, verdict.strength) && raise_needed(call, plan.as_ref()) {
         facts.history.over_budget = true;
         verdict = decide(&call.rules.policies, &facts);
@@ -221,6 +227,16 @@ pub(super) async fn judge<J: Journal, W: World>(
             held(gate, call, hold(decided, binding))
         }
     }
+}
+
+/// What the order of an inverse call approves: whatever asks one person of a group in which whoever ordered it stands, and
+/// no surer one. Everything else still holds, and so refuses it.
+fn ordered(call: &Call, verdict: &Verdict) -> Vec<String> {
+    let Some(by) = call.ordered_back_by() else { return Vec::new() };
+    let theirs = |asked: &&Requirement| {
+        asked.quorum <= 1 && by.assurance >= asked.assurance && stands_in(by, &asked.group)
+    };
+    verdict.requirements.iter().filter(theirs).map(|asked| asked.id.clone()).collect()
 }
 
 /// Why what people were asked is not what holds now: something else would run, or more is asked for it.
@@ -242,7 +258,10 @@ fn moved(call: &Call, facts: &Facts) -> Option<&'static str> {
 /// The same proposal, to be judged as a new call.
 fn again<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, why: &'static str) -> Halt {
     let fresh = domain::CallId::new(gate.world.fresh());
-    Halt::Moved(Box::new(Call { id: fresh, before: Before::New, ..call.clone() }), why)
+    Halt::Moved(
+        Box::new(Call { id: fresh, before: Before::New, leaves: None, ..call.clone() }),
+        why,
+    )
 }
 
 /// Whether a raise belongs to the decision already here. Where nothing is enforced, admission never asks for one.
@@ -278,17 +297,21 @@ pub(super) fn held<J: Journal, W: World, T>(
         return Err(Halt::denied(refusal));
     }
     if let Authority::Operator { .. } = call.authority {
+        let asked: Vec<&str> = hold.requirements.iter().map(|asked| asked.group.as_str()).collect();
         let refusal = Refusal::new(
             domain::Code::PolicyDenied,
-            "a policy holds an operator's undo; an undo asks nobody",
-            "let the policy permit `checkrein.undo` for the workflow `operator`",
+            format!("a policy asks {} before this; an undo asks nobody", asked.join(" and ")),
+            format!(
+                "let somebody order it who may decide that alone, or let the policy permit `{}` for the workflow `operator`",
+                call.compiled.name()
+            ),
         );
         return Err(Halt::denied(refusal));
     }
     if let Before::Held(requests) = &call.before {
         let asked =
             |needed: &Requirement| requests.iter().any(|request| request.requirement == needed.id);
-        if hold.requirements.iter().all(asked) {
+        if call.leaves.is_none() && hold.requirements.iter().all(asked) {
             return Err(Halt::StillHeld);
         }
         return Err(again(gate, call, "more people are asked for now than then"));

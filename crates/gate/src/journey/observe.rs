@@ -5,14 +5,14 @@
 use std::time::Duration;
 
 use domain::{
-    Code, Digest, Effect, EffectClass, Executed, Money, Observation, Resource, Spent, Status,
-    UndoState,
+    Code, Digest, Effect, EffectClass, Executed, Inverse, Money, Observation, Resource, Spent,
+    Status, UndoState,
 };
 use serde_json::Value;
 
 use super::admit::Kept;
 use super::dispatch::Outcome;
-use super::{Call, failure, outside, plan};
+use super::{Call, arming, failure, outside, plan};
 use crate::gate::Gate;
 use crate::port::{Journal, Reply, ToolError, ToolErrorKind, World};
 use crate::refusal::Refusal;
@@ -39,6 +39,8 @@ pub(super) struct Known {
     pub(super) spent: Spent,
     pub(super) warnings: Vec<String>,
     pub(super) undo: Option<UndoState>,
+    /// The call that takes it back, with what the output told of it.
+    pub(super) inverse: Option<Inverse>,
     /// Whether the run is paused with it.
     pub(super) pause: Option<String>,
     /// The ledger key that the same call may use again.
@@ -190,6 +192,9 @@ fn answered<J: Journal, W: World>(
     Effect::compare(&mut effects, &call.proposal.expected_effects);
     warnings.extend(undeclared_effects(call, kept, &effects));
     let checked = call.compiled.check_output(&output, &call.resolved.arguments);
+    // Before it is masked: an id that looks like a secret is still the id.
+    let inverse = kept.inverse.clone().map(|inverse| inverse.completed(&output));
+    warnings.extend(inverse.as_ref().and_then(arming::untold));
     let (output, masked) = gate.masker.mask_value(&output);
     if masked {
         warnings.push("secrets in the output were masked".to_owned());
@@ -204,6 +209,7 @@ fn answered<J: Journal, W: World>(
         spent,
         warnings,
         undo: kept.undo_until.map(|_| UndoState::Armed),
+        inverse,
         pause: None,
         freed: None,
     };
@@ -305,6 +311,7 @@ fn failed<J: Journal, W: World>(
         },
         warnings,
         undo: kept.undo_until.and(happened),
+        inverse: kept.inverse.clone(),
         pause: None,
         freed: call.digests.ledger.filter(|_| waits(code, error.executed)),
     }))

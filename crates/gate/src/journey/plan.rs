@@ -9,7 +9,7 @@ use domain::{
     Printed, limits,
 };
 
-use super::{Authority, Call, stacking};
+use super::{Authority, Call, TakesBack, stacking};
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
@@ -118,7 +118,9 @@ fn shown(path: &str) -> String {
 /// Whether every change lies where the contract lets the tool reach. An undo reaches what the act that it takes back
 /// had reached. Whoever may not see the diff is not told the path.
 pub(super) fn in_scope(call: &Call, plan: &Plan, to: Audience) -> Result<(), Refusal> {
-    if let Authority::Operator { .. } | Authority::Probe = call.authority {
+    if let Authority::Operator { inverse: TakesBack::ByPlan(_), .. } | Authority::Probe =
+        call.authority
+    {
         return Ok(());
     }
     let scope = &call.compiled.contract.scope;

@@ -103,7 +103,8 @@ pub(super) async fn done_before<J: Journal, W: World>(
     call: &Call,
 ) -> Result<Option<Timestamp>, Halt> {
     let asks = judge::asks_before_repeat(call.compiled.contract.effect_class);
-    if !asks || call.digests.ledger.is_some() {
+    // What is taken back twice is the business of the undo's own life.
+    if !asks || call.digests.ledger.is_some() || call.undoes().is_some() {
         return Ok(None);
     }
     // The same act over other changes, or with other answers to the tool's questions, is the same act: the ledger's
@@ -142,6 +143,7 @@ fn happened(record: &Record) -> bool {
             CallState::Received
             | CallState::Denied
             | CallState::Held
+            | CallState::Queued
             | CallState::Admitted
             | CallState::Dispatched
             | CallState::InDoubt

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use domain::{
-    ApprovalState, Assurance, CallId, Caller, Code, Escalation, GrantId, Name, PayloadKind,
-    PrincipalChain, Proposal, Requirement, RunId, Timestamp, limits,
+    ApprovalState, Assurance, CallId, CallState, Caller, Code, Escalation, GrantId, Name,
+    PayloadKind, PrincipalChain, Proposal, Requirement, RunId, Timestamp, limits,
 };
 
-use super::{Authority, Before, Call, Digests, Request, asking, stacking};
+use super::{Authority, Before, Call, Digests, Request, TakesBack, asking, stacking};
 use crate::commit::{Query, Record};
 use crate::gate::Gate;
 use crate::payload;
@@ -107,7 +107,8 @@ pub(crate) fn build<J: Journal, W: World>(
     match ask.authority {
         Authority::Agent => {}
         // An undo is guarded by the state of what it undoes; one that failed may be asked for again.
-        Authority::Operator { .. } => digests.identity = None,
+        // A key would tell two tries apart from each other, and an undo that was refused may be tried again.
+        Authority::Operator { .. } => (digests.identity, digests.ledger) = (None, None),
         // Each look is a new one, also where the tool names a natural key.
         Authority::Probe => (digests.identity, digests.ledger) = (None, None),
     }
@@ -127,6 +128,7 @@ pub(crate) fn build<J: Journal, W: World>(
         digests,
         received,
         before,
+        leaves: None,
         asked: None,
         over: Vec::new(),
         unfounded: None,
@@ -360,6 +362,9 @@ pub(super) async fn again<J: Journal, W: World>(
     let mut call = build(gate, (caller, run), (proposal, ask))?;
     // The key it took when it was held, also if its contract names another one since.
     call.digests.ledger = record.text("ledger").parse().ok();
+    if record.text("state") == CallState::Queued.word() {
+        call.leaves = Some(Timestamp::from_millis(record.count("leaves_ms")));
+    }
     call.asked = asking::asked(gate, &call).await?;
     match stacking::bases(gate, &call).await {
         Ok(over) => call.over = over,
@@ -413,7 +418,8 @@ fn escalated(record: &Record) -> Option<Escalation> {
 pub(crate) fn invocation(call: &Call) -> Invocation {
     let basis = match &call.authority {
         Authority::Agent | Authority::Probe => None,
-        Authority::Operator { inverse, .. } => Some((**inverse).clone()),
+        Authority::Operator { inverse: TakesBack::ByPlan(plan), .. } => Some((**plan).clone()),
+        Authority::Operator { inverse: TakesBack::ByCall(_), .. } => None,
     };
     Invocation {
         tool: call.compiled.name().clone(),

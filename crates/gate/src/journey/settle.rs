@@ -4,8 +4,8 @@
 //! the answer says nothing of what was found.
 
 use domain::{
-    Amounts, Answer, CallLink, CallState, Code, Entry, Event, Executed, PayloadKind, Reservation,
-    RunId, RunState, Settled, Status, UndoOffer, UndoState,
+    Amounts, Answer, CallLink, CallState, Code, Entry, Event, Executed, Inverse, PayloadKind,
+    Reservation, RunId, RunState, Settled, Status, UndoOffer, UndoState,
 };
 
 use super::admit::Kept;
@@ -14,6 +14,7 @@ use super::resolve::Unresolved;
 use super::{Authority, Before, Call, failover};
 use crate::commit::{Commit, CommitError, Guard, Payload, Record, Urgency};
 use crate::gate::Gate;
+use crate::payload;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
 use crate::rescue::{self, Denial, Halt};
@@ -24,6 +25,7 @@ use crate::state::lock;
 use crate::table::{Cell, Table};
 
 mod early;
+mod queued;
 
 pub(super) use early::{gives_way, halt, refuse};
 
@@ -82,6 +84,9 @@ async fn done<J: Journal, W: World>(
         attempts: u64::from(kept.tries.attempts),
     };
     let mut payloads = vec![answer_payload];
+    let inverse = known.inverse.as_ref().filter(|_| known.undo == Some(UndoState::Armed));
+    let inverse = inverse.map(payload::inverse);
+    payloads.extend(inverse.map(|bytes| gate.kept(call, PayloadKind::Inverse, bytes)));
     let event = if call.is_confirmed_pure() {
         match gate.record(call, &kept.decided) {
             Ok((subject, others)) => {
@@ -127,7 +132,7 @@ fn leaves_after(call: &Call, known: &Known) -> Leaves {
 fn refusal_of(halt: Halt) -> Refusal {
     match halt {
         Halt::Denied(denial) => denial.refusal,
-        Halt::Held(_) | Halt::Known(_) | Halt::StillHeld | Halt::Moved(..) => {
+        Halt::Held(_) | Halt::Queued(_) | Halt::Known(_) | Halt::StillHeld | Halt::Moved(..) => {
             Refusal::new(Code::Internal, "the call could not be recorded", "see the server's log")
         }
     }
@@ -172,6 +177,7 @@ fn answer_of<J: Journal, W: World>(
     let undo = match known.undo {
         Some(UndoState::Armed) => kept
             .undo_until
+            .filter(|_| known.inverse.as_ref().is_none_or(Inverse::is_complete))
             .map(|until| UndoOffer { how: format!("checkrein undo apply {}", call.id), until }),
         _ => None,
     };

@@ -124,6 +124,7 @@ fn standing(call: &Call, (id, record): (CallId, &Record)) -> Result<Standing, Re
         Some(
             CallState::Received
             | CallState::Denied
+            | CallState::Queued
             | CallState::Admitted
             | CallState::Dispatched
             | CallState::Failed

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use domain::{
     Assurance, Code, CommandRole, Consequence, DutyKind, EffectClass, EffectKind, Executed, Fault,
-    Label, Maturity, Observation, PreviewMeans, Provenance, Rung, Status, Strength, Tier, limits,
+    Label, Maturity, Observation, PartialUndo, PreviewMeans, Provenance, Rung, Status, Strength,
+    Tier, limits,
 };
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -102,6 +103,7 @@ spelled!(
     Label,
     Maturity,
     Observation,
+    PartialUndo,
     Provenance,
     Rung,
     Status,

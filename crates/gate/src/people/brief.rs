@@ -299,12 +299,19 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 
     fn undo_of(&self, sight: &Sight) -> Option<String> {
-        let plan = sight.plan.as_ref()?;
         let rules = self.rules();
         let contract = &rules.catalogue.get(&sight.facts.as_ref()?.tool.name)?.contract;
-        match contract.undo {
+        let plan = sight.plan.as_ref();
+        match &contract.undo {
             domain::UndoMeans::None => None,
-            domain::UndoMeans::InversePlan { window } if plan.restorable => {
+            domain::UndoMeans::Call(means) => Some(format!(
+                "`checkrein undo`, by a call of `{}`, for {} h afterwards",
+                means.tool,
+                means.window.as_secs() / 3_600
+            )),
+            domain::UndoMeans::InversePlan { window }
+                if plan.is_some_and(|plan| plan.restorable) =>
+            {
                 Some(format!("`checkrein undo`, for {} h afterwards", window.as_secs() / 3_600))
             }
             domain::UndoMeans::InversePlan { .. } => None,

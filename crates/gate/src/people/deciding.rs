@@ -32,6 +32,8 @@ pub(super) struct HeldCall {
     pub(super) tenant: Name,
     ledger: Option<Digest>,
     detached: bool,
+    /// Held, or in the outbox.
+    waits_as: CallState,
 }
 
 impl HeldCall {
@@ -43,6 +45,11 @@ impl HeldCall {
             tenant: record.text("tenant").parse().ok()?,
             ledger: record.text("ledger").parse().ok(),
             detached: record.integer("detached") == Some(1),
+            waits_as: match CallState::from_word(record.text("state")) {
+                Some(CallState::Queued) => CallState::Queued,
+                // Guards refuse what is neither.
+                Some(_) | None => CallState::Held,
+            },
         })
     }
 
@@ -338,7 +345,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
     }
 
-    /// Ends a held call without a permit, with an answer for whoever asks again.
+    /// Ends a held call, or one in the outbox, without a permit, with an answer for whoever asks again.
     pub(super) async fn end_held(
         &self,
         call: &HeldCall,
@@ -350,13 +357,14 @@ impl<J: Journal, W: World> Gate<J, W> {
         answer.status = refusal.code.row().status;
         answer.executed = Executed::No;
         answer.error = Some(rescue::failure(&refusal));
+        answer.undo = None;
         answer.journal = None;
         let bytes = payload::answer_bytes(&answer);
         let digest = self.journal.keyed(KeyScope::Run(call.run), &bytes)?;
         events.extend(self.still_asked(call.id, &events).await?);
         events.push(call.ended(by, (&refusal, digest)));
         let (tenant, run, kind) = (call.tenant.clone(), call.run, PayloadKind::Answer);
-        guards.push(state_is(Table::Calls, call.id.to_string(), CallState::Held.word()));
+        guards.push(state_is(Table::Calls, call.id.to_string(), call.waits_as.word()));
         let commit = Commit {
             guards,
             entries: events.into_iter().map(|event| self.entry_about(call, event)).collect(),
@@ -386,7 +394,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(ids.map(close).collect())
     }
 
-    /// Takes a held call back, by the agent that proposed it.
+    /// Takes a held call back, or one in the outbox, by the agent that proposed it.
     ///
     /// # Errors
     /// A call that is not held, or not this caller's.

@@ -1,18 +1,24 @@
-//! Undo: a call of its own, proposed by an operator, that applies the inverse of an act's plan.
+//! Undo: a call of its own, proposed by an operator, that applies the inverse of an act's plan, or is its inverse call.
 //!
 //! It walks the one journey with the operator's own authority: nobody is asked, no act budget is spent, and
-//! a stop refuses it unless that very stop ordered it. It says so when a file changed since.
+//! a stop refuses it unless that very stop ordered it. It says so when a file changed since. A call in the outbox is
+//! withdrawn instead. Several acts at once and their report: `undoing/report.rs`.
+
+mod report;
 
 use domain::{
-    Agent, Answer, CallId, Caller, Code, GrantId, Human, Operator, PayloadKind, PrincipalChain,
-    Proposal, Right, RunId, StopId, Timestamp, UndoState,
+    Agent, Answer, CallId, CallState, Caller, Code, GrantId, Human, Inverse, Operator, PartialUndo,
+    PayloadKind, PrincipalChain, Proposal, Right, RunId, StopId, Timestamp, UndoState,
 };
+use serde_json::{Map, Value};
 use uuid::Uuid;
+
+pub use report::{ActReport, ActUndo, UndoAsk, UndoScope};
 
 use super::needs;
 use crate::commit::{Query, Record};
 use crate::gate::Gate;
-use crate::journey::{Ask, Authority, Before, build};
+use crate::journey::{Ask, Authority, Before, TakesBack, build, untold};
 use crate::payload;
 use crate::port::{Journal, World};
 use crate::refusal::Refusal;
@@ -31,20 +37,55 @@ pub enum UndoOrder {
 /// The tool that takes acts back.
 const UNDO_TOOL: &str = "checkrein.undo";
 
+/// What an act kept of its undo.
+enum Kept {
+    /// The inverse of its plan.
+    Plan(Box<domain::Plan>),
+    /// Its inverse call.
+    Call(Box<Inverse>),
+}
+
 impl<J: Journal, W: World> Gate<J, W> {
-    /// Takes one act back.
+    /// Takes one act back; withdraws one that waits in the outbox.
     pub async fn undo(&self, by: &Operator, call: CallId, order: UndoOrder) -> Answer {
+        self.undo_told(by, call, (order, Map::new())).await
+    }
+
+    /// As [`Self::undo`], with arguments of the inverse call that the act's answer did not tell and a person found out.
+    pub async fn undo_told(
+        &self,
+        by: &Operator,
+        call: CallId,
+        order: (UndoOrder, Map<String, Value>),
+    ) -> Answer {
         match needs(by, Right::Operate) {
-            Ok(()) => self.take_back(by, call, order).await,
+            Ok(()) => self.take_back_told(by, call, order).await,
             Err(refusal) => rescue::unanswered(Some(call), &refusal),
         }
     }
 
     /// Takes one act back for somebody who was found to have the right.
     pub(super) async fn take_back(&self, by: &Operator, call: CallId, order: UndoOrder) -> Answer {
-        match self.undo_call(by, call, order).await {
+        self.take_back_told(by, call, (order, Map::new())).await
+    }
+
+    async fn take_back_told(
+        &self,
+        by: &Operator,
+        act: CallId,
+        order: (UndoOrder, Map<String, Value>),
+    ) -> Answer {
+        let record = match self.act_of(by, act).await {
+            Ok(record) => record,
+            Err(refusal) => return rescue::unanswered(Some(act), &refusal),
+        };
+        if record.text("state") == CallState::Queued.word() {
+            let withdrawn = self.withdraw_queued(by, &record).await;
+            return withdrawn.unwrap_or_else(|refusal| rescue::unanswered(Some(act), &refusal));
+        }
+        match self.undo_call(by, (act, &record), order).await {
             Ok(call) => self.walk(call).await,
-            Err(refusal) => rescue::unanswered(Some(call), &refusal),
+            Err(refusal) => rescue::unanswered(Some(act), &refusal),
         }
     }
 
@@ -73,25 +114,21 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(answers)
     }
 
+    /// The record of an act of the operator's tenant.
+    async fn act_of(&self, by: &Operator, act: CallId) -> Result<Record, Refusal> {
+        let record = self.journal.read(Table::Calls, &act.to_string()).await?;
+        let record = record.filter(|record| record.text("tenant") == by.tenant.as_str());
+        record.ok_or_else(|| Refusal::not_found(act))
+    }
+
     async fn undo_call(
         &self,
         by: &Operator,
-        act: CallId,
-        order: UndoOrder,
+        (act, record): (CallId, &Record),
+        (order, told): (UndoOrder, Map<String, Value>),
     ) -> Result<crate::journey::Call, Refusal> {
-        let record = self.journal.read(Table::Calls, &act.to_string()).await?;
-        let record = record.filter(|record| record.text("tenant") == by.tenant.as_str());
-        let record = record.ok_or_else(|| Refusal::not_found(act))?;
-        can_be_undone(act, &record, self.world.now())?;
-        let gone = || {
-            Refusal::new(
-                Code::UndoImpossible,
-                "the originals are no longer kept",
-                "restore it by other means",
-            )
-        };
-        let bytes = self.journal.payload(act, PayloadKind::Plan).await?.ok_or_else(gone)?;
-        let plan = payload::read_plan(&bytes).map_err(|_| gone())?;
+        can_be_undone(act, record, self.world.now())?;
+        let kept = self.kept_undo(act, record, told).await?;
         let run = record.text("run").parse().map_err(|_| gone())?;
         let run = self.known_run(run).await?.ok_or_else(gone)?;
         let caller = Caller {
@@ -107,13 +144,24 @@ impl<J: Journal, W: World> Gate<J, W> {
             grant: GrantId::new(Uuid::nil()),
             key: by.key,
         };
+        let (tool, arguments, inverse) = match kept {
+            Kept::Plan(plan) => (
+                UNDO_TOOL.to_owned(),
+                serde_json::json!({ "call": act.to_string() }),
+                TakesBack::ByPlan(Box::new(plan.inverse())),
+            ),
+            Kept::Call(call) => {
+                (call.tool.to_string(), call.arguments(), TakesBack::ByCall(Box::new(by.clone())))
+            }
+        };
         let proposal = Proposal {
-            tool: UNDO_TOOL.to_owned(),
-            arguments: serde_json::json!({ "call": act.to_string() }),
+            tool,
+            arguments,
             intent: Some(format!("take back {act}")),
             expected_effects: Vec::new(),
             confidence: None,
-            key: None,
+            // A provider that knows keys takes one act back once, whoever asks how often.
+            key: Some(format!("undo-{act}")),
             run: Some(run.run.id),
             evidence: Vec::new(),
             after: None,
@@ -124,11 +172,34 @@ impl<J: Journal, W: World> Gate<J, W> {
             UndoOrder::Asked => None,
             UndoOrder::OrderedWith(stop) => Some(stop),
         };
-        let authority =
-            Authority::Operator { undoes: act, inverse: Box::new(plan.inverse()), ordered };
+        let authority = Authority::Operator { undoes: act, inverse, ordered };
         let id = CallId::new(self.world.fresh());
         let ask = Ask { id, received: self.world.now(), authority, before: Before::New };
         build(self, (caller, run), (proposal, ask))
+    }
+
+    /// What was kept to take an act back with, if it can be used.
+    async fn kept_undo(
+        &self,
+        act: CallId,
+        record: &Record,
+        told: Map<String, Value>,
+    ) -> Result<Kept, Refusal> {
+        if let Some(bytes) = self.journal.payload(act, PayloadKind::Inverse).await? {
+            let inverse = payload::read_inverse(&bytes).map_err(|_| gone())?;
+            let inverse = inverse.told(told).map_err(|name| {
+                let message = format!("`{name}` is no argument that the undo of {act} misses");
+                let fix = "`checkrein undo plan` names what is missing";
+                Refusal::new(Code::InvalidRequest, message, fix)
+            })?;
+            return usable(act, record, inverse).map(|inverse| Kept::Call(Box::new(inverse)));
+        }
+        if !told.is_empty() {
+            let message = format!("the undo of {act} misses no argument");
+            return Err(Refusal::new(Code::InvalidRequest, message, "leave them out"));
+        }
+        let bytes = self.journal.payload(act, PayloadKind::Plan).await?.ok_or_else(gone)?;
+        payload::read_plan(&bytes).map(|plan| Kept::Plan(Box::new(plan))).map_err(|_| gone())
     }
 
     /// Ends undo windows that are over. Goes on past a failure and tells the first one.
@@ -142,7 +213,7 @@ impl<J: Journal, W: World> Gate<J, W> {
                 break;
             }
             let Ok(of) = record.key.parse() else { continue };
-            // The journal erases the originals with this entry.
+            // The journal erases the originals and the inverse call with this entry.
             let event = domain::Event::OriginalsErased { of };
             let armed = crate::commit::Guard::Is {
                 table: Table::Calls,
@@ -159,6 +230,35 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 }
 
+fn gone() -> Refusal {
+    Refusal::new(
+        Code::UndoImpossible,
+        "the originals are no longer kept",
+        "restore it by other means",
+    )
+}
+
+/// Whether an inverse call is known whole, and fits what became of its act.
+fn usable(act: CallId, record: &Record, inverse: Inverse) -> Result<Inverse, Refusal> {
+    let impossible =
+        |message: String, fix: &str| Err(Refusal::new(Code::UndoImpossible, message, fix));
+    if let Some(untold) = untold(&inverse) {
+        let fix = "find it out and say it with `--set NAME=VALUE`";
+        return impossible(format!("it was never told what to take back: {untold}"), fix);
+    }
+    let partly = record.text("executed") == domain::Executed::Partly.word();
+    if partly && inverse.partial == PartialUndo::Refused {
+        let tool = &inverse.tool;
+        return impossible(
+            format!(
+                "only a part of {act} happened, and its contract does not say that `{tool}` counters a part"
+            ),
+            "look at what happened and counter that by hand",
+        );
+    }
+    Ok(inverse)
+}
+
 pub(super) fn can_be_undone(act: CallId, record: &Record, now: Timestamp) -> Result<(), Refusal> {
     let impossible = |message: String| {
         Err(Refusal::new(
@@ -167,6 +267,13 @@ pub(super) fn can_be_undone(act: CallId, record: &Record, now: Timestamp) -> Res
             "`checkrein undo status` says what can be undone",
         ))
     };
+    if record.text("state") == CallState::InDoubt.word() {
+        return Err(Refusal::new(
+            Code::InDoubt,
+            format!("it is not known whether {act} happened, so nothing is taken back"),
+            "settle it first with `checkrein calls resolve`",
+        ));
+    }
     match UndoState::from_word(record.text("undo")) {
         Some(UndoState::Armed) if record.count("undo_until_ms") > now.millis() => Ok(()),
         Some(UndoState::Armed) => impossible(format!("the window to undo {act} is over")),

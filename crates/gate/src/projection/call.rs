@@ -39,7 +39,13 @@ impl Of<'_> {
             return self.lost();
         }
         // Each of these looks at its own event, and has no rows for another.
-        let rest = [self.admitted(), self.resolved(), self.denied_after_hold(), self.superseded()];
+        let rest = [
+            self.queued(),
+            self.admitted(),
+            self.resolved(),
+            self.denied_after_hold(),
+            self.superseded(),
+        ];
         rest.concat()
     }
 
@@ -119,6 +125,20 @@ impl Of<'_> {
         let mut rows = vec![row];
         rows.extend(self.taken(subject.ledger, subject.ledger_arguments));
         rows.extend(requests.iter().map(|(id, asked)| self.asked(*id, (asked, subject), binding)));
+        rows
+    }
+
+    fn queued(&self) -> Vec<Row> {
+        let Event::CallQueued { subject, decision, leaves, used, .. } = &self.entry.event else {
+            return Vec::new();
+        };
+        let row = self.decided(self.subject(subject), decision);
+        let row = with(row, "state", CallState::Queued.word());
+        let row = with(row, "code", Code::InOutbox.shown());
+        let row = with(with(row, "status", Status::Held.word()), "executed", Executed::No.word());
+        let mut rows = vec![with(row, "leaves_ms", leaves.millis())];
+        rows.extend(self.taken(subject.ledger, subject.ledger_arguments));
+        rows.extend(used.iter().map(|id| decision::state(*id, ApprovalState::Used)));
         rows
     }
 

@@ -92,6 +92,7 @@ fn failed(record: &Record) -> Option<bool> {
         CallState::Received
         | CallState::Denied
         | CallState::Held
+        | CallState::Queued
         | CallState::Admitted
         | CallState::Dispatched
         | CallState::Superseded

@@ -35,7 +35,7 @@ pub(super) fn check(given: &RunKeyIn, entries: &[Entry]) -> Result<u64, Finding>
             PayloadKind::Facts | PayloadKind::Answer => {
                 named.any(|entry| digests(&entry.event).iter().any(|name| name.fits(kind, digest)))
             }
-            PayloadKind::Proposal | PayloadKind::Plan => true,
+            PayloadKind::Proposal | PayloadKind::Plan | PayloadKind::Inverse => true,
         };
         if !is_named {
             return Err(wrong("it is not what any entry of the call names"));

@@ -105,6 +105,15 @@ events! {
         answer: Digest, binding: Digest, decision: Decision,
         requests: Vec<(ApprovalId, Requirement)>, subject: Subject,
     }
+    CallQueued {
+        answer: Digest,
+        decision: Decision,
+        #[serde(rename = "leaves_ms")]
+        leaves: Timestamp,
+        subject: Subject,
+        used: Vec<ApprovalId>,
+        was_held: bool,
+    }
     CallAdmitted {
         decision: Decision,
         permit: PermitId,

@@ -69,6 +69,9 @@ impl Lives {
             Event::CallHeld { requests, .. } => {
                 requests.iter().try_for_each(|(id, asked)| self.asked(*id, asked))
             }
+            Event::CallQueued { used, .. } => {
+                used.iter().try_for_each(|id| self.decided(*id, ApprovalEvent::Used))
+            }
             Event::CallAdmitted { .. } => self.admitted(entry),
             Event::ApprovalVoted { .. }
             | Event::ApprovalApproved { .. }

@@ -58,7 +58,7 @@ fn one(source: &Source<'_>, payload: Found, found: &mut Verification) -> Result<
             names.iter().any(|name| name.fits(kind, digest))
         }
         // Nothing in an entry is the digest of these bytes.
-        PayloadKind::Proposal | PayloadKind::Plan => true,
+        PayloadKind::Proposal | PayloadKind::Plan | PayloadKind::Inverse => true,
     };
     if !named {
         let what = format!("its {kind} is not what any entry of the call names");
@@ -124,6 +124,7 @@ pub(crate) fn digests(event: &Event) -> Vec<Named> {
     if let Event::CallDenied { subject: Some(subject), .. }
     | Event::HeldCallDenied { subject: Some(subject), .. }
     | Event::CallHeld { subject, .. }
+    | Event::CallQueued { subject, .. }
     | Event::CallAdmitted { subject, .. }
     | Event::PreviewAdmitted { subject, .. }
     | Event::ReadSettled { subject, .. } = event
@@ -132,6 +133,7 @@ pub(crate) fn digests(event: &Event) -> Vec<Named> {
     }
     if let Event::CallDenied { answer, .. }
     | Event::CallHeld { answer, .. }
+    | Event::CallQueued { answer, .. }
     | Event::HeldCallDenied { answer, .. }
     | Event::AnswerGiven { answer, .. }
     | Event::ApprovalQuestioned { answer, .. }
@@ -152,7 +154,7 @@ pub(crate) fn digests(event: &Event) -> Vec<Named> {
 fn none_missing(source: &Source<'_>) -> Result<(), Halt> {
     let sql = "SELECT entries.call FROM entries
         JOIN wrapped_keys ON wrapped_keys.scope = entries.run AND wrapped IS NOT NULL
-        WHERE entries.kind IN ('call_held', 'call_admitted', 'read_settled') AND NOT EXISTS
+        WHERE entries.kind IN ('call_held', 'call_queued', 'call_admitted', 'read_settled') AND NOT EXISTS
         (SELECT 1 FROM payloads WHERE payloads.call = entries.call AND payloads.kind = ?1) LIMIT 1";
     let missing: Option<String> = source
         .connection

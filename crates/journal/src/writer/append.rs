@@ -131,7 +131,9 @@ impl<'c> Append<'c> {
             self.projections.apply(row)?;
         }
         if let Event::OriginalsErased { of } = &entry.event {
-            self.erase_payload.execute(params![of.to_string(), PayloadKind::Plan.word()])?;
+            for kind in [PayloadKind::Plan, PayloadKind::Inverse] {
+                self.erase_payload.execute(params![of.to_string(), kind.word()])?;
+            }
         }
         self.chain.seq = seq;
         self.chain.hash = hash;
@@ -185,7 +187,10 @@ impl<'c> Append<'c> {
     pub(crate) fn payload(&mut self, payload: &SealedPayload) -> Result<(), Error> {
         let version = match payload.kind {
             PayloadKind::Facts => signed(self.chain.position),
-            PayloadKind::Proposal | PayloadKind::Plan | PayloadKind::Answer => 0,
+            PayloadKind::Proposal
+            | PayloadKind::Plan
+            | PayloadKind::Answer
+            | PayloadKind::Inverse => 0,
         };
         self.payload.execute(params![
             payload.call.to_string(),

@@ -476,6 +476,14 @@ impl Seed {
                 binding: answer,
                 answer,
             },
+            Event::CallQueued {
+                subject: subject.clone(),
+                decision: decision.clone(),
+                leaves: self.at(),
+                used: vec![approval_id(1)],
+                was_held: self.byte.is_multiple_of(2),
+                answer,
+            },
             Event::CallAdmitted {
                 subject: subject.clone(),
                 decision: decision.clone(),
@@ -631,7 +639,7 @@ fn the_samples_hold_every_kind_of_event() {
     let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
     let kinds: BTreeSet<String> = seed.events().iter().map(kind).collect();
     assert_eq!(kinds.len(), seed.events().len());
-    assert_eq!(kinds.len(), 79, "{kinds:?}");
+    assert_eq!(kinds.len(), 80, "{kinds:?}");
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub(crate) fn tool(name: &str, class: EffectClass, input: Value) -> Contract {
         idempotency: Idempotency::CallerKey,
         preview: PreviewMeans::None,
         undo: UndoMeans::None,
+        outbox: None,
         verify: VerifyMeans::None,
         command: None,
         upstream: None,

@@ -162,7 +162,10 @@ pub(crate) async fn waited_until(
     }
     let record = app.journal().read(Table::Calls, &call.to_string()).await;
     let held = record.is_ok_and(|record| {
-        record.is_some_and(|record| record.text("state") == CallState::Held.word())
+        record.is_some_and(|record| {
+            let waits = [CallState::Held.word(), CallState::Queued.word()];
+            waits.contains(&record.text("state"))
+        })
     });
     if !held {
         return waiting.await;

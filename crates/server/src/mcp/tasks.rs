@@ -243,7 +243,11 @@ async fn stands(visit: &Visit, task: &Task, client: &Client) -> Result<Standing,
     let over = record(visit, task.call).await?;
     let is_over = match CallState::from_word(over.text("state")) {
         Some(
-            CallState::Received | CallState::Held | CallState::Admitted | CallState::Dispatched,
+            CallState::Received
+            | CallState::Held
+            | CallState::Queued
+            | CallState::Admitted
+            | CallState::Dispatched,
         )
         | None => false,
         Some(

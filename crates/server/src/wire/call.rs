@@ -122,6 +122,9 @@ pub struct Call {
     /// The call that was made in its place.
     #[serde(default)]
     pub followed_by: Option<String>,
+    /// When it leaves the outbox; none for a call that did not wait there.
+    #[serde(default)]
+    pub leaves_ms: Option<u64>,
 }
 
 /// A call with its answer and what people were asked.

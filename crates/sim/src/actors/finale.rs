@@ -48,7 +48,8 @@ async fn collects(scene: &Arc<Scene>, place: usize) {
         // A paused run or a stop that could not be lifted takes no calls: what was approved stays approved.
         let stopped = code == Some(Code::Stopped) && !scene.gate.stops().is_empty();
         let waits = stands_on_open(scene, call);
-        let paused = stopped || waits || code == Some(Code::RunPaused);
+        let leaves_later = code == Some(Code::InOutbox);
+        let paused = stopped || waits || leaves_later || code == Some(Code::RunPaused);
         if answer.status == Status::Held && answer.call == Some(call) && !paused {
             let what =
                 format!("{call} is approved, somebody waits, and it is still held: {code:?}");

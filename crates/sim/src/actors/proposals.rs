@@ -75,8 +75,9 @@ fn act(dice: &Dice) -> (&'static str, Value) {
             ("sim.book", json!({ "slot": slot }))
         }
         65..=70 => ("sim.odd", json!({ "name": dice.word(NAMES) })),
-        71..=75 => ("sim.count", json!({ "name": dice.word(NAMES) })),
-        76..=93 => ("sim.read", json!({ "name": dice.word(NAMES) })),
+        71..=73 => ("sim.count", json!({ "name": dice.word(NAMES) })),
+        74..=78 => ("sim.mail", json!({ "to": dice.word(TO) })),
+        79..=93 => ("sim.read", json!({ "name": dice.word(NAMES) })),
         94 => ("sim.reed", json!({ "name": "plan" })),
         95 => ("sim.read", json!({ "name": 7 })),
         96 => ("sim.write", json!({ "path": "../out.txt", "content": "one" })),

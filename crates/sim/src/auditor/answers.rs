@@ -144,6 +144,7 @@ fn may_be_unrecorded(answer: &Answer, code: Option<Code>) -> bool {
 fn covered(event: &Event) -> Option<Digest> {
     if let Event::CallDenied { answer, .. }
     | Event::CallHeld { answer, .. }
+    | Event::CallQueued { answer, .. }
     | Event::HeldCallDenied { answer, .. }
     | Event::AnswerGiven { answer, .. } = event
     {

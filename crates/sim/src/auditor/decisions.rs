@@ -32,6 +32,12 @@ impl Auditor {
             if let Some(facts) = self.replays(entry, (subject, decision), store) {
                 self.shows(entry, &facts);
             }
+        } else if let Event::CallQueued { subject, decision, .. } = &entry.event {
+            self.stands(entry, store);
+            self.allows(entry, decision);
+            if let Some(facts) = self.replays(entry, (subject, decision), store) {
+                self.has_its_approvals(entry, &facts);
+            }
         } else if let Event::CallAdmitted { subject, decision, permit, plan, .. } = &entry.event {
             self.stands(entry, store);
             self.allows(entry, decision);
@@ -117,7 +123,7 @@ impl Auditor {
         });
     }
 
-    /// What counts as approved was approved, for this very call (P4).
+    /// What counts as approved was approved, for this very call (P4); or ordered, for one that takes an act back.
     fn has_its_approvals(&mut self, entry: &Entry, facts: &Facts) {
         for id in &facts.approvals {
             let given = self.approvals.values().any(|request| {
@@ -125,11 +131,21 @@ impl Auditor {
                     && request.requirement.id == *id
                     && request.state == domain::ApprovalState::Used
             });
-            if !given {
+            if !given && !self.ordered(entry, id) {
                 let what = format!("{:?} counts `{id}` as approved and nobody did", entry.call);
                 self.broken(Promise::Approved, what);
             }
         }
+    }
+
+    /// Whether the order of an undo stands for an approval: only where one person is asked.
+    fn ordered(&self, entry: &Entry, id: &str) -> bool {
+        let Event::CallAdmitted { undoes: Some(_), decision, .. } = &entry.event else {
+            return false;
+        };
+        let rules = self.rules.get(&decision.policy);
+        let asked = rules.and_then(|rules| rules.policies.requirement(id));
+        asked.is_none_or(|asked| asked.quorum <= 1)
     }
 
     /// Computes a decision again. Gives its facts.

@@ -117,7 +117,11 @@ impl Auditor {
         let open = |(other, known): &(&CallId, &Call)| {
             let undecided = matches!(
                 known.state,
-                CallState::Held | CallState::Admitted | CallState::Dispatched | CallState::InDoubt
+                CallState::Held
+                    | CallState::Queued
+                    | CallState::Admitted
+                    | CallState::Dispatched
+                    | CallState::InDoubt
             );
             **other != id
                 && known.identical(call)
@@ -178,6 +182,13 @@ impl Auditor {
         }
     }
 
+    /// Whether an operator takes an act back by it: by the tool for that, or by an inverse call.
+    fn takes_back(&self, dispatch: &Dispatch) -> bool {
+        let known = self.calls.get(&dispatch.call);
+        dispatch.tool.as_str() == crate::rules::UNDO
+            || known.is_some_and(|call| call.undoes.is_some())
+    }
+
     /// P5: once the order has returned, nothing in its scope starts.
     fn not_stopped(&mut self, dispatch: &Dispatch) {
         self.unless_stopped(dispatch, |_| true);
@@ -189,7 +200,7 @@ impl Auditor {
             return;
         };
         // An undo acts in the run of what it takes back, for an operator.
-        let operator = dispatch.tool.as_str() == crate::rules::UNDO;
+        let operator = self.takes_back(dispatch);
         let forbids = |stop: &&Stop| {
             if operator && self.undo_ordered.contains(&stop.id) {
                 return false;
@@ -250,7 +261,7 @@ impl Auditor {
     /// P5 in the journal: a permit that became durable after a stop did is not for its scope.
     pub(super) fn admitted_under_stop(&mut self, id: CallId, dispatch: &Dispatch) {
         let Some(run) = self.runs.get(&dispatch.run) else { return };
-        let operator = dispatch.tool.as_str() == crate::rules::UNDO;
+        let operator = self.takes_back(dispatch);
         let forbids = |stop: &&Stop| {
             !(operator && self.undo_ordered.contains(&stop.id))
                 && stop.state == domain::StopState::InForce

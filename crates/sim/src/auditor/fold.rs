@@ -22,6 +22,7 @@ impl Auditor {
             Event::SliceReturned { reservation } => self.unlease(reservation),
             Event::CallDenied { .. }
             | Event::CallHeld { .. }
+            | Event::CallQueued { .. }
             | Event::CallAdmitted { .. }
             | Event::ReadSettled { .. }
             | Event::CallSettled { .. }
@@ -118,6 +119,14 @@ impl Auditor {
             self.begin(id, (entry.run, Some(subject.clone())));
             self.steps(id, &[CallEvent::Held]);
             self.asked((id, entry.at), requests);
+        } else if let Event::CallQueued { subject, used, was_held, .. } = &entry.event {
+            if !*was_held {
+                self.begin(id, (entry.run, Some(subject.clone())));
+            }
+            self.steps(id, &[CallEvent::Queued]);
+            for approval in used {
+                self.used(*approval, entry);
+            }
         } else if let Event::CallAdmitted { subject, was_held, .. } = &entry.event {
             if !*was_held {
                 self.begin(id, (entry.run, Some(subject.clone())));

@@ -218,6 +218,11 @@ impl Auditor {
 
     pub(super) fn undo_step(&mut self, id: CallId, event: UndoEvent) {
         let before = self.calls.get(&id).and_then(|call| call.undo);
+        let begun = before.is_some_and(|state| state != UndoState::Armed);
+        if event == UndoEvent::Begun && begun {
+            let what = format!("{id} is taken back again, and its undo is {before:?}");
+            return self.broken(Promise::UndoneOnce, what);
+        }
         let Some(after) = before.and_then(|state| state.apply(event)) else {
             self.illegal(format!("the undo of {id} is {before:?} and takes {event}"));
             return;

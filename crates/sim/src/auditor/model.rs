@@ -111,7 +111,7 @@ impl Call {
         self.subject.as_ref().is_some_and(|subject| subject.effect_class != EffectClass::Pure)
     }
 
-    /// Whether both are the same act by the same rights, told apart by no key.
+    /// Whether both are the same act by the same rights, told apart by no key and by nothing that they take back.
     pub(super) fn identical(&self, of: &Self) -> bool {
         let (Some(one), Some(other)) = (&self.subject, &of.subject) else { return false };
         one.ledger.is_none()
@@ -120,6 +120,7 @@ impl Call {
             && one.ledger_arguments == other.ledger_arguments
             && one.grant == other.grant
             && self.after == of.after
+            && self.undoes == of.undoes
     }
 }
 

@@ -178,6 +178,11 @@ impl Store {
             (Some(Fault::StopForgotten), Event::StopOrdered { .. }) => {
                 rows.retain(|row| row.table != Table::Stops);
             }
+            (Some(Fault::UndoneTwice), Event::CallAdmitted { undoes: Some(of), .. })
+            | (Some(Fault::UndoneTwice), Event::UndoMoved { of, .. }) => {
+                let of = of.to_string();
+                rows.retain(|row| row.table != Table::Calls || row.key != of);
+            }
             (Some(Fault::ProjectionDrift), _) if self.entries.len().is_multiple_of(7) => {
                 rows.retain(|row| row.table != Table::Duties);
             }

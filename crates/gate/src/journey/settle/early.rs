@@ -3,9 +3,9 @@
 //! In: why the journey ended. Out: the same kind of answer as for any other call.
 
 use super::{
-    Answer, Before, Call, CallState, Cell, Code, Denial, Ended, Entry, Event, Guard, Halt, Journal,
-    Leaves, Payload, PayloadKind, Refusal, Status, Table, Unresolved, Urgency, World, entry,
-    rescue, store_failed, write, write_pausing,
+    Answer, Before, Call, Cell, Code, Denial, Ended, Entry, Event, Guard, Halt, Journal, Leaves,
+    Payload, PayloadKind, Refusal, Status, Table, Unresolved, Urgency, World, entry, rescue,
+    store_failed, write, write_pausing,
 };
 use crate::gate::Gate;
 use crate::journey::{Request, judge, plan, shadow};
@@ -62,6 +62,7 @@ pub(in crate::journey) async fn halt<J: Journal, W: World>(
     match halt {
         Halt::Denied(denial) => denied(gate, call, *denial).await,
         Halt::Held(hold) => held(gate, call, *hold).await,
+        Halt::Queued(queueing) => super::queued::queued(gate, call, *queueing).await,
         Halt::Known(known) => {
             if let Err(refusal) = gate.take_evidence(call, known).await {
                 return store_failed(call, &refusal);
@@ -79,6 +80,10 @@ pub(super) async fn denied<J: Journal, W: World>(
     denial: Denial,
 ) -> Ended {
     let passing = denial.refusal.code.row().retryable;
+    if passing && call.leaves.is_some() {
+        // It is tried again by the clock: what passes is told to nobody who did not ask.
+        return Ended::new(gate.last_answer(call.id).await, Leaves::Held);
+    }
     if let (Before::Held(_), true) = (&call.before, passing) {
         return not_now(gate, call, denial.refusal).await;
     }
@@ -170,13 +175,13 @@ async fn not_now<J: Journal, W: World>(gate: &Gate<J, W>, call: &Call, refusal: 
     }
 }
 
-fn still_held(call: &Call) -> Guard {
-    let value = Cell::from(CallState::Held.word());
+pub(super) fn still_held(call: &Call) -> Guard {
+    let value = Cell::from(call.waits_as().word());
     Guard::Is { table: Table::Calls, key: call.id.to_string(), column: "state", value }
 }
 
 /// Requests of a call that need no decision any more.
-fn closed<J: Journal, W: World>(
+pub(super) fn closed<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
     superseded: Replaced,

@@ -41,6 +41,7 @@ impl Calls {
 fn asked(object: &mut Object, event: &Event) {
     if let Event::CallDenied { subject: Some(subject), .. }
     | Event::CallHeld { subject, .. }
+    | Event::CallQueued { subject, .. }
     | Event::CallAdmitted { subject, .. }
     | Event::PreviewAdmitted { subject, .. }
     | Event::ReadSettled { subject, .. } = event
@@ -53,6 +54,9 @@ fn asked(object: &mut Object, event: &Event) {
     if let Event::CallHeld { requests, .. } = event {
         let ids: Vec<String> = requests.iter().map(|(id, _)| id.to_string()).collect();
         put(object, json!({ "status": "held", "executed": "no", "approvals": ids }));
+    }
+    if let Event::CallQueued { leaves, .. } = event {
+        put(object, json!({ "status": "held", "executed": "no", "leaves_ms": leaves.millis() }));
     }
     object.entry("attempts").or_insert_with(|| 0.into());
 }
