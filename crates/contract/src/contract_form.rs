@@ -4,6 +4,7 @@
 //! command, or of no upstream server, has no such field, so that its digest is what it was before there were these.
 
 mod command;
+mod safeguards;
 
 use serde_json::{Map, Value, json};
 
@@ -28,6 +29,9 @@ pub fn contract_json(contract: &Contract) -> Value {
     }
     if let (Some(form), Some(upstream)) = (form.as_object_mut(), &contract.upstream) {
         form.insert("upstream".to_owned(), self::upstream(upstream));
+    }
+    if let Some(form) = form.as_object_mut() {
+        safeguards::put(form, &contract.safeguards);
     }
     form
 }

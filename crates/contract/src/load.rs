@@ -9,6 +9,7 @@
 //!
 //! Left out: reading directories (`server`, `checkrein`). Tests: `tests/it/load.rs`, with the texts as snapshots.
 
+mod attach;
 mod convert;
 mod fields;
 mod findings;
@@ -109,10 +110,11 @@ pub fn installed(
     let mut diagnostics = Vec::new();
     let mut loaded = Vec::new();
     let mut taken = BTreeSet::new();
+    let mut attached = Vec::new();
     let known: BTreeSet<String> = files.iter().flat_map(|file| fields::names(file.text)).collect();
     for file in files {
         let mut findings = Findings::new(file);
-        let tools = tools((file, installation), &known, &mut findings);
+        let (tools, safeguards) = tools((file, installation), &known, &mut findings);
         for (index, compiled) in tools {
             if taken.insert(compiled.name().clone()) {
                 loaded.push(compiled);
@@ -124,6 +126,10 @@ pub fn installed(
                 );
             }
         }
+        attached.push((findings, safeguards));
+    }
+    for (mut findings, safeguards) in attached {
+        attach::attach(&mut loaded, safeguards, &mut findings);
         diagnostics.extend(findings.into_diagnostics());
     }
     if loaded.len() > limits::CONTRACTS_MAX {
@@ -140,10 +146,12 @@ pub fn installed(
 pub fn file(file: &ContractFile<'_>) -> Result<Vec<Compiled>, LoadErrors> {
     let known = fields::names(file.text).into_iter().collect();
     let mut findings = Findings::new(file);
-    let tools = tools((file, &Installation::default()), &known, &mut findings);
+    let (tools, safeguards) = tools((file, &Installation::default()), &known, &mut findings);
+    let mut tools: Vec<Compiled> = tools.into_iter().map(|(_, compiled)| compiled).collect();
+    attach::attach(&mut tools, safeguards, &mut findings);
     let mut diagnostics = findings.into_diagnostics();
     if diagnostics.is_empty() {
-        return Ok(tools.into_iter().map(|(_, compiled)| compiled).collect());
+        return Ok(tools);
     }
     diagnostics.sort();
     Err(LoadErrors(diagnostics))
@@ -161,7 +169,7 @@ fn tools<'a>(
     (file, installation): (&ContractFile<'a>, &Installation),
     known: &BTreeSet<String>,
     findings: &mut Findings<'a>,
-) -> Vec<(usize, Compiled)> {
+) -> (Vec<(usize, Compiled)>, Vec<(usize, twin::Safeguards)>) {
     let bytes = u64::try_from(file.text.len()).unwrap_or(u64::MAX);
     if bytes > limits::SOURCE_FILE_BYTES_MAX {
         findings.add_at(
@@ -172,11 +180,11 @@ fn tools<'a>(
             ),
             "split it into several files".to_owned(),
         );
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
-    let Some(twins) = twin::read(file, findings) else { return Vec::new() };
+    let Some(read) = twin::read(file, findings) else { return (Vec::new(), Vec::new()) };
     let mut loaded = Vec::new();
-    for (index, twin) in twins {
+    for (index, twin) in read.tools {
         let mut findings = findings.in_tool(index);
         let Some(contract) = convert::contract(twin, file.origin, known, &mut findings) else {
             continue;
@@ -193,7 +201,7 @@ fn tools<'a>(
             }
         }
     }
-    loaded
+    (loaded, read.safeguards)
 }
 
 fn too_many(files: &[ContractFile<'_>], count: usize) -> Diagnostic {

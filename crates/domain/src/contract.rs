@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{CommandMeans, Digest, Executed, Labels, Money, Scope, ToolName, UpstreamTool};
+use crate::{
+    CommandMeans, Digest, Executed, Labels, Money, Safeguards, Scope, ToolName, UpstreamTool,
+};
 
 /// One pinned version of a tool's contract.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +74,8 @@ pub struct Contract {
     pub output_labels: Labels,
     /// Bytes of output as JSON.
     pub output_bytes_max: usize,
+    /// What is asked for beside policy, before the act and after it.
+    pub safeguards: Safeguards,
     /// SHA-256 over the canonical form of all fields above; what a decision pins.
     pub digest: Digest,
 }

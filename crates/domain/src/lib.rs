@@ -41,6 +41,7 @@ mod upstream;
 mod content;
 mod effect;
 mod plan;
+mod safeguard;
 
 mod answer;
 mod code;
@@ -89,6 +90,10 @@ pub use proposal::{Confidence, ConfidenceError, Evidence, Input, Proposal};
 pub use resource::{Resource, Scope, ScopeError};
 pub use role::{Assurance, Groups, Right, Role, Roles, RolesError};
 pub use run::{Outcome, OutcomeStatus, Run, RunEvent, RunState, Workflow};
+pub use safeguard::{
+    AmountMax, Check, CheckKind, CheckVerdict, Day, Expect, Expected, Invariants, Otherwise,
+    PlanShape, Postcondition, RowsMax, Safeguards, Step, StepMove, Verifier, Window,
+};
 pub use space::{Mode, Space};
 pub use stop::{Fence, Stop, StopEvent, StopLevel, StopScope, StopScopeError, StopState};
 pub use time::Timestamp;
@@ -96,5 +101,5 @@ pub use undo::{UndoEvent, UndoState};
 pub use upstream::{UpstreamPart, UpstreamTool};
 pub use verdict::{
     Duty, DutyKind, NO_PREVIEW_RULE, PolicyPlace, RAISE_RULE, REPEAT_RULE, Reason, ReviewVerdict,
-    STANDS_ON_RULE, Strength, Tier, Verdict,
+    STANDS_ON_RULE, Strength, Tier, VERIFIER_RULE, Verdict,
 };

@@ -12,6 +12,7 @@ use crate::commit::{Record, Row};
 use crate::table::{Cell, Column, Table, budget_columns};
 
 mod call;
+mod checks;
 mod decision;
 mod installation;
 mod outlets;
@@ -20,6 +21,7 @@ mod pins;
 mod work;
 
 use call::Of;
+pub(crate) use checks::{check_key, step_key};
 pub(crate) use decision::vote_key;
 pub(crate) use outlets::{callback_key, message_key, told_key};
 pub(crate) use people::person_key;
@@ -117,6 +119,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         | Event::CallCancelled { .. }
         | Event::HeldCallDenied { .. }
         | Event::CallSuperseded { .. } => of.rows(),
+        Event::CheckMade { .. } | Event::StepMoved { .. } => checks::rows(entry),
         Event::ApprovalVoted { .. }
         | Event::ApprovalEscalated { .. }
         | Event::ApprovalQuestioned { .. }

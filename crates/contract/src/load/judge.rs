@@ -4,6 +4,7 @@
 
 mod command;
 mod pointers;
+mod safeguards;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,6 +16,11 @@ use domain::{
     Consequence, Contract, EffectClass, ErrorCase, PreviewMeans, RateLimit, UndoMeans, VerifyMeans,
     limits,
 };
+
+/// The same for safeguards that are attached to a contract alone.
+pub(super) fn safeguards(contract: &Contract, findings: &mut InTool<'_, '_>) {
+    safeguards::judge(contract, findings);
+}
 
 /// Adds a finding for everything in a contract that makes no sense.
 pub(super) fn judge(contract: &Contract, findings: &mut InTool<'_, '_>) {
@@ -30,6 +36,7 @@ pub(super) fn judge(contract: &Contract, findings: &mut InTool<'_, '_>) {
     means(contract, findings);
     errors(&contract.errors, findings);
     pointers::judge(contract, findings);
+    safeguards::judge(contract, findings);
     command::judge(contract, findings);
 }
 

@@ -24,6 +24,7 @@ mod packs;
 mod path;
 mod properties;
 mod resolve;
+mod safeguards;
 mod strict;
 mod support;
 mod types;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use contract::{Compiled, Resolved};
 use domain::{
     ApprovalId, ApprovalState, CallId, Caller, Digest, Facts, Mode, Plan, Proposal, Requirement,
-    StopId, Subject, Timestamp,
+    Safeguards, StopId, Subject, Timestamp,
 };
 
 use super::stacking::Base;
@@ -55,6 +55,8 @@ pub(crate) enum Authority {
         /// The stop that ordered it, whose fence it passes.
         ordered: Option<StopId>,
     },
+    /// The house's own, to ask what a contract wants to know. Changes nothing, spends no budget and asks nobody.
+    House,
 }
 
 /// Digests of a call's arguments under the keys of its run and tenant.
@@ -115,7 +117,7 @@ impl Call {
 
     pub(crate) fn ordered_by(&self) -> Option<StopId> {
         match &self.authority {
-            Authority::Agent => None,
+            Authority::Agent | Authority::House => None,
             Authority::Operator { ordered, .. } => *ordered,
         }
     }
@@ -123,7 +125,7 @@ impl Call {
     /// The call that this one takes back.
     pub(crate) fn undoes(&self) -> Option<CallId> {
         match &self.authority {
-            Authority::Agent => None,
+            Authority::Agent | Authority::House => None,
             Authority::Operator { undoes, .. } => Some(*undoes),
         }
     }
@@ -157,6 +159,26 @@ impl Call {
             ledger_arguments: self.digests.ledger_arguments,
             received: self.received,
             detached: self.proposal.detached,
+        }
+    }
+
+    /// Whether it only asks what a contract wants to know.
+    pub(crate) fn is_of_the_house(&self) -> bool {
+        matches!(self.authority, Authority::House)
+    }
+
+    /// Whether all of it is one entry, because it changes nothing: a confirmed read, or a check whose plan is thrown away.
+    pub(crate) fn leaves_nothing(&self) -> bool {
+        self.is_confirmed_pure() || self.is_of_the_house()
+    }
+
+    /// The safeguards that hold for it: those of its contract for an agent's call, none for what the house or an
+    /// operator asks.
+    pub(crate) fn safeguards(&self) -> Option<&Safeguards> {
+        let safeguards = &self.compiled.contract.safeguards;
+        match self.authority {
+            Authority::Agent => Some(safeguards).filter(|all| !all.is_empty()),
+            Authority::Operator { .. } | Authority::House => None,
         }
     }
 

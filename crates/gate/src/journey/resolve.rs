@@ -108,6 +108,10 @@ pub(crate) fn build<J: Journal, W: World>(
         // An undo is guarded by the state of what it undoes; one that failed may be asked for again.
         digests.identity = None;
     }
+    if let Authority::House = ask.authority {
+        // A check is asked anew each time: nothing joins it, and no key stands for it.
+        (digests.identity, digests.ledger) = (None, None);
+    }
     let barred = barred(gate, &rules, &compiled.contract);
     let Ask { id, received, authority, before } = ask;
     let mode = space.mode;
@@ -408,7 +412,7 @@ fn escalated(record: &Record) -> Option<Escalation> {
 /// What a tool is asked for a call.
 pub(crate) fn invocation(call: &Call) -> Invocation {
     let basis = match &call.authority {
-        Authority::Agent => None,
+        Authority::Agent | Authority::House => None,
         Authority::Operator { inverse, .. } => Some((**inverse).clone()),
     };
     Invocation {

@@ -5,11 +5,11 @@
 //! changed form needs a new version of the record.
 
 use domain::{
-    Amounts, ApprovalId, BudgetScope, CallId, Classification, Code, Decision, Digest, Event,
-    Executed, Exported, Grant, GrantId, KeyHolder, KeyId, Login, Mode, Name, OnExceeded, Operator,
-    Outcome, Passkey, PasskeyUse, PermitId, Person, Replaced, Replay, Requirement, Reservation,
-    ReviewVerdict, Run, SessionEnd, Settled, Spent, Stop, StopId, Subject, Surface, TicketKind,
-    Timestamp, ToolName, UndoState, Vote, WriterId,
+    Amounts, ApprovalId, BudgetScope, CallId, CheckKind, CheckVerdict, Classification, Code,
+    Decision, Digest, Event, Executed, Exported, Grant, GrantId, KeyHolder, KeyId, Login, Mode,
+    Name, OnExceeded, Operator, Outcome, Passkey, PasskeyUse, PermitId, Person, Replaced, Replay,
+    Requirement, Reservation, ReviewVerdict, Run, SessionEnd, Settled, Spent, StepMove, Stop,
+    StopId, Subject, Surface, TicketKind, Timestamp, ToolName, UndoState, Vote, WriterId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -181,6 +181,8 @@ events! {
         surface: Surface,
     }
     CallbackAsked { outlet: Name }
+    CheckMade { found: String, kind: CheckKind, name: String, of: CallId, verdict: CheckVerdict }
+    StepMoved { moved: StepMove }
     StopOrdered { epoch: u64, stop: Stop }
     StopLifted { by: Name, reason: String, stop: StopId }
     UndoMoved { of: CallId, reason: Option<String>, to: UndoState }

@@ -9,19 +9,21 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::{
-    Agent, Amounts, ApprovalId, Assurance, BudgetScope, Classification, Consequence, Decision,
-    Digest, Duty, DutyKind, Effect, EffectClass, EffectKind, Escalation, Executed, Exported, Grant,
-    GrantId, GrantState, Human, Mode, Money, Name, Observation, OnExceeded, Outcome, OutcomeStatus,
-    PayloadKind, PolicyPlace, PrincipalChain, Reason, Replaced, Replay, Requirement, Reservation,
-    Resource, ReviewVerdict, Rights, Run, RunId, RunState, Settled, Shown, Spent, Status, Stop,
-    StopId, StopLevel, StopScope, StopState, Strength, Subject, Surface, Tier, Timestamp, ToolName,
-    UndoState, Vote,
+    Agent, Amounts, ApprovalId, Assurance, BudgetScope, CallId, CheckKind, CheckVerdict,
+    Classification, Consequence, Decision, Digest, Duty, DutyKind, Effect, EffectClass, EffectKind,
+    Escalation, Executed, Exported, Grant, GrantId, GrantState, Human, Mode, Money, Name,
+    Observation, OnExceeded, Outcome, OutcomeStatus, PayloadKind, PolicyPlace, PrincipalChain,
+    Reason, Replaced, Replay, Requirement, Reservation, Resource, ReviewVerdict, Rights, Run,
+    RunId, RunState, Settled, Shown, Spent, Status, StepMove, Stop, StopId, StopLevel, StopScope,
+    StopState, Strength, Subject, Surface, Tier, Timestamp, ToolName, UndoState, Vote,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::twin::{Own, Ref, Twin, words};
 
 words!(
+    CheckKind,
+    CheckVerdict,
     Consequence,
     DutyKind,
     EffectClass,
@@ -93,6 +95,17 @@ twin! {
         received: Timestamp,
         resource: String,
         tool: ToolName,
+    }
+    "StepMove" StepMove StepMoveTwin {
+        by: CallId,
+        failed: Option<Name>,
+        procedure: Name,
+        resource: String,
+        space: Name,
+        state: Option<Name>,
+        taking: Option<Name>,
+        #[serde(rename = "until_ms")]
+        until: Timestamp,
     }
     "PolicyPlace" PolicyPlace PolicyPlaceTwin { file: String, id: String, line: u32 }
     "Reason" Reason ReasonTwin { policy: Option<PolicyPlace>, strength: Strength, text: String }

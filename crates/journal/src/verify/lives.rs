@@ -105,6 +105,8 @@ impl Lives {
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentClosed { .. }
+            | Event::CheckMade { .. }
+            | Event::StepMoved { .. }
             | domain::of_outlets!()
             | Event::CallbackAsked { .. }
             | Event::RunExported { .. } => Ok(()),

@@ -66,6 +66,8 @@ impl Auditor {
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentClosed { .. }
+            | Event::CheckMade { .. }
+            | Event::StepMoved { .. }
             | domain::of_outlets!()
             | Event::CallbackAsked { .. }
             | Event::RunExported { .. } => {}

@@ -20,6 +20,7 @@ mod pins;
 mod questions;
 mod restart;
 mod reviews;
+mod safeguards;
 mod scripts;
 mod seeds;
 mod stacking;

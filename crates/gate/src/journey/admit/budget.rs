@@ -31,7 +31,7 @@ pub(super) async fn for_act<J: Journal, W: World>(
     plan: Option<&Plan>,
 ) -> Result<Reservation, Halt> {
     match call.authority {
-        Authority::Operator { .. } => {
+        Authority::Operator { .. } | Authority::House => {
             Ok(Reservation { scopes: Vec::new(), amounts: Amounts::ZERO })
         }
         Authority::Agent => {
@@ -53,6 +53,9 @@ pub(super) async fn for_read<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
 ) -> Result<(Reservation, Vec<String>), Halt> {
+    if call.is_of_the_house() {
+        return Ok((Reservation { scopes: Vec::new(), amounts: Amounts::ZERO }, Vec::new()));
+    }
     let scopes = scopes(gate, call).await?;
     if unlimited(gate, call) || call.mode == Mode::Shadow {
         return Ok((Reservation { scopes, amounts: Amounts::ZERO }, Vec::new()));
@@ -86,7 +89,9 @@ pub(super) async fn would_exceed<J: Journal, W: World>(
     plan: Option<&Plan>,
 ) -> Result<Option<String>, Halt> {
     let unlimited = unlimited(gate, call);
-    if let (Authority::Operator { .. }, _) | (_, true) = (&call.authority, unlimited) {
+    if let (Authority::Operator { .. } | Authority::House, _) | (_, true) =
+        (&call.authority, unlimited)
+    {
         return Ok(None);
     }
     let wanted = wanted(call, plan);
