@@ -46,6 +46,7 @@ mod safeguard;
 mod answer;
 mod code;
 mod event;
+mod score;
 
 pub use answer::{
     Answer, Decision, Executed, Failure, Fault, JournalPosition, Spent, Status, UndoOffer,
@@ -94,6 +95,7 @@ pub use safeguard::{
     AmountMax, Check, CheckKind, CheckVerdict, Day, Expect, Expected, Invariants, Otherwise,
     PlanShape, Postcondition, RowsMax, Safeguards, Step, StepMove, Verifier, Window,
 };
+pub use score::RunScore;
 pub use space::{Mode, Space};
 pub use stop::{Fence, Stop, StopEvent, StopLevel, StopScope, StopScopeError, StopState};
 pub use time::Timestamp;
