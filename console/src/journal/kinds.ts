@@ -11,7 +11,7 @@ export const KINDS: readonly string[] = [
   "attempt_failed", "attempt_admitted", "call_probed", "call_linked", "dead_lettered", "dead_letter_moved",
   "held_call_denied", "call_superseded", "answer_given", "preview_admitted", "preview_settled", "undo_moved", "originals_erased",
   "approval_voted", "approval_approved", "approval_rejected", "approval_expired", "approval_closed", "approval_escalated",
-  "approval_questioned", "evidence_given", "duty_done", "duty_overdue", "incident_opened", "incident_closed",
+  "approval_questioned", "evidence_given", "duty_done", "duty_overdue", "incident_opened", "incident_closed", "check_made", "step_moved",
   "run_opened", "run_paused", "run_resumed", "run_ended", "run_exported", "budget_opened", "budget_raised",
   "stop_ordered", "stop_lifted", "stop_receipted", "stop_drilled", "rollback_ordered", "rollback_ended", "tool_pinned", "tool_drifted", "tool_refused", "tool_classified",
   "person_made", "person_changed", "person_linked", "person_unlinked", "passkey_added", "passkey_removed", "tickets_made", "session_opened",

@@ -136,6 +136,7 @@ fn facts(
         command: None,
         plan: None,
         no_preview: None,
+        objection: None,
         input: None,
         approvals: BTreeSet::new(),
         autonomy: BTreeSet::new(),

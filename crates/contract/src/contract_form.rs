@@ -4,6 +4,7 @@
 //! command, without an outbox, or of no upstream server, has no such field, so that its digest is what it was before there were these.
 
 mod command;
+mod safeguards;
 
 use serde_json::{Map, Value, json};
 
@@ -31,6 +32,7 @@ pub fn contract_json(contract: &Contract) -> Value {
     }
     if let Some(form) = form.as_object_mut() {
         crate::attempts::form(&contract.attempts, form);
+        safeguards::put(form, &contract.safeguards);
     }
     if let (Some(form), Some(hold)) = (form.as_object_mut(), contract.outbox) {
         form.insert("outbox".to_owned(), json!({ "hold_ms": millis(hold) }));

@@ -270,6 +270,7 @@ fn make(
         maturity: entry.map_or(Maturity::Beta, |entry| entry.maturity),
         output_labels: labels(entry),
         output_bytes_max: limits::OUTPUT_BYTES_MAX,
+        safeguards: domain::Safeguards::default(),
         digest: Digest::default(),
     };
     finished(contract).map(|compiled| (compiled, found))

@@ -24,6 +24,7 @@ pub mod outside;
 pub mod packs;
 pub mod path;
 pub mod programs;
+pub mod safeguards;
 pub mod schema;
 pub mod strict;
 pub mod types;

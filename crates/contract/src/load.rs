@@ -10,6 +10,7 @@
 //! Left out: reading directories (`server`, `checkrein`). Tests: `tests/it/load.rs`, with the texts as snapshots.
 
 mod across;
+mod attach;
 mod convert;
 mod fields;
 mod findings;
@@ -113,10 +114,11 @@ pub fn installed(
     let mut places = Vec::new();
     let mut read = Vec::new();
     let mut taken = BTreeSet::new();
+    let mut attached = Vec::new();
     let known: BTreeSet<String> = files.iter().flat_map(|file| fields::names(file.text)).collect();
     for file in files {
         let mut findings = Findings::new(file);
-        let tools = tools((file, installation), &known, &mut findings);
+        let (tools, safeguards) = tools((file, installation), &known, &mut findings);
         for (index, compiled) in tools {
             if taken.insert(compiled.name().clone()) {
                 places.push((read.len(), index));
@@ -130,6 +132,10 @@ pub fn installed(
             }
         }
         read.push(findings);
+        attached.push(safeguards);
+    }
+    for (safeguards, findings) in attached.into_iter().zip(&mut read) {
+        attach::attach(&mut loaded, safeguards, findings);
     }
     let of_undo =
         across::misfits(&loaded).into_iter().map(|(tool, what, fix)| (tool, "undo", what, fix));
@@ -154,13 +160,13 @@ pub fn installed(
 }
 
 /// Probes whose tool could change something: looking must be harmless.
-fn probes(loaded: &[Compiled]) -> Vec<(usize, String, &'static str)> {
+fn probes(loaded: &[Compiled]) -> Vec<(usize, String, String)> {
     let harmful = |(place, compiled): (usize, &Compiled)| {
         let probe = compiled.contract.attempts.probe.as_ref()?;
         let tool = loaded.iter().find(|other| *other.name() == probe.tool)?;
         let what = crate::attempts::probe_of(&tool.contract)?;
         let fix = "let an operator confirm that tool as `pure` in the configuration directory, or remove the `probe`";
-        Some((place, what, fix))
+        Some((place, what, fix.to_owned()))
     };
     loaded.iter().enumerate().filter_map(harmful).collect()
 }
@@ -169,8 +175,9 @@ fn probes(loaded: &[Compiled]) -> Vec<(usize, String, &'static str)> {
 pub fn file(file: &ContractFile<'_>) -> Result<Vec<Compiled>, LoadErrors> {
     let known = fields::names(file.text).into_iter().collect();
     let mut findings = Findings::new(file);
-    let tools = tools((file, &Installation::default()), &known, &mut findings);
-    let (places, loaded): (Vec<usize>, Vec<Compiled>) = tools.into_iter().unzip();
+    let (tools, safeguards) = tools((file, &Installation::default()), &known, &mut findings);
+    let (places, mut loaded): (Vec<usize>, Vec<Compiled>) = tools.into_iter().unzip();
+    attach::attach(&mut loaded, safeguards, &mut findings);
     for (tool, what, fix) in across::misfits(&loaded) {
         if let Some(index) = places.get(tool) {
             findings.in_tool(*index).add(&["undo"], what, fix);
@@ -196,7 +203,7 @@ fn tools<'a>(
     (file, installation): (&ContractFile<'a>, &Installation),
     known: &BTreeSet<String>,
     findings: &mut Findings<'a>,
-) -> Vec<(usize, Compiled)> {
+) -> (Vec<(usize, Compiled)>, Vec<(usize, twin::Safeguards)>) {
     let bytes = u64::try_from(file.text.len()).unwrap_or(u64::MAX);
     if bytes > limits::SOURCE_FILE_BYTES_MAX {
         findings.add_at(
@@ -207,11 +214,11 @@ fn tools<'a>(
             ),
             "split it into several files".to_owned(),
         );
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
-    let Some(twins) = twin::read(file, findings) else { return Vec::new() };
+    let Some(read) = twin::read(file, findings) else { return (Vec::new(), Vec::new()) };
     let mut loaded = Vec::new();
-    for (index, twin) in twins {
+    for (index, twin) in read.tools {
         let mut findings = findings.in_tool(index);
         let Some(contract) = convert::contract(twin, file.origin, known, &mut findings) else {
             continue;
@@ -228,7 +235,7 @@ fn tools<'a>(
             }
         }
     }
-    loaded
+    (loaded, read.safeguards)
 }
 
 fn too_many(files: &[ContractFile<'_>], count: usize) -> Diagnostic {

@@ -105,6 +105,11 @@ codes! {
     NotSureEnough = "CR-2017", "it must be surer that it is this person", Denied, No, Policy, false, 403, 4;
     NotConfirmed = "CR-2018", "an act that cannot be undone must be confirmed by typing", Denied, No, Caller, false, 422, 2;
     InOutbox = "CR-2019", "NOT EXECUTED YET: in the outbox until its time", Held, No, Policy, true, 202, 5;
+    InvariantBroken = "CR-2040", "the plan breaks an invariant of the contract", Denied, No, Policy, false, 403, 3;
+    PreconditionFailed = "CR-2041", "NOT EXECUTED: a precondition of the contract does not hold", Denied, No, Policy, true, 409, 8;
+    WindowClosed = "CR-2042", "NOT EXECUTED: the contract's window is closed", Denied, No, Policy, true, 409, 8;
+    VerifierDenied = "CR-2043", "the contract's verifier objects to the plan", Denied, No, Policy, false, 403, 3;
+    OutOfStep = "CR-2044", "a step of a procedure is out of order", Denied, No, Policy, true, 409, 8;
 
     ToolFailed = "CR-3001", "the tool failed; nothing happened", Failed, No, Upstream, true, 502, 1;
     ToolFailedPartly = "CR-3002", "the tool failed after a part of the act", Partial, Partly, Upstream, false, 502, 1;
@@ -119,6 +124,7 @@ codes! {
     ToolDrifted = "CR-3011", "the tool is not the one that was accepted", Denied, No, Operator, false, 409, 8;
     ServerUnconfirmed = "CR-3012", "the server may not offer this until an operator says so", Denied, No, Operator, false, 403, 3;
     UpstreamAway = "CR-3020", "NOT EXECUTED: the tool or its server could not be reached several times in a row", Denied, No, Upstream, true, 503, 1;
+    PostconditionFailed = "CR-3040", "EXECUTED, a postcondition of the contract does not hold", Failed, Yes, Upstream, false, 502, 1;
 
     NotAuthenticated = "CR-4001", "no key, or a key that is unknown or revoked", Denied, No, Caller, false, 401, 4;
     NotAllowed = "CR-4002", "this key may not do that", Denied, No, Caller, false, 403, 4;

@@ -12,8 +12,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::{
-    Attempts, CommandMeans, Digest, Executed, InverseMeans, Labels, Money, Scope, ToolName,
-    UpstreamTool,
+    Attempts, CommandMeans, Digest, Executed, InverseMeans, Labels, Money, Safeguards, Scope,
+    ToolName, UpstreamTool,
 };
 
 /// One pinned version of a tool's contract.
@@ -79,6 +79,8 @@ pub struct Contract {
     pub output_labels: Labels,
     /// Bytes of output as JSON.
     pub output_bytes_max: usize,
+    /// What is asked for beside policy, before the act and after it.
+    pub safeguards: Safeguards,
     /// SHA-256 over the canonical form of all fields above; what a decision pins.
     pub digest: Digest,
 }

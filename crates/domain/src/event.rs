@@ -7,12 +7,13 @@
 
 use crate::contract::words;
 use crate::{
-    Amounts, ApprovalId, BudgetScope, CallId, CallLink, Classification, Code, Consequences,
-    DeadLetterState, DeadReason, Decision, Digest, Effect, EffectClass, Executed, Grant, GrantId,
-    Groups, KeyId, LeverReceipt, Login, Mode, Name, OnExceeded, Operator, Outcome, Passkey,
-    PasskeyUse, PermitId, Person, PrincipalChain, Requirement, Reservation, ReviewVerdict, Roles,
-    RolledBack, Run, RunId, SessionEnd, Spent, Status, Stop, StopId, StopScope, StoppedCall,
-    Surface, TicketKind, Timestamp, ToolName, UndoState, Vote, WriterId,
+    Amounts, ApprovalId, BudgetScope, CallId, CallLink, CheckKind, CheckVerdict, Classification,
+    Code, Consequences, DeadLetterState, DeadReason, Decision, Digest, Effect, EffectClass,
+    Executed, Grant, GrantId, Groups, KeyId, LeverReceipt, Login, Mode, Name, OnExceeded, Operator,
+    Outcome, Passkey, PasskeyUse, PermitId, Person, PrincipalChain, Requirement, Reservation,
+    ReviewVerdict, Roles, RolledBack, Run, RunId, SessionEnd, Spent, Status, StepMove, Stop,
+    StopId, StopScope, StoppedCall, Surface, TicketKind, Timestamp, ToolName, UndoState, Vote,
+    WriterId,
 };
 
 /// One event with what it belongs to.
@@ -322,6 +323,11 @@ pub enum Event {
     },
     /// The caller of a held call wants to be told of its end by an outlet.
     CallbackAsked { outlet: Name },
+
+    /// A check that a contract names was made for the call `of`, by the call of this entry.
+    CheckMade { of: CallId, kind: CheckKind, name: String, verdict: CheckVerdict, found: String },
+    /// A resource moved in a procedure, or a call began to move it.
+    StepMoved { moved: StepMove },
 
     /// A stop was ordered.
     StopOrdered { stop: Stop, epoch: u64 },

@@ -37,6 +37,8 @@ pub struct Facts {
     pub plan: Option<PlanFacts>,
     /// Why there is no plan although the contract counts on one.
     pub no_preview: Option<String>,
+    /// Why the contract's verifier wants people to look; none if it does not, or there is none.
+    pub objection: Option<String>,
     /// Policy ids whose requirement an approval satisfies, for exactly this call and plan.
     pub approvals: BTreeSet<String>,
     /// Classes of action for which measured outcomes earned autonomy.

@@ -45,10 +45,12 @@ mod upstream;
 mod content;
 mod effect;
 mod plan;
+mod safeguard;
 
 mod answer;
 mod code;
 mod event;
+mod score;
 
 pub use answer::{
     Answer, Decision, Executed, Failure, Fault, JournalPosition, Spent, Status, UndoOffer,
@@ -99,6 +101,11 @@ pub use receipt::{Lever, LeverReceipt, ReceiptError, RolledBack, Stopped, Stoppe
 pub use resource::{Resource, Scope, ScopeError};
 pub use role::{Assurance, Groups, Right, Role, Roles, RolesError};
 pub use run::{Outcome, OutcomeStatus, Run, RunEvent, RunState, Workflow};
+pub use safeguard::{
+    AmountMax, Check, CheckKind, CheckVerdict, Day, Expect, Expected, Invariants, Otherwise,
+    PlanShape, Postcondition, RowsMax, Safeguards, Step, StepMove, Verifier, Window,
+};
+pub use score::RunScore;
 pub use space::{Mode, Space};
 pub use stop::{Fence, Stop, StopEvent, StopLevel, StopScope, StopScopeError, StopState};
 pub use time::Timestamp;
@@ -106,5 +113,5 @@ pub use undo::{UndoEvent, UndoState};
 pub use upstream::{UpstreamPart, UpstreamTool};
 pub use verdict::{
     Duty, DutyKind, IN_DOUBT_RULE, NO_PREVIEW_RULE, PolicyPlace, RAISE_RULE, REPEAT_RULE, Reason,
-    ReviewVerdict, STANDS_ON_RULE, Strength, Tier, Verdict,
+    ReviewVerdict, STANDS_ON_RULE, Strength, Tier, VERIFIER_RULE, Verdict,
 };

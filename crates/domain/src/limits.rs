@@ -642,6 +642,35 @@ pub const FAILOVERS_MAX: u32 = 3;
 /// Rows in one page of a listing.
 pub const PAGE_ROWS_MAX: usize = 1_000;
 
+/// Entries of a run that are counted for its score.
+pub const RUN_ENTRIES_SCORED_MAX: usize = 200_000;
+/// Preconditions of a contract, and its postconditions.
+pub const CHECKS_MAX: usize = 8;
+/// What one check expects.
+pub const CHECK_EXPECTS_MAX: usize = 16;
+/// Characters of a check's name.
+pub const CHECK_NAME_CHARS_MAX: usize = 80;
+/// Characters of what a check is said to have found.
+pub const CHECK_FOUND_CHARS_MAX: usize = 400;
+/// How long an answer to a check may count.
+pub const CHECK_FRESH_MAX: Duration = Duration::from_secs(24 * 3_600);
+/// How long a postcondition may be asked until it holds: its call is in work all that time.
+pub const POSTCONDITION_WITHIN_MAX: Duration = Duration::from_secs(5 * 60);
+/// How often a postcondition is asked at most.
+pub const POSTCONDITION_TRIES_MAX: u32 = 20;
+/// The first pause between two tries of a postcondition; each is twice the one before.
+pub const POSTCONDITION_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause between two tries of a postcondition.
+pub const POSTCONDITION_PAUSE_MAX: Duration = Duration::from_secs(5);
+/// Paths that an invariant names or forbids.
+pub const INVARIANT_SCOPES_MAX: usize = 64;
+/// States from which a step of a procedure may be taken.
+pub const STEP_AFTER_MAX: usize = 16;
+/// How long a state of a procedure may count.
+pub const STEP_LASTS_MAX: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// How long a state of a procedure counts where its contract says nothing.
+pub const STEP_LASTS_DEFAULT: Duration = Duration::from_secs(24 * 3_600);
+
 const _: () = assert!(ARGUMENTS_BYTES_MAX <= MESSAGE_BYTES_MAX);
 const _: () = assert!(DOUBT_HORIZON_DEFAULT.as_secs() <= DOUBT_HORIZON_MAX.as_secs());
 const _: () = assert!(SIMILAR_NAMED_MAX <= SIMILAR_MAX && SIMILAR_MAX <= PAGE_ROWS_MAX);

@@ -18,6 +18,8 @@ pub const RAISE_RULE: &str = "over-budget";
 pub const NO_PREVIEW_RULE: &str = "no-preview";
 /// The rule of the house that asks for changes that stand on those of a call which itself waits for people.
 pub const STANDS_ON_RULE: &str = "stands-on";
+/// The rule of the house that asks where a contract's verifier wants people to look.
+pub const VERIFIER_RULE: &str = "verifier";
 
 /// How strict a verdict is, weakest first. Everything that matches is combined to the strictest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,6 +4,7 @@
 //! identify -> resolve -> judge -> recall -> preview -> judge -> [outbox] -> admit -> dispatch -> observe -> settle
 //!                                                                           `- another attempt -'
 //! ```
+//! What a contract asks for beside policy is asked in `safeguards.rs`, between these stages.
 //! Each stage is a file in `journey/` and takes what the one before left behind. A stage that ends a
 //! journey early returns a `Halt`; `settle` journals every answer, also those. A held call that was decided
 //! comes back in through `resume` and walks the same stages: there is no second way to a tool.
@@ -25,6 +26,7 @@ mod plan;
 mod preview;
 mod recall;
 mod resolve;
+mod safeguards;
 mod settle;
 mod shadow;
 mod stacking;
@@ -42,6 +44,7 @@ pub(crate) use judge::{OPERATOR_WORKFLOW, facts};
 pub(crate) use resolve::{
     Ask, Beside, barred, build, identity_of, invocation, is_of_the_house, key_of,
 };
+pub(crate) use safeguards::{resolved as step_resolved, unchecked};
 pub(crate) use settle::{Ended, reservation_of, scope_of};
 
 /// What an edit of a held call takes from the journey.
@@ -215,12 +218,19 @@ impl<J: Journal, W: World> Gate<J, W> {
         admit::not_barred(call)?;
         outbox::not_yet(self, call)?;
         let seen = preview::preview(self, call).await?;
-        let judged = judge::judge(self, call, seen).await?;
+        let seen = safeguards::planned(self, call, seen).await?;
+        let judged = judge::judge(self, call, seen).await;
+        let judged = safeguards::ready(self, call, judged).await?;
+        if call.is_of_the_house() && !call.is_confirmed_pure() {
+            return Ok(settle::thrown_away(self, call, judged).await);
+        }
         let judged = outbox::waits(self, call, judged)?;
         let turn = attempts::turn(self, call)?;
         let admitted = admit::admit(self, call, judged, place).await?;
         let (kept, outcome) = attempts::carry_out(self, call, (admitted, turn)).await;
         let observed = observe::observe(self, call, &kept, outcome);
-        Ok(settle::settle(self, call, kept, observed).await)
+        let observed = safeguards::after(self, call, &kept, observed).await;
+        let ended = settle::settle(self, call, kept, observed).await;
+        Ok(safeguards::taken_back(self, call, ended).await)
     }
 }

@@ -13,6 +13,7 @@ use crate::table::{Cell, Column, Table, budget_columns};
 
 mod attempts;
 mod call;
+mod checks;
 mod decision;
 mod installation;
 mod outlets;
@@ -23,6 +24,7 @@ mod work;
 
 pub(crate) use attempts::nothing_happened;
 use call::Of;
+pub(crate) use checks::{check_key, step_key};
 pub(crate) use decision::vote_key;
 pub(crate) use outlets::{callback_key, message_key, told_key};
 pub(crate) use people::person_key;
@@ -125,6 +127,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         | Event::CallCancelled { .. }
         | Event::HeldCallDenied { .. }
         | Event::CallSuperseded { .. } => of.rows(),
+        Event::CheckMade { .. } | Event::StepMoved { .. } => checks::rows(entry),
         Event::ApprovalVoted { .. }
         | Event::ApprovalEscalated { .. }
         | Event::ApprovalQuestioned { .. }

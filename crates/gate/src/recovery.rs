@@ -297,6 +297,10 @@ async fn recover_one<J: Journal, W: World>(
             undo: undo_after(record, executed),
         };
         entries.push(about(gate, record, call, settled));
+        let step = crate::journey::step_resolved(gate, (call, executed)).await;
+        let unchecked = crate::journey::unchecked(gate, record, (call, executed));
+        let beside = unchecked.into_iter().chain(step);
+        entries.extend(beside.map(|event| about(gate, record, call, event)));
     }
     entries.extend(undone_after(gate, record, (call, executed)));
     let effects = effects.iter().map(|effect| gate.masked_effect(effect)).collect();

@@ -171,6 +171,16 @@ tables! {
         ["state", "tenant", "at_ms", "key"], ["agent", "tenant", "at_ms", "key"], ["tool", "tenant", "at_ms", "key"],
         ["tenant", "at_ms", "key"], ["state", "at_ms"],
     ];
+    /// The last answer to each check that a contract names, by `call/kind/name`.
+    Checks = "checks" {
+        "call": Text, "tenant": Text, "run": Text, "kind": Text, "name": Text, "verdict": Text, "found": Text,
+        "made_by": Text, "at_ms": Integer,
+    } indexes [["call"]];
+    /// Where resources stand in procedures, by `tenant/space/procedure/resource`.
+    Procedures = "procedures" {
+        "tenant": Text, "space": Text, "procedure": Text, "resource": Text, "state": Text, "taking": Text,
+        "failed": Text, "moved_by": Text, "at_ms": Integer, "until_ms": Integer,
+    } indexes [["moved_by"], ["tenant", "at_ms", "key"]];
     /// Stops by stop id.
     Stops = "stops" {
         "scope": Text, "level": Text, "reason": Text, "ordered_by": Text, "at_ms": Integer, "state": Text,

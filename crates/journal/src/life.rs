@@ -124,6 +124,8 @@ fn meaning(event: &Event) -> Meaning {
         | Event::DutyOverdue { .. }
         | Event::IncidentOpened { .. }
         | Event::IncidentClosed { .. }
+        | Event::CheckMade { .. }
+        | Event::StepMoved { .. }
         | domain::of_outlets!()
         | Event::StopOrdered { .. }
         | Event::StopLifted { .. }

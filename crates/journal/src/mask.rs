@@ -54,6 +54,11 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         Event::DutyDone { note, .. } => by.maybe(note),
         Event::ApprovalVoted { vote, .. } => by.maybe(&mut vote.reason),
         Event::ApprovalQuestioned { question, .. } => by.text(question),
+        Event::CheckMade { name, found, .. } => {
+            by.text(name);
+            by.text(found);
+        }
+        Event::StepMoved { moved } => by.text(&mut moved.resource),
         Event::EvidenceGiven { evidence } => evidence.iter_mut().for_each(|each| by.text(each)),
         Event::ToolClassified { classification, reason, .. } => by.said(classification, reason),
         Event::RollbackEnded { acts, .. } => {

@@ -54,12 +54,13 @@ const OF_HOLDS: [&str; 5] = ["decide_by", "execute_by", "quorum", "assurance", "
 /// Ids that the house itself uses.
 pub(crate) const OPAQUE_ARGUMENTS: &str = "opaque-arguments";
 /// All ids of rules of the house: a policy of this name could answer for the rule.
-const RESERVED: [&str; 5] = [
+const RESERVED: [&str; 6] = [
     OPAQUE_ARGUMENTS,
     domain::REPEAT_RULE,
     domain::RAISE_RULE,
     domain::NO_PREVIEW_RULE,
     domain::STANDS_ON_RULE,
+    domain::VERIFIER_RULE,
 ];
 
 type Given<'a> = BTreeMap<&'a str, &'a str>;

@@ -204,6 +204,8 @@ pub(crate) const fn name(event: &Event) -> &'static str {
         Event::DutyOverdue { .. } => "duty overdue",
         Event::IncidentOpened { .. } => "incident opened",
         Event::IncidentClosed { .. } => "incident closed",
+        Event::CheckMade { .. } => "check made",
+        Event::StepMoved { .. } => "step moved",
         domain::of_outlets!() => "outlet",
         Event::CallbackAsked { .. } => "callback asked",
         Event::AttemptFailed { .. } => "attempt failed",

@@ -43,4 +43,5 @@ const KINDS: readonly (readonly [RegExp, readonly Subject[]])[] = [
   [/^(person_|passkey_|session_|tickets_|logins_)/, ["people", "session", "keys"]],
   [/^evidence_given$/, ["approvals"]],
   [/^incident_/, ["duties", "attention", "calls"]],
+  [/^(check_made|step_moved)$/, ["calls"]],
 ];

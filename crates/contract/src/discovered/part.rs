@@ -89,6 +89,7 @@ pub fn part(server: &Name, part: UpstreamPart, within: Duration) -> Option<Compi
         maturity: Maturity::Beta,
         output_labels: Labels::from([Label::Untrusted]),
         output_bytes_max: limits::OUTPUT_BYTES_MAX,
+        safeguards: domain::Safeguards::default(),
         digest: Digest::default(),
     };
     finished(contract).ok()

@@ -4,6 +4,7 @@
 
 mod command;
 pub(crate) mod inverse;
+mod safeguards;
 mod schemas;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,16 +25,18 @@ use domain::{
     PrincipalPart, Provenance, RateLimit, Scope, ToolName, UndoMeans, UpstreamPart, UpstreamTool,
     VerifyMeans, limits,
 };
+pub(super) use safeguards::safeguards;
 use schemas::Author;
 
 /// The contract that a tool's fields describe. `known` are the names of all tools that are being loaded.
 pub(super) fn contract(
-    tool: Tool,
+    mut tool: Tool,
     origin: Origin,
     known: &BTreeSet<String>,
     findings: &mut InTool<'_, '_>,
 ) -> Option<Contract> {
     let at = findings;
+    let safeguards = safeguards(twin::Safeguards::of(&mut tool), at);
     let name = name(&tool.name, at);
     let author = Author::of(&tool.upstream);
     let input = schemas::schema("input", tool.input, (author, at));
@@ -101,6 +104,7 @@ pub(super) fn contract(
         output_bytes_max: tool
             .output_bytes_max
             .map_or(limits::OUTPUT_BYTES_MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+        safeguards: safeguards?,
         digest: Digest::default(),
     };
     let digest = contract_digest(&contract);

@@ -21,6 +21,7 @@ pub(super) struct Findings<'a> {
 /// Collects the errors of one tool.
 pub(super) struct InTool<'f, 'a> {
     findings: &'f mut Findings<'a>,
+    list: &'static str,
     index: usize,
     before: usize,
     inserted: Vec<Inserted>,
@@ -50,8 +51,13 @@ impl<'a> Findings<'a> {
     }
 
     pub(super) fn in_tool(&mut self, index: usize) -> InTool<'_, 'a> {
+        self.in_list("tool", index)
+    }
+
+    /// The same for a table of another list of the file.
+    pub(super) fn in_list(&mut self, list: &'static str, index: usize) -> InTool<'_, 'a> {
         let before = self.list.len();
-        InTool { findings: self, index, before, inserted: Vec::new() }
+        InTool { findings: self, list, index, before, inserted: Vec::new() }
     }
 
     /// Adds an error at a byte of the text.
@@ -68,9 +74,9 @@ impl<'a> Findings<'a> {
         self.list.push(Diagnostic { file: self.file.to_owned(), line, column, tool, what, fix });
     }
 
-    fn tool(&self, index: usize) -> Option<&Spanned<DeValue<'a>>> {
-        let (_, tools) = entry(self.table.as_ref()?, "tool")?;
-        tools.get_ref().as_array()?.get(index)
+    fn item(&self, (list, index): (&str, usize)) -> Option<&Spanned<DeValue<'a>>> {
+        let (_, items) = entry(self.table.as_ref()?, list)?;
+        items.get_ref().as_array()?.get(index)
     }
 }
 
@@ -101,6 +107,7 @@ impl InTool<'_, '_> {
     pub(super) fn add_at(&mut self, byte: usize, what: impl Into<String>, fix: impl Into<String>) {
         let name = self
             .value_of(&["name"])
+            .or_else(|| self.value_of(&["tool"]))
             .and_then(|name| name.get_ref().as_str())
             .map(crate::visible::short);
         self.findings.push(byte, name, (what.into(), fix.into()));
@@ -118,7 +125,7 @@ impl InTool<'_, '_> {
 
     fn place_of(&self, path: &[&str]) -> Option<Range<usize>> {
         let whole = self.value_of(&self.as_written(path)).or_else(|| self.value_of(&["name"]));
-        whole.or_else(|| self.findings.tool(self.index)).map(Spanned::span)
+        whole.or_else(|| self.findings.item((self.list, self.index))).map(Spanned::span)
     }
 
     /// The path as the text has it. What the loader put in is told at the author's item behind it.
@@ -135,7 +142,7 @@ impl InTool<'_, '_> {
     }
 
     fn value_of<S: AsRef<str>>(&self, path: &[S]) -> Option<&Spanned<DeValue<'_>>> {
-        let mut value = self.findings.tool(self.index)?;
+        let mut value = self.findings.item((self.list, self.index))?;
         for (depth, step) in path.iter().map(AsRef::as_ref).enumerate() {
             let next = match value.get_ref() {
                 DeValue::Table(table) => entry(table, step).map(|(_, value)| value),

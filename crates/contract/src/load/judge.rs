@@ -5,6 +5,7 @@
 mod command;
 mod inverse;
 mod pointers;
+mod safeguards;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,6 +17,11 @@ use domain::{
     Consequence, Contract, EffectClass, ErrorCase, PreviewMeans, RateLimit, UndoMeans, VerifyMeans,
     limits,
 };
+
+/// The same for safeguards that are attached to a contract alone.
+pub(super) fn safeguards(contract: &Contract, findings: &mut InTool<'_, '_>) {
+    safeguards::judge(contract, findings);
+}
 
 /// Adds a finding for everything in a contract that makes no sense.
 pub(super) fn judge(contract: &Contract, findings: &mut InTool<'_, '_>) {
@@ -33,6 +39,7 @@ pub(super) fn judge(contract: &Contract, findings: &mut InTool<'_, '_>) {
     attempts(contract, findings);
     pointers::judge(contract, findings);
     inverse::judge(contract, findings);
+    safeguards::judge(contract, findings);
     command::judge(contract, findings);
 }
 

@@ -3,6 +3,7 @@
 //! The twin is private: no other code depends on how a file is written. Unknown fields are refused here.
 
 mod command;
+mod safeguards;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,8 @@ use super::ContractFile;
 use super::fields;
 use super::findings::Findings;
 use crate::attempts::{ProbeField, ProviderKeyField, RetryField};
+
+pub(super) use safeguards::{Check, Expect, Invariants, Safeguards, Step, Verifier, Window};
 
 pub(super) use command::{Command, Credential, Named, Remote as GitRemote, Word};
 
@@ -60,6 +63,14 @@ pub(super) struct Tool {
     pub(super) maturity: String,
     pub(super) output_labels: Option<Vec<String>>,
     pub(super) output_bytes_max: Option<u64>,
+    pub(super) invariants: Option<Invariants>,
+    pub(super) window: Option<Window>,
+    #[serde(default)]
+    pub(super) precondition: Vec<Check>,
+    pub(super) verifier: Option<Verifier>,
+    #[serde(default)]
+    pub(super) postcondition: Vec<Check>,
+    pub(super) step: Option<Step>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,11 +143,14 @@ pub(super) struct Rate {
     pub(super) per_ms: u64,
 }
 
-/// Reads the tools of a file. `None` if the file as a whole cannot be read.
-pub(super) fn read<'a>(
-    file: &ContractFile<'a>,
-    findings: &mut Findings<'a>,
-) -> Option<Vec<(usize, Tool)>> {
+/// What a file says, each with its place in its list.
+pub(super) struct Read {
+    pub(super) tools: Vec<(usize, Tool)>,
+    pub(super) safeguards: Vec<(usize, Safeguards)>,
+}
+
+/// Reads the tables of a file. `None` if the file as a whole cannot be read.
+pub(super) fn read<'a>(file: &ContractFile<'a>, findings: &mut Findings<'a>) -> Option<Read> {
     let table = match DeTable::parse(file.text) {
         Ok(table) => table.into_inner(),
         Err(error) => {
@@ -146,47 +160,72 @@ pub(super) fn read<'a>(
             return None;
         }
     };
-    let tools = top(&table, findings)?;
+    let [tools, safeguards] = top(&table, findings)?;
     findings.set_table(table);
-    let mut read = Vec::new();
-    for (index, tool) in tools.into_iter().enumerate() {
-        match Tool::deserialize(ValueDeserializer::from(tool)) {
-            Ok(tool) => read.push((index, tool)),
-            Err(error) => refuse(index, &error, findings),
-        }
-    }
-    Some(read)
+    Some(Read {
+        tools: each(TOOL, tools, findings),
+        safeguards: each(SAFEGUARDS, safeguards, findings),
+    })
 }
 
-/// The tools, if the file has nothing else at its top.
-fn top<'t>(table: &DeTable<'t>, findings: &mut Findings<'_>) -> Option<Vec<Spanned<DeValue<'t>>>> {
-    let mut tools = None;
+/// Every table of a list that can be read.
+fn each<'t, T: Deserialize<'t>>(
+    list: &'static str,
+    tables: Vec<Spanned<DeValue<'t>>>,
+    findings: &mut Findings<'_>,
+) -> Vec<(usize, T)> {
+    let mut read = Vec::new();
+    for (index, table) in tables.into_iter().enumerate() {
+        match T::deserialize(ValueDeserializer::from(table)) {
+            Ok(value) => read.push((index, value)),
+            Err(error) => refuse((list, index), &error, findings),
+        }
+    }
+    read
+}
+
+/// The list of tools in a file.
+const TOOL: &str = "tool";
+/// The list of safeguards of other tools.
+pub(super) const SAFEGUARDS: &str = "safeguards";
+
+/// The tools and the safeguards, if the file has nothing else at its top.
+fn top<'t>(
+    table: &DeTable<'t>,
+    findings: &mut Findings<'_>,
+) -> Option<[Vec<Spanned<DeValue<'t>>>; 2]> {
+    let (mut tools, mut safeguards) = (None, None);
     for (key, value) in table {
-        let array = value.get_ref().as_array().filter(|_| key.get_ref() == "tool");
-        let Some(array) = array else {
+        let list = match &**key.get_ref() {
+            TOOL => Some(&mut tools),
+            SAFEGUARDS => Some(&mut safeguards),
+            _ => None,
+        };
+        let both = list.zip(value.get_ref().as_array());
+        let Some((list, array)) = both else {
             let (what, _) = fields::explain(&format!("unknown field `{}`", key.get_ref()));
             findings.add_at(
                 key.span().start,
                 what,
-                "a contract file has `[[tool]]` tables only".to_owned(),
+                "a contract file has `[[tool]]` and `[[safeguards]]` tables only".to_owned(),
             );
             return None;
         };
-        tools = Some(array.iter().cloned().collect());
+        *list = Some(array.iter().cloned().collect());
     }
-    if tools.is_none() {
+    if tools.is_none() && safeguards.is_none() {
         findings.add_at(
             0,
             "the file describes no tool".to_owned(),
             "begin with `[[tool]]`".to_owned(),
         );
     }
-    tools
+    Some([tools.unwrap_or_default(), safeguards.unwrap_or_default()])
 }
 
-fn refuse(index: usize, error: &Error, findings: &mut Findings<'_>) {
+fn refuse((list, index): (&'static str, usize), error: &Error, findings: &mut Findings<'_>) {
     let (what, fix) = fields::explain(error.message());
-    let mut tool = findings.in_tool(index);
+    let mut tool = findings.in_list(list, index);
     // Positions are those of the file: the tables were read from its text.
     let byte = error.span().map_or_else(|| tool.start(), |span| span.start);
     tool.add_at(byte, what, fix);

@@ -68,7 +68,6 @@ fn fields_that_are_wrong_are_told() {
             with("version = 1", "version = 1\nretry = { attempts = 3 }"),
         ),
         ("failover to no tool", with("version = 1", "version = 1\nfailover = \"other.tool\"")),
-        ("precondition is not enforced", with("version = 1", "version = 1\nprecondition = \"x\"")),
         ("unknown word", with("\"irreversible\"", "\"reversible\"")),
         (
             "unknown consequence",

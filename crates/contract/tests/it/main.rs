@@ -25,6 +25,7 @@ mod packs;
 mod path;
 mod properties;
 mod resolve;
+mod safeguards;
 mod strict;
 mod support;
 mod types;

@@ -11,6 +11,7 @@ use domain::{
 
 use super::attempts::Tries;
 use super::judge::Judged;
+use super::safeguards::Stepping;
 use super::{Authority, Before, Call, Request, arming, invocation, preview, shadow, stacking};
 use crate::commit::{Commit, CommitError, Guard, Urgency};
 use crate::gate::Gate;
@@ -61,6 +62,8 @@ pub(super) struct Kept {
     /// The approvals that the permit uses up.
     pub(super) using: Vec<Request>,
     pub(super) tries: Tries,
+    /// The step of a procedure that it takes.
+    pub(super) step: Option<Stepping>,
 }
 
 pub(super) async fn admit<J: Journal, W: World>(
@@ -106,6 +109,7 @@ async fn read<J: Journal, W: World>(
         warnings,
         using: Vec::new(),
         tries: Tries::first(),
+        step: judged.step,
     };
     Ok(Admitted { permit: Way::Read(Permit::for_confirmed_pure(terms)), kept })
 }
@@ -211,7 +215,7 @@ async fn act<J: Journal, W: World>(
     judged: Judged,
     place: &InWork<'_>,
 ) -> Result<Admitted, Halt> {
-    let Judged { decided, plan, using } = judged;
+    let Judged { decided, plan, using, step } = judged;
     stacking::founded(call, plan.as_ref())?;
     let reservation = budget::for_act(gate, call, plan.as_ref()).await?;
     let mut slice_returned = SliceReturned::NotYet;
@@ -235,6 +239,7 @@ async fn act<J: Journal, W: World>(
             warnings: warnings.clone(),
             using: using.clone(),
             tries: Tries::first(),
+            step: step.clone(),
         };
         let now = gate.world.now();
         let lapsed = |request: &Request| request.execute_by.is_none_or(|end| end <= now);
@@ -298,6 +303,7 @@ enum Meaning {
     Run,
     Grant,
     Undo,
+    Step,
 }
 
 impl Meaning {
@@ -324,6 +330,11 @@ impl Meaning {
                 Code::UndoImpossible,
                 "this act cannot be undone any more",
                 "see `checkrein undo status`",
+            ),
+            Self::Step => Refusal::new(
+                Code::OutOfStep,
+                "another call moved this procedure at the same moment",
+                "look where it stands, then try again",
             ),
             Self::Fence | Self::Budget(_) => {
                 Refusal::conflict("a guard of the commit does not hold")
@@ -395,6 +406,7 @@ fn guards(call: &Call, (recorded, kept): (u64, &Kept)) -> (Vec<Guard>, Vec<Meani
         let armed = ("undo", Cell::from(UndoState::Armed.word()));
         all.push((is(Table::Calls, undone.to_string(), armed), Meaning::Undo));
     }
+    all.extend(kept.step.iter().map(|step| (step.guard(), Meaning::Step)));
     all.into_iter().unzip()
 }
 
@@ -428,7 +440,9 @@ fn commit<J: Journal, W: World>(
         call: Some(call.id),
         event,
     };
-    let entries = std::iter::once(event).chain(unneeded(call, kept)).map(entry).collect();
+    let stepping = kept.step.iter().flat_map(Stepping::begins);
+    let events = std::iter::once(event).chain(unneeded(call, kept)).chain(stepping);
+    let entries = events.map(entry).collect();
     Ok(Commit { guards, entries, payloads, sources: Vec::new(), urgency: Urgency::Permit })
 }
 
@@ -454,9 +468,9 @@ fn unneeded(call: &Call, kept: &Kept) -> Vec<Event> {
     requests.iter().filter(open).filter(|request| !used(request)).map(close).collect()
 }
 
-/// Whether the run takes calls. An operator's own act needs no open run.
+/// Whether the run takes calls. An operator's own act and what the house asks need no open run.
 pub(super) fn open_run(call: &Call) -> Result<(), Halt> {
-    if let Authority::Operator { .. } | Authority::Probe = call.authority {
+    if let Authority::Operator { .. } | Authority::Probe | Authority::House = call.authority {
         return Ok(());
     }
     match lock(&call.run.counts).state {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use contract::{Compiled, Resolved};
 use domain::{
     ApprovalId, ApprovalState, CallId, CallLink, CallState, Caller, Digest, Facts, Mode, Name,
-    Operator, Plan, Proposal, Requirement, StopId, Subject, Timestamp,
+    Operator, Plan, Proposal, Requirement, Safeguards, StopId, Subject, Timestamp,
 };
 
 use super::stacking::Base;
@@ -73,6 +73,8 @@ pub(crate) enum Authority {
     /// The house's own, or an operator's, to look whether an act in doubt happened: a confirmed pure call, on no budget.
     /// Stops hold for it as for any other.
     Probe,
+    /// The house's own, to ask what a contract wants to know. Changes nothing, spends no budget and asks nobody.
+    House,
 }
 
 /// How a call takes an act back.
@@ -149,7 +151,7 @@ impl Call {
 
     pub(crate) fn ordered_by(&self) -> Option<StopId> {
         match &self.authority {
-            Authority::Agent | Authority::Probe => None,
+            Authority::Agent | Authority::Probe | Authority::House => None,
             Authority::Operator { ordered, .. } => *ordered,
         }
     }
@@ -157,7 +159,7 @@ impl Call {
     /// The call that this one takes back.
     pub(crate) fn undoes(&self) -> Option<CallId> {
         match &self.authority {
-            Authority::Agent | Authority::Probe => None,
+            Authority::Agent | Authority::Probe | Authority::House => None,
             Authority::Operator { undoes, .. } => Some(*undoes),
         }
     }
@@ -214,7 +216,30 @@ impl Call {
     pub(crate) fn ordered_back_by(&self) -> Option<&Operator> {
         match &self.authority {
             Authority::Operator { inverse: TakesBack::ByCall(by), .. } => Some(by),
-            Authority::Operator { inverse: TakesBack::ByPlan(_), .. } | Authority::Agent => None,
+            Authority::Operator { inverse: TakesBack::ByPlan(_), .. }
+            | Authority::Agent
+            | Authority::Probe
+            | Authority::House => None,
+        }
+    }
+
+    /// Whether it only asks what a contract wants to know.
+    pub(crate) fn is_of_the_house(&self) -> bool {
+        matches!(self.authority, Authority::House)
+    }
+
+    /// Whether all of it is one entry, because it changes nothing: a confirmed read, or a check whose plan is thrown away.
+    pub(crate) fn leaves_nothing(&self) -> bool {
+        self.is_confirmed_pure() || self.is_of_the_house()
+    }
+
+    /// The safeguards that hold for it: those of its contract for an agent's call, none for what the house or an
+    /// operator asks.
+    pub(crate) fn safeguards(&self) -> Option<&Safeguards> {
+        let safeguards = &self.compiled.contract.safeguards;
+        match self.authority {
+            Authority::Agent => Some(safeguards).filter(|all| !all.is_empty()),
+            Authority::Operator { .. } | Authority::Probe | Authority::House => None,
         }
     }
 

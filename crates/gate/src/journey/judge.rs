@@ -13,6 +13,7 @@ use super::{
     Authority, Before, Call, Request,
     admit::{RAISE, raise_needed},
     preview::Seen,
+    safeguards::Stepping,
 };
 use crate::gate::Gate;
 use crate::people::stands_in;
@@ -43,6 +44,8 @@ pub(super) struct Judged {
     pub(super) plan: Option<Plan>,
     /// The approvals it was decided with.
     pub(super) using: Vec<Request>,
+    /// The step of a procedure that it would take; found after the decision.
+    pub(super) step: Option<Stepping>,
 }
 
 /// Decides on facts: policy, then the rules of the house. The same facts under the same policy give the
@@ -58,6 +61,7 @@ pub fn decide(policies: &PolicySet, facts: &Facts) -> Verdict {
     });
     let house = repeated.into_iter().chain(doubted(facts)).chain(over);
     let house = house.chain(unseen(facts)).chain(unfounded(facts));
+    let house = house.chain(facts.objection.clone().map(|why| (domain::VERIFIER_RULE, why)));
     let asked = house.filter(|(id, _)| !facts.approvals.contains(*id));
     asked.fold(verdict, |verdict, (id, text)| verdict_with_hold(verdict, house_rule(id, text)))
 }
@@ -190,10 +194,10 @@ fn unasked(policies: &PolicySet, mut facts: Facts) -> Audience {
 pub(super) async fn judge<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
-    Seen { plan, no_preview }: Seen,
+    Seen { plan, no_preview, objection }: Seen,
 ) -> Result<Judged, Halt> {
     let mut facts = facts(gate, call, plan.as_ref());
-    facts.no_preview = no_preview;
+    (facts.no_preview, facts.objection) = (no_preview, objection);
     facts.history.done_before = super::recall::done_before(gate, call).await?;
     facts.history.in_doubt_before = super::recall::in_doubt_before(gate, call);
     if let Some(why) = moved(call, &facts) {
@@ -220,7 +224,13 @@ pub(super) async fn judge<J: Journal, W: World>(
     decided.plan.clone_from(&plan);
     match (verdict.strength, call.mode) {
         (Strength::Allow | Strength::Notify, _)
-        | (Strength::Hold | Strength::Deny, Mode::Shadow) => Ok(Judged { decided, plan, using }),
+        | (Strength::Hold | Strength::Deny, Mode::Shadow) => {
+            Ok(Judged { decided, plan, using, step: None })
+        }
+        // Nothing of it stays: what people would be asked for does not happen.
+        (Strength::Hold, Mode::Enforce) if call.is_of_the_house() && !call.is_confirmed_pure() => {
+            Ok(Judged { decided, plan, using, step: None })
+        }
         (Strength::Deny, Mode::Enforce) => Err(Halt::by_policy(decided)),
         (Strength::Hold, Mode::Enforce) => {
             let binding = call.binding(&decided.facts);
@@ -288,6 +298,14 @@ pub(super) fn held<J: Journal, W: World, T>(
     call: &Call,
     hold: Hold,
 ) -> Result<T, Halt> {
+    if call.is_of_the_house() {
+        let refusal = Refusal::new(
+            domain::Code::PolicyDenied,
+            "a policy holds what a contract wants to know; a check asks nobody",
+            "let the policy permit this tool for the agent",
+        );
+        return Err(Halt::denied(refusal));
+    }
     if let Authority::Probe = call.authority {
         let refusal = Refusal::new(
             domain::Code::PolicyDenied,
@@ -348,7 +366,7 @@ pub(crate) fn facts<J: Journal, W: World>(
 ) -> Facts {
     let contract = &call.compiled.contract;
     let workflow = match call.authority {
-        Authority::Agent => call.run.run.workflow.clone(),
+        Authority::Agent | Authority::House => call.run.run.workflow.clone(),
         Authority::Operator { .. } | Authority::Probe => {
             OPERATOR_WORKFLOW.parse::<Name>().unwrap_or_else(|_| call.run.run.workflow.clone())
         }
@@ -377,6 +395,7 @@ pub(crate) fn facts<J: Journal, W: World>(
         command: call.resolved.command.as_ref().map(|line| line.facts.clone()),
         plan: plan.map(|plan| super::plan::facts(call, plan)),
         no_preview: None,
+        objection: None,
         approvals: std::collections::BTreeSet::new(),
         autonomy: std::collections::BTreeSet::new(),
         history: history(gate, call),

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::admit::Kept;
 use super::dispatch::Outcome;
+use super::safeguards::Broken;
 use super::{Call, arming, failure, outside, plan};
 use crate::gate::Gate;
 use crate::port::{Journal, Reply, ToolError, ToolErrorKind, World};
@@ -45,6 +46,8 @@ pub(super) struct Known {
     pub(super) pause: Option<String>,
     /// The ledger key that the same call may use again.
     pub(super) freed: Option<Digest>,
+    /// What a postcondition found, if one does not hold.
+    pub(super) broken: Option<Broken>,
 }
 
 /// What is told of a call in doubt.
@@ -212,6 +215,7 @@ fn answered<J: Journal, W: World>(
         inverse,
         pause: None,
         freed: None,
+        broken: None,
     };
     if let Err(error) = checked {
         known.status = Status::Failed;
@@ -314,6 +318,7 @@ fn failed<J: Journal, W: World>(
         inverse: kept.inverse.clone(),
         pause: None,
         freed: call.digests.ledger.filter(|_| waits(code, error.executed)),
+        broken: None,
     }))
 }
 

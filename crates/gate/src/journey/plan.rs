@@ -101,7 +101,7 @@ pub(super) fn names(all: impl Iterator<Item = (String, EffectKind)>) -> Option<S
 }
 
 /// A path in one line. Of a long one both ends: what stands last says most.
-fn shown(path: &str) -> String {
+pub(super) fn shown(path: &str) -> String {
     const END: usize = 100;
     let characters: Vec<char> = path.chars().collect();
     let (Some(first), Some(last)) = (characters.get(..END), characters.get(END..)) else {

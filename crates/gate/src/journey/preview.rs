@@ -19,6 +19,8 @@ pub(super) struct Seen {
     pub(super) plan: Option<Plan>,
     /// Why there is none although the contract counts on one.
     pub(super) no_preview: Option<String>,
+    /// Why the contract's verifier wants people to look.
+    pub(super) objection: Option<String>,
 }
 
 /// The plan of a changing call, or none where the tool shows none.
@@ -65,7 +67,7 @@ async fn settle<J: Journal, W: World>(
     let to = judge::diff_audience(call, &judge::facts(gate, call, None));
     let (code, seen) = match made {
         Ok(plan) => match plan::in_scope(call, &plan, to) {
-            Ok(()) => (None, Ok(Seen { plan: Some(plan::masked(gate, plan)), no_preview: None })),
+            Ok(()) => (None, Ok(Seen { plan: Some(plan::masked(gate, plan)), ..Seen::default() })),
             Err(refusal) => (Some(refusal.code), Err(refusal)),
         },
         Err(error) => {
@@ -92,7 +94,8 @@ async fn settle<J: Journal, W: World>(
 
 fn without_preview<J: Journal, W: World>(gate: &Gate<J, W>, error: &ToolError) -> Seen {
     let why: String = error.message.chars().take(limits::REASON_CHARS_MAX).collect();
-    Seen { plan: None, no_preview: Some(gate.masker.mask_text(&why).into_owned()) }
+    let no_preview = Some(gate.masker.mask_text(&why).into_owned());
+    Seen { no_preview, ..Seen::default() }
 }
 
 /// The plan that people saw when the call was held. One that cannot be read is made anew, and compared.

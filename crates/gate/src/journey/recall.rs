@@ -38,7 +38,9 @@ fn enter<'a, J: Journal, W: World>(gate: &'a Gate<J, W>, call: &Call) -> Result<
     };
     match gate.live.enter(call.id, place) {
         Entered::First(place) => {
-            resolve::count(call);
+            if !call.is_of_the_house() {
+                resolve::count(call);
+            }
             Ok(place)
         }
         Entered::Joined(open) => Err(Halt::Known(open)),

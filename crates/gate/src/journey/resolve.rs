@@ -112,6 +112,10 @@ pub(crate) fn build<J: Journal, W: World>(
         // Each look is a new one, also where the tool names a natural key.
         Authority::Probe => (digests.identity, digests.ledger) = (None, None),
     }
+    if let Authority::House = ask.authority {
+        // A check is asked anew each time: nothing joins it, and no key stands for it.
+        (digests.identity, digests.ledger) = (None, None);
+    }
     let barred = barred(gate, &rules, &compiled.contract);
     let Ask { id, received, authority, before } = ask;
     let mode = space.mode;
@@ -417,7 +421,7 @@ fn escalated(record: &Record) -> Option<Escalation> {
 /// What a tool is asked for a call.
 pub(crate) fn invocation(call: &Call) -> Invocation {
     let basis = match &call.authority {
-        Authority::Agent | Authority::Probe => None,
+        Authority::Agent | Authority::Probe | Authority::House => None,
         Authority::Operator { inverse: TakesBack::ByPlan(plan), .. } => Some((**plan).clone()),
         Authority::Operator { inverse: TakesBack::ByCall(_), .. } => None,
     };

@@ -11,6 +11,7 @@ use domain::{
 use super::admit::Kept;
 use super::observe::{Known, Lost, Observed, counts_as_failure};
 use super::resolve::Unresolved;
+use super::safeguards::{self, Landed};
 use super::{Authority, Before, Call, failover};
 use crate::commit::{Commit, CommitError, Guard, Payload, Record, Urgency};
 use crate::gate::Gate;
@@ -27,7 +28,10 @@ use crate::table::{Cell, Table};
 mod early;
 mod queued;
 
+mod unapplied;
+
 pub(super) use early::{gives_way, halt, refuse};
+pub(super) use unapplied::thrown_away;
 
 /// The end of a journey.
 #[derive(Debug)]
@@ -87,7 +91,7 @@ async fn done<J: Journal, W: World>(
     let inverse = known.inverse.as_ref().filter(|_| known.undo == Some(UndoState::Armed));
     let inverse = inverse.map(payload::inverse);
     payloads.extend(inverse.map(|bytes| gate.kept(call, PayloadKind::Inverse, bytes)));
-    let event = if call.is_confirmed_pure() {
+    let event = if call.leaves_nothing() {
         match gate.record(call, &kept.decided) {
             Ok((subject, others)) => {
                 payloads.extend(others);
@@ -107,6 +111,7 @@ async fn done<J: Journal, W: World>(
         }
         None => entries.extend(lettered(gate, call, (&kept, &known))),
     }
+    entries.extend(beside(gate, call, (&kept, &known)).await);
     let parts = (Vec::new(), entries, payloads);
     let written = write_pausing(gate, call, (parts, known.pause.clone())).await;
     settled_counts(gate, call, (&kept, &known));
@@ -118,6 +123,37 @@ async fn done<J: Journal, W: World>(
         }
         Err(error) => unwritten(call, (&kept, &error.into())),
     }
+}
+
+/// What a settlement says beside the call itself: an incident, and where procedures stand.
+async fn beside<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    call: &Call,
+    (kept, known): (&Kept, &Known),
+) -> Vec<Entry> {
+    let incident = known.broken.as_ref().and_then(|broken| broken.incident(call.id));
+    let landed = match (known.status, known.executed) {
+        (_, Executed::No) => Landed::Back,
+        (Status::Succeeded, _) => Landed::Done,
+        (
+            Status::Partial
+            | Status::Failed
+            | Status::Denied
+            | Status::Held
+            | Status::Stopped
+            | Status::InDoubt,
+            Executed::Yes | Executed::Partly | Executed::Unknown,
+        ) => Landed::Failed,
+    };
+    // A read took its step before, or did not.
+    let step = kept.step.as_ref().filter(|_| !call.leaves_nothing());
+    let step = step.map(|step| step.ends(landed));
+    let back = match call.undoes().filter(|_| known.executed != Executed::No) {
+        Some(act) => safeguards::undone(gate, (act, call.id)).await,
+        None => None,
+    };
+    let events = incident.into_iter().chain(step).chain(back);
+    events.map(|event| entry(gate, call, event)).collect()
 }
 
 /// A changing call's place stays until its answer was delivered, so that a retry joins it; but not where the same key
@@ -209,6 +245,10 @@ fn settled_counts<J: Journal, W: World>(
     call: &Call,
     (kept, known): (&Kept, &Known),
 ) {
+    if call.is_of_the_house() {
+        // A check neither fails nor clears what is counted against its agent.
+        return;
+    }
     // Who was asked something has neither failed nor got through: what is counted stays.
     let asked = known.failure.as_ref().is_some_and(|failure| failure.code == Code::InputRequired);
     let failed = counts_as_failure(known.status, call.compiled.contract.effect_class);
@@ -336,6 +376,8 @@ async fn not_sent<J: Journal, W: World>(
     };
     let mut entries = vec![entry(gate, call, event)];
     entries.extend(undone(gate, call, (Status::Stopped, Executed::No)));
+    let back = kept.step.iter().map(|step| step.ends(Landed::Back));
+    entries.extend(back.map(|event| entry(gate, call, event)));
     unreserve(call, &kept);
     match write(gate, (Vec::new(), entries, vec![recorded.1]), Urgency::Outcome).await {
         Ok(position) => {

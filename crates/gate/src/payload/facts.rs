@@ -39,6 +39,9 @@ pub(super) struct Facts<'a, V> {
     #[serde(default, with = "later", skip_serializing_if = "Option::is_none")]
     no_preview: Option<Option<Cow<'a, str>>>,
     now_ms: Count,
+    /// Only where there is one: what was recorded before there were verifiers keeps its spelling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    objection: Option<Cow<'a, str>>,
     plan: Option<PlanFacts<'a>>,
     resource: Cow<'a, str>,
     space: Text<Name>,
@@ -188,6 +191,7 @@ impl<'a> Facts<'a, Canonical<'a>> {
             labels: facts.labels.iter().copied().map(Word).collect(),
             no_preview: form.since_two(facts.no_preview.as_deref().map(borrowed)),
             now_ms: Count(facts.now.millis()),
+            objection: facts.objection.as_deref().map(borrowed),
             plan: facts.plan.as_ref().map(|plan| PlanFacts::writing(plan, form)),
             resource: borrowed(facts.resource.as_str()),
             space: Text(facts.space.clone()),
@@ -218,6 +222,7 @@ impl From<Facts<'_, Value>> for domain::Facts {
             labels: twin.labels.into_iter().map(|label| label.0).collect(),
             command: twin.command.flatten().map(Into::into),
             no_preview: twin.no_preview.flatten().map(Cow::into_owned),
+            objection: twin.objection.map(Cow::into_owned),
             plan: twin.plan.map(Into::into),
             approvals: twin.approvals.into_iter().map(Cow::into_owned).collect(),
             autonomy: twin.autonomy.into_iter().map(Cow::into_owned).collect(),

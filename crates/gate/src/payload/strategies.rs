@@ -190,10 +190,10 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
     let input =
         (digest(), option::of(call())).prop_map(|(digest, answers)| InputFacts { digest, answers });
     let what = (resource(), json(), option::of(input), labels, option::of(command()));
-    let seen = (option::of(plan_facts()), option::of(text()));
+    let seen = (option::of(plan_facts()), option::of(text()), option::of(text()));
     let known = (btree_set(text(), 0..4), btree_set(text(), 0..4), history());
     (who, what, seen, known, budget_left(), advice()).prop_map(
-        |(who, what, (plan, no_preview), known, budget_left, advice)| {
+        |(who, what, (plan, no_preview, objection), known, budget_left, advice)| {
             let (now, chain, workflow, space, tool) = who;
             let (resource, arguments, input, labels, command) = what;
             let (approvals, autonomy, history) = known;
@@ -210,6 +210,7 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
                 command,
                 plan,
                 no_preview,
+                objection,
                 approvals,
                 autonomy,
                 history,

@@ -86,6 +86,8 @@ impl<J: Journal, W: World> Gate<J, W> {
             };
             entries.push(self.entry_about(&call, Event::UndoMoved { of, to, reason: None }));
         }
+        let step = crate::journey::step_resolved(self, (call.id, found)).await;
+        entries.extend(step.map(|event| self.entry_about(&call, event)));
         let mut guards =
             vec![state_is(Table::Calls, record.key.clone(), CallState::InDoubt.word())];
         if let Some((guard, ends)) = self.letter_ends(&call, (by, &said)).await? {

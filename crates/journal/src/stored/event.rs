@@ -5,12 +5,12 @@
 //! changed form needs a new version of the record.
 
 use domain::{
-    Amounts, ApprovalId, BudgetScope, CallId, CallLink, Classification, Code, DeadLetterState,
-    DeadReason, Decision, Digest, Event, Executed, Exported, Grant, GrantId, KeyHolder, KeyId,
-    LeverReceipt, Login, Mode, Name, OnExceeded, Operator, Outcome, Passkey, PasskeyUse, PermitId,
-    Person, Replaced, Replay, Requirement, Reservation, ReviewVerdict, RolledBack, Run, SessionEnd,
-    Settled, Spent, Stop, StopId, StopScope, StoppedCall, Subject, Surface, TicketKind, Timestamp,
-    ToolName, UndoState, Vote, WriterId,
+    Amounts, ApprovalId, BudgetScope, CallId, CallLink, CheckKind, CheckVerdict, Classification,
+    Code, DeadLetterState, DeadReason, Decision, Digest, Event, Executed, Exported, Grant, GrantId,
+    KeyHolder, KeyId, LeverReceipt, Login, Mode, Name, OnExceeded, Operator, Outcome, Passkey,
+    PasskeyUse, PermitId, Person, Replaced, Replay, Requirement, Reservation, ReviewVerdict,
+    RolledBack, Run, SessionEnd, Settled, Spent, StepMove, Stop, StopId, StopScope, StoppedCall,
+    Subject, Surface, TicketKind, Timestamp, ToolName, UndoState, Vote, WriterId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -207,6 +207,8 @@ events! {
         surface: Surface,
     }
     CallbackAsked { outlet: Name }
+    CheckMade { found: String, kind: CheckKind, name: String, of: CallId, verdict: CheckVerdict }
+    StepMoved { moved: StepMove }
     StopOrdered { epoch: u64, stop: Stop }
     StopLifted { by: Name, reason: String, stop: StopId }
     RollbackOrdered { acts: Vec<CallId>, by: Name, stop: StopId, tenant: Name }

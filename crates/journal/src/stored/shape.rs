@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::{
-    Agent, Amounts, ApprovalId, Assurance, BudgetScope, CallId, CallLink, Classification,
-    Consequence, DeadLetterState, DeadReason, Decision, Digest, Duty, DutyKind, Effect,
-    EffectClass, EffectKind, Escalation, Executed, Exported, Grant, GrantId, GrantState, Human,
-    Lever, LeverReceipt, Mode, Money, Name, Observation, OnExceeded, Outcome, OutcomeStatus,
+    Agent, Amounts, ApprovalId, Assurance, BudgetScope, CallId, CallLink, CheckKind, CheckVerdict,
+    Classification, Consequence, DeadLetterState, DeadReason, Decision, Digest, Duty, DutyKind,
+    Effect, EffectClass, EffectKind, Escalation, Executed, Exported, Grant, GrantId, GrantState,
+    Human, Lever, LeverReceipt, Mode, Money, Name, Observation, OnExceeded, Outcome, OutcomeStatus,
     PayloadKind, PolicyPlace, PrincipalChain, Reason, Replaced, Replay, Requirement, Reservation,
     Resource, ReviewVerdict, Rights, RolledBack, Run, RunId, RunState, Settled, Shown, Spent,
-    Status, Stop, StopId, StopLevel, StopScope, StopState, Stopped, StoppedCall, Strength, Subject,
-    Surface, Tier, Timestamp, ToolName, UndoState, Vote,
+    Status, StepMove, Stop, StopId, StopLevel, StopScope, StopState, Stopped, StoppedCall,
+    Strength, Subject, Surface, Tier, Timestamp, ToolName, UndoState, Vote,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -24,6 +24,8 @@ use super::twin::{Own, Ref, Twin, words};
 
 words!(
     CallLink,
+    CheckKind,
+    CheckVerdict,
     Consequence,
     DeadLetterState,
     DeadReason,
@@ -99,6 +101,17 @@ twin! {
         received: Timestamp,
         resource: String,
         tool: ToolName,
+    }
+    "StepMove" StepMove StepMoveTwin {
+        by: CallId,
+        failed: Option<Name>,
+        procedure: Name,
+        resource: String,
+        space: Name,
+        state: Option<Name>,
+        taking: Option<Name>,
+        #[serde(rename = "until_ms")]
+        until: Timestamp,
     }
     "PolicyPlace" PolicyPlace PolicyPlaceTwin { file: String, id: String, line: u32 }
     "Reason" Reason ReasonTwin { policy: Option<PolicyPlace>, strength: Strength, text: String }

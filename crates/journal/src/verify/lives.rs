@@ -121,6 +121,8 @@ impl Lives {
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentClosed { .. }
+            | Event::CheckMade { .. }
+            | Event::StepMoved { .. }
             | domain::of_outlets!()
             | domain::of_stops!()
             | Event::CallbackAsked { .. }

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Amounts, Assurance, BudgetScope, Classification, Code, Decision, Digest, Duty, DutyKind,
-    Effect, EffectKind, Entry, Escalation, Event, Executed, Exported, Grant, GrantState, Groups,
-    KeyHolder, KeyId, Lever, LeverReceipt, Login, Mode, Money, Observation, OnExceeded, Operator,
-    Outcome, OutcomeStatus, Passkey, PasskeyUse, PermitId, Person, PersonState, PolicyPlace,
-    Reason, Replaced, Replay, Requirement, Reservation, Resource, ReviewVerdict, Rights, Role,
-    Roles, RolledBack, Run, RunState, SessionEnd, Settled, Shown, Spent, Status, Stop, StopId,
-    StopLevel, StopScope, StopState, Stopped, StoppedCall, Strength, Subject, Surface, TicketKind,
-    Tier, Timestamp, UndoState, Vote, WriterId,
+    Amounts, Assurance, BudgetScope, CheckKind, CheckVerdict, Classification, Code, Decision,
+    Digest, Duty, DutyKind, Effect, EffectKind, Entry, Escalation, Event, Executed, Exported,
+    Grant, GrantState, Groups, KeyHolder, KeyId, Lever, LeverReceipt, Login, Mode, Money,
+    Observation, OnExceeded, Operator, Outcome, OutcomeStatus, Passkey, PasskeyUse, PermitId,
+    Person, PersonState, PolicyPlace, Reason, Replaced, Replay, Requirement, Reservation, Resource,
+    ReviewVerdict, Rights, Role, Roles, RolledBack, Run, RunState, SessionEnd, Settled, Shown,
+    Spent, Status, StepMove, Stop, StopId, StopLevel, StopScope, StopState, Stopped, StoppedCall,
+    Strength, Subject, Surface, TicketKind, Tier, Timestamp, UndoState, Vote, WriterId,
 };
 use journal::{Record, kind};
 use proptest::prelude::*;
@@ -594,6 +594,25 @@ impl Seed {
             Event::DutyOverdue { duty: reason.clone() },
             Event::IncidentOpened { duty: reason.clone(), by: by.clone(), reason: reason.clone() },
             Event::IncidentClosed { duty: reason.clone(), by, reason: reason.clone() },
+            Event::CheckMade {
+                of: call_id(1, 1),
+                kind: self.one(CheckKind::ALL),
+                name: reason.clone(),
+                verdict: self.one(CheckVerdict::ALL),
+                found: reason.clone(),
+            },
+            Event::StepMoved {
+                moved: StepMove {
+                    procedure: name("deploy"),
+                    space: name("lab"),
+                    resource: reason.clone(),
+                    state: self.maybe(name("checked")),
+                    taking: self.maybe(name("applied")),
+                    failed: self.maybe(name("planned")),
+                    by: call_id(1, 1),
+                    until: self.at(),
+                },
+            },
             Event::UndoMoved {
                 of: call_id(1, 1),
                 to: self.one(UndoState::ALL),
@@ -639,7 +658,7 @@ fn the_samples_hold_every_kind_of_event() {
     let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
     let kinds: BTreeSet<String> = seed.events().iter().map(kind).collect();
     assert_eq!(kinds.len(), seed.events().len());
-    assert_eq!(kinds.len(), 80, "{kinds:?}");
+    assert_eq!(kinds.len(), 82, "{kinds:?}");
 }
 
 #[test]

@@ -51,6 +51,7 @@ pub(super) fn facts(set: &PolicySet, case: &Case, defaults: &Given) -> Result<Fa
         command: case.command.as_ref().map(command).transpose()?,
         plan: case.plan.as_ref().map(plan).transpose()?,
         no_preview: None,
+        objection: None,
         input: None,
         approvals: given
             .get(|facts| facts.approvals.clone())

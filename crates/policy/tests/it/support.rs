@@ -48,6 +48,7 @@ pub(crate) fn tool(name: &str, class: EffectClass, input: Value) -> Contract {
         maturity: Maturity::Stable,
         output_labels: Labels::new(),
         output_bytes_max: 1_000,
+        safeguards: domain::Safeguards::default(),
         digest: domain::Digest::default(),
     };
     contract.digest = contract::contract_digest(&contract);
@@ -93,6 +94,7 @@ pub(crate) fn facts(contract: &Contract, arguments: Value) -> Facts {
         command: None,
         plan: None,
         no_preview: None,
+        objection: None,
         input: None,
         approvals: BTreeSet::new(),
         autonomy: BTreeSet::new(),

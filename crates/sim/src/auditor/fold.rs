@@ -69,6 +69,8 @@ impl Auditor {
             | Event::DutyOverdue { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentClosed { .. }
+            | Event::CheckMade { .. }
+            | Event::StepMoved { .. }
             | domain::of_outlets!()
             | Event::RollbackEnded { .. }
             | Event::StopReceipted { .. }

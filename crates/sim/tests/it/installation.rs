@@ -57,6 +57,11 @@ impl<T: Tool + Default> Installation<T> {
     }
 
     pub(crate) fn open(&self) -> (TestGate, RecoveryReport) {
+        self.open_with(rules::copy(Version::First).unwrap())
+    }
+
+    /// As `open`, with these rules in force from the beginning.
+    pub(crate) fn open_with(&self, rules: gate::Rules) -> (TestGate, RecoveryReport) {
         let surroundings = (self.clock.clone(), Dice::new(1), Spawner::default());
         let lab: Name = "lab".parse().unwrap();
         let nothing = Amounts::<u64>::each(|_| None);
@@ -76,7 +81,7 @@ impl<T: Tool + Default> Installation<T> {
         let setup = Setup {
             journal: SimJournal::open(&self.store, surroundings),
             world: SimWorld(self.clock.clone()),
-            rules: rules::copy(Version::First).unwrap(),
+            rules,
             tools: ["sim.", "up.", "checkrein."]
                 .map(|prefix| (prefix.to_owned(), Arc::clone(&self.tool) as Arc<dyn Tool>))
                 .to_vec(),
@@ -151,6 +156,11 @@ impl<T: Tool + Default> Installation<T> {
 
     /// Puts rules into force that were changed like this: policies, then tools.
     pub(crate) fn change_rules(&self, gate: &TestGate, change: impl Fn(String) -> String) {
+        self.finish(gate.set_rules(Self::changed_rules(change))).unwrap();
+    }
+
+    /// The rules of the simulation, changed like this: policies, then tools.
+    pub(crate) fn changed_rules(change: impl Fn(String) -> String) -> gate::Rules {
         const TOOLS: &str = include_str!("../../src/rules/tools.toml");
         const POLICY: &str = include_str!("../../src/rules/policy.cedar");
         let (tools, policies) = (change(TOOLS.to_owned()), change(POLICY.to_owned()));
@@ -164,7 +174,7 @@ impl<T: Tool + Default> Installation<T> {
         let source = policy::Source { file: "changed.cedar".to_owned(), text: policies.clone() };
         let compiled = catalogue.iter().map(|compiled| &**compiled);
         let policies = policy::PolicySet::load_compiled(&[source], compiled).unwrap();
-        self.finish(gate.set_rules(gate::Rules::new(catalogue, policies))).unwrap();
+        gate::Rules::new(catalogue, policies)
     }
 
     /// The operator, to decide as.

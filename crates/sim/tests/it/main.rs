@@ -26,6 +26,7 @@ mod provider;
 mod questions;
 mod restart;
 mod reviews;
+mod safeguards;
 mod scripts;
 mod seeds;
 mod stacking;

@@ -24,7 +24,7 @@ fn arguments(contract: &Contract) -> Vec<&str> {
     properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
 }
 
-fn subschema<'a>(schema: &'a Value, pointer: &str) -> Option<&'a Value> {
+pub(super) fn subschema<'a>(schema: &'a Value, pointer: &str) -> Option<&'a Value> {
     let steps = pointer::steps(pointer)?;
     if steps.is_empty() { None } else { pointer::subschema(schema, &steps) }
 }

@@ -31,7 +31,7 @@ pub(super) async fn for_act<J: Journal, W: World>(
     plan: Option<&Plan>,
 ) -> Result<Reservation, Halt> {
     match call.authority {
-        Authority::Operator { .. } | Authority::Probe => {
+        Authority::Operator { .. } | Authority::Probe | Authority::House => {
             Ok(Reservation { scopes: Vec::new(), amounts: Amounts::ZERO })
         }
         Authority::Agent => {
@@ -53,7 +53,7 @@ pub(super) async fn for_read<J: Journal, W: World>(
     gate: &Gate<J, W>,
     call: &Call,
 ) -> Result<(Reservation, Vec<String>), Halt> {
-    if let Authority::Probe = call.authority {
+    if let Authority::Probe | Authority::House = call.authority {
         // The house looks on its own account.
         let nothing = Reservation { scopes: Vec::new(), amounts: Amounts::ZERO };
         return Ok((nothing, Vec::new()));
@@ -91,7 +91,7 @@ pub(super) async fn would_exceed<J: Journal, W: World>(
     plan: Option<&Plan>,
 ) -> Result<Option<String>, Halt> {
     let unlimited = unlimited(gate, call);
-    if let (Authority::Operator { .. } | Authority::Probe, _) | (_, true) =
+    if let (Authority::Operator { .. } | Authority::Probe | Authority::House, _) | (_, true) =
         (&call.authority, unlimited)
     {
         return Ok(None);
