@@ -275,7 +275,7 @@ async fn recover_one<J: Journal, W: World>(
 ) -> Result<(), Refusal> {
     let Ok(call) = record.key.parse::<CallId>() else { return Ok(()) };
     // The process ended between two attempts, and no attempt before had happened: nothing is to be looked for.
-    let found = match nothing_happened(record.text("between")) {
+    let found = match nothing_happened(record.text("so_far")) {
         true => Recovered::DidNotHappen {
             reason: "the process ended before the next attempt, and none before had happened"
                 .to_owned(),

@@ -103,7 +103,7 @@ tables! {
         "undo_until_ms": Integer, "undoes": Text, "reserved_scopes": Text, "reserved_calls": Integer,
         "reserved_money_micros": Integer, "reserved_irreversible": Integer, "reserved_read_bytes": Integer,
         "reserved_wall_ms": Integer, "superseded_by": Text, "superseded_why": Text, "edited_by": Text,
-        "attempts": Integer, "between": Text, "doubt_ms": Integer, "probed_by": Text, "probe_found": Text,
+        "attempts": Integer, "so_far": Text, "doubt_ms": Integer, "probed_by": Text, "probe_found": Text,
         "probed_ms": Integer, "followed_by": Text, "follows": Text,
         "leaves_ms": Integer,
     } indexes [

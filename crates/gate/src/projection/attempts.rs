@@ -11,10 +11,10 @@ use super::{Column, FREE, Row, Table, set, state_row, with};
 pub(super) fn rows(entry: &Entry) -> Vec<Row> {
     let Some(call) = entry.call.map(|call| call.to_string()) else { return Vec::new() };
     if let Event::AttemptFailed { attempt, executed, .. } = &entry.event {
-        return vec![with(attempts(entry, &call, *attempt), "between", executed.word())];
+        return vec![with(attempts(entry, &call, *attempt), "so_far", executed.word())];
     }
     if let Event::AttemptAdmitted { attempt, .. } = &entry.event {
-        return vec![with(attempts(entry, &call, *attempt), "between", super::Cell::Null)];
+        return vec![with(attempts(entry, &call, *attempt), "so_far", super::Cell::Null)];
     }
     if let Event::CallProbed { probe, found, .. } = &entry.event {
         let row = set(Table::Calls, &call, vec![("probed_by", probe.to_string().into())]);
@@ -75,7 +75,7 @@ fn moved(entry: &Entry, call: &str) -> Vec<Row> {
     std::iter::once(row).chain(followed).chain(freed).collect()
 }
 
-/// Whether an attempt that failed leaves it certain that nothing happened, by the column `between`.
+/// Whether an attempt that failed leaves it certain that nothing happened, by the column `so_far`.
 pub(crate) fn nothing_happened(between: &str) -> bool {
     Executed::from_word(between) == Some(Executed::No)
 }

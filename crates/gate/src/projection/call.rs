@@ -235,7 +235,7 @@ impl Of<'_> {
         let row = with(row, "code", outcome.code.map(Code::shown));
         let row = with(row, "wall_ms", outcome.spent.wall_ms);
         let row = with(row, "attempts", outcome.attempts);
-        let row = with(row, "between", Cell::Null);
+        let row = with(row, "so_far", Cell::Null);
         let row = with(row, "money_micros", outcome.spent.money.micros());
         let mut rows = vec![undo_cell(row, outcome.undo), self.run_touched()];
         let reservation = &outcome.reservation;
@@ -247,7 +247,7 @@ impl Of<'_> {
     fn lost(&self) -> Vec<Row> {
         let row = with(self.state(CallState::InDoubt), "status", Status::InDoubt.word());
         let row = with(row, "executed", Executed::Unknown.word());
-        let row = with(row, "between", Cell::Null);
+        let row = with(row, "so_far", Cell::Null);
         vec![with(row, "doubt_ms", self.entry.at.millis())]
     }
 

@@ -204,7 +204,7 @@ fn contract(tool: &Definition) -> Option<Compiled> {
         resource: None,
         definition: None,
     };
-    let given = Given { pack: None, classification: Some(&said), timeout: TIMEOUT };
+    let given = Given { pack: None, classification: Some(&said), attempts: None, timeout: TIMEOUT };
     let found = discovered::contract(&definition, &given);
     if found.compiled.is_none() {
         eprintln!("`{}` has no contract: {:?}", tool.wire, found.findings);
