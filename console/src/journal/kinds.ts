@@ -12,7 +12,7 @@ export const KINDS: readonly string[] = [
   "approval_voted", "approval_approved", "approval_rejected", "approval_expired", "approval_closed", "approval_escalated",
   "approval_questioned", "evidence_given", "duty_done", "duty_overdue", "incident_opened", "incident_closed",
   "run_opened", "run_paused", "run_resumed", "run_ended", "run_exported", "budget_opened", "budget_raised",
-  "stop_ordered", "stop_lifted", "tool_pinned", "tool_drifted", "tool_refused", "tool_classified",
+  "stop_ordered", "stop_lifted", "stop_receipted", "stop_drilled", "rollback_ordered", "rollback_ended", "tool_pinned", "tool_drifted", "tool_refused", "tool_classified",
   "person_made", "person_changed", "person_linked", "person_unlinked", "passkey_added", "passkey_removed", "tickets_made", "session_opened",
   "session_used", "session_ended", "logins_refused", "grant_given", "grant_revoked", "key_made", "key_revoked", "slice_leased", "slice_returned", "mode_set", "policy_loaded", "contracts_loaded",
   "outlet_moved", "outlet_told", "outlet_showed", "outlet_gave_up", "message_taken", "callback_asked",

@@ -16,6 +16,7 @@
 mod client;
 mod place;
 mod sdk;
+mod stopping;
 mod upstream;
 
 use std::time::{Duration, Instant};
@@ -59,6 +60,7 @@ pub(crate) fn measure(effort: Effort, table: &mut Table) -> Outcome<()> {
         let lean = |delay_ms, tools| Behind::Lean { delay_ms, tools };
         let place = Place::open(effort, lean(0, 0)).await?;
         one_caller(&place, &counts, table).await?;
+        stopping::measure(&place, &counts, table).await?;
         connections(&place, &counts, table).await?;
         drop(place);
         for pair in [Pair::Sdk, Pair::Lean] {

@@ -6,6 +6,7 @@
 
 mod live;
 
+use std::path::Path;
 use std::time::Duration;
 
 use domain::limits;
@@ -64,13 +65,13 @@ impl Client {
     /// A client for a server on this machine.
     pub(crate) fn new(url: &str, key: Key) -> Result<Self> {
         let base = loopback(url)?;
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_WITHIN)
-            .build()
-            .map_err(|error| Failure::new(format!("no HTTP client could be made: {error}")))?;
-        Ok(Self { http, base, key })
+        Ok(Self { http: built(builder())?, base, key })
+    }
+
+    /// A client for the server that listens at this socket; `port` is what the server calls itself by.
+    pub(crate) fn at_socket(socket: &Path, port: u16, key: Key) -> Result<Self> {
+        let base = loopback(&format!("http://localhost:{port}"))?;
+        Ok(Self { http: built(builder().unix_socket(socket))?, base, key })
     }
 
     /// The server, as people type it.
@@ -196,6 +197,18 @@ impl Client {
             .expected("a whole answer; whether the request was carried out is not known")
             .fix("look with `checkrein calls ls`; a call with a key may be proposed again")
     }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_WITHIN)
+}
+
+fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
+    let wrong = |error| Failure::new(format!("no HTTP client could be made: {error}"));
+    builder.build().map_err(wrong)
 }
 
 /// A path of the API with an id in it, which must be one plain part.

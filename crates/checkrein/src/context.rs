@@ -63,6 +63,23 @@ impl Context {
         Client::new(&self.url()?, key)
     }
 
+    /// A client for stopping: over the control socket of the local installation where somebody answers there, so that it
+    /// works when the port cannot be reached.
+    pub(crate) async fn stop_client(&self, whom: As) -> Result<Client> {
+        let key = self.key(whom)?;
+        if self.global.url.is_none()
+            && let Ok(config) = self.config()
+        {
+            let socket = server::control_socket(&config);
+            let port = config.listen.port();
+            let client = Client::at_socket(&socket, port, key.clone())?;
+            if socket.exists() && client.is_up().await {
+                return Ok(client);
+            }
+        }
+        Client::new(&self.url()?, key)
+    }
+
     fn url(&self) -> Result<String> {
         match &self.global.url {
             Some(url) => Ok(url.clone()),

@@ -8,10 +8,11 @@
 use crate::contract::words;
 use crate::{
     Amounts, ApprovalId, BudgetScope, CallId, Classification, Code, Consequences, Decision, Digest,
-    Effect, EffectClass, Executed, Grant, GrantId, Groups, KeyId, Login, Mode, Name, OnExceeded,
-    Operator, Outcome, Passkey, PasskeyUse, PermitId, Person, PrincipalChain, Requirement,
-    Reservation, ReviewVerdict, Roles, Run, RunId, SessionEnd, Spent, Status, Stop, StopId,
-    Surface, TicketKind, Timestamp, ToolName, UndoState, Vote, WriterId,
+    Effect, EffectClass, Executed, Grant, GrantId, Groups, KeyId, LeverReceipt, Login, Mode, Name,
+    OnExceeded, Operator, Outcome, Passkey, PasskeyUse, PermitId, Person, PrincipalChain,
+    Requirement, Reservation, ReviewVerdict, Roles, RolledBack, Run, RunId, SessionEnd, Spent,
+    Status, Stop, StopId, StopScope, StoppedCall, Surface, TicketKind, Timestamp, ToolName,
+    UndoState, Vote, WriterId,
 };
 
 /// One event with what it belongs to.
@@ -290,6 +291,14 @@ pub enum Event {
     StopOrdered { stop: Stop, epoch: u64 },
     /// A stop was lifted.
     StopLifted { stop: StopId, by: Name, reason: String },
+    /// With a kill these acts are taken back, in this order. Recorded with the stop, so that a later life finishes it.
+    RollbackOrdered { stop: StopId, tenant: Name, by: Name, acts: Vec<CallId> },
+    /// What became of every act of a rollback.
+    RollbackEnded { stop: StopId, acts: Vec<RolledBack> },
+    /// How every lever of a stop answered, or did not in time.
+    StopReceipted { stop: StopId, levers: Vec<LeverReceipt>, calls: Vec<StoppedCall> },
+    /// Stopping was rehearsed, with how every lever answered.
+    StopDrilled { by: Name, scope: StopScope, levers: Vec<LeverReceipt> },
 
     /// The undo of an act moved on.
     UndoMoved { of: CallId, to: UndoState, reason: Option<String> },
@@ -391,6 +400,17 @@ macro_rules! of_people {
             | $crate::Event::SessionUsed { .. }
             | $crate::Event::SessionEnded { .. }
             | $crate::Event::LoginsRefused { .. }
+    };
+}
+
+/// What a stop leaves behind beside its order, as a pattern.
+#[macro_export]
+macro_rules! of_stops {
+    () => {
+        $crate::Event::RollbackOrdered { .. }
+            | $crate::Event::RollbackEnded { .. }
+            | $crate::Event::StopReceipted { .. }
+            | $crate::Event::StopDrilled { .. }
     };
 }
 

@@ -473,6 +473,22 @@ pub const REVIEW_BY_DEFAULT: Duration = Duration::from_secs(7 * 24 * 3_600);
 pub const QUESTIONS_MAX: u64 = 20;
 /// References that one held call may be given after it was proposed.
 pub const LATER_EVIDENCE_MAX: usize = 100;
+/// How long the levers of a stop are waited for before its receipt says what did not answer.
+pub const STOP_ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// Calls that one receipt of a stop names; all of them are counted.
+pub const STOPPED_CALLS_NAMED_MAX: usize = 1_000;
+/// Acts that one kill takes back.
+pub const ROLLBACK_ACTS_MAX: u32 = 100;
+/// How long the plan of a kill holds.
+pub const KILL_PLAN_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// Plans of kills that are kept at once; of more the oldest is forgotten.
+pub const KILL_PLANS_MAX: usize = 64;
+/// Connections to the control socket at once.
+pub const CONTROL_CONNECTIONS_MAX: usize = 16;
+/// How often the stop file is looked for.
+pub const STOP_FILE_EVERY: Duration = Duration::from_millis(100);
+/// Bytes of the stop file that are read for its reason.
+pub const STOP_FILE_BYTES_MAX: usize = 4 << 10;
 /// Calls of one agent that people are asked for within `ASKS_WINDOW`; one more suspends the agent.
 pub const ASKS_MAX: u32 = 100;
 /// The time in which an agent's asks are counted.
@@ -586,3 +602,5 @@ const _: () = assert!(NAME_CHARS_MAX <= TOOL_NAME_CHARS_MAX);
 const _: () = assert!(SESSION_USE_SAID_EVERY.as_secs() < SESSION_IDLE_MAX.as_secs());
 const _: () = assert!(ROWS_READ_IN_PLACE_MAX <= PAGE_ROWS_MAX);
 const _: () = assert!(PAGE_ROWS_MAX <= ROWS_SCANNED_MAX);
+// A server may take as long to answer to a cancellation.
+const _: () = assert!(STOP_ANSWERED_WITHIN.as_secs() > CANCELLED_ANSWERED_WITHIN.as_secs());

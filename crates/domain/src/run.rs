@@ -105,9 +105,11 @@ pub enum OutcomeStatus {
     Abandoned,
     /// Nobody used it for its idle time.
     Idle,
+    /// An operator killed it.
+    Killed,
 }
 
 words! {
     RunState { Open = "open", Paused = "paused", Ended = "ended" }
-    OutcomeStatus { Succeeded = "succeeded", Failed = "failed", Abandoned = "abandoned", Idle = "idle" }
+    OutcomeStatus { Succeeded = "succeeded", Failed = "failed", Abandoned = "abandoned", Idle = "idle", Killed = "killed" }
 }

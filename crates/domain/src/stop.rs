@@ -1,6 +1,7 @@
-//! Stops: pause and suspend, by scope, with a fence that nothing admitted earlier can pass.
+//! Stops: pause, suspend and kill, by scope, with a fence that nothing admitted earlier can pass.
 //!
-//! *Pause* lets open work finish and starts nothing new. *Suspend* lets no new effect start at all. Each
+//! *Pause* lets open work finish and starts nothing new. *Suspend* lets no new effect start at all and cancels work
+//! under way. *Kill* also ends runs and held calls, and can take back acts. Each
 //! stop raises the epoch of the fence; a permit carries the epoch at which it was admitted, and dispatch
 //! looks again right before the tool is reached (P5).
 
@@ -12,8 +13,10 @@ use crate::{CallId, Name, RunId, StopId, Timestamp, ToolName};
 pub enum StopLevel {
     /// No new run starts; runs that are open may finish. For an ambient run, a tool or a call: no new call.
     Pause,
-    /// No new effect starts; what was already sent is watched to its end; state is kept.
+    /// No new effect starts; work under way is cancelled, and its outcome still observed; state is kept.
     Suspend,
+    /// As suspend; open runs end, held calls are cancelled, and acts are taken back if that was ordered with it.
+    Kill,
 }
 
 /// What a stop is for.
@@ -29,6 +32,8 @@ pub enum StopScope {
     Agent(Name, Name),
     /// One tool, for everybody.
     Tool(ToolName),
+    /// All tools of one tool server, for everybody.
+    Server(Name),
     /// One run.
     Run(RunId),
     /// One call.
@@ -70,6 +75,16 @@ pub enum StopEvent {
     Lifted,
 }
 
+impl StopLevel {
+    /// Whether it ends work that is under way, and not only what would be new.
+    pub const fn cancels(self) -> bool {
+        match self {
+            Self::Pause => false,
+            Self::Suspend | Self::Kill => true,
+        }
+    }
+}
+
 impl StopState {
     /// The state after `event`; none where the event cannot happen.
     pub const fn apply(self, event: StopEvent) -> Option<Self> {
@@ -100,6 +115,7 @@ impl std::fmt::Display for StopScope {
             Self::Workflow(tenant, workflow) => write!(out, "workflow:{tenant}/{workflow}"),
             Self::Agent(tenant, agent) => write!(out, "agent:{tenant}/{agent}"),
             Self::Tool(tool) => write!(out, "tool:{tool}"),
+            Self::Server(server) => write!(out, "server:{server}"),
             Self::Run(run) => write!(out, "{run}"),
             Self::Call(call) => write!(out, "{call}"),
         }
@@ -109,7 +125,7 @@ impl std::fmt::Display for StopScope {
 /// Why a text is not a scope of a stop.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a scope; expected `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, a run id or a call id"
+    "`{0}` is not a scope; expected `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, `server:NAME`, a run id or a call id"
 )]
 pub struct StopScopeError(String);
 
@@ -132,6 +148,7 @@ impl std::str::FromStr for StopScope {
             }
             Some(("agent", rest)) => pair(rest).map(|(tenant, name)| Self::Agent(tenant, name)),
             Some(("tool", rest)) => rest.parse().map(Self::Tool).map_err(|_| wrong()),
+            Some(("server", rest)) => rest.parse().map(Self::Server).map_err(|_| wrong()),
             Some(_) => Err(wrong()),
             None => {
                 let run = text.parse().map(Self::Run);
@@ -142,6 +159,6 @@ impl std::str::FromStr for StopScope {
 }
 
 words! {
-    StopLevel { Pause = "pause", Suspend = "suspend" }
+    StopLevel { Pause = "pause", Suspend = "suspend", Kill = "kill" }
     StopState { InForce = "in_force", Lifted = "lifted" }
 }

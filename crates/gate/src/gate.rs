@@ -19,6 +19,7 @@ use crate::state::live::Live;
 use crate::state::people::People;
 use crate::state::pins::Pins;
 use crate::state::purse::Purse;
+use crate::state::receipts::{Kills, Receipts};
 use crate::state::stops::Stops;
 use crate::watch::Outputs;
 use crate::{RecoveryReport, recovery, watch};
@@ -92,6 +93,10 @@ pub struct Gate<J, W> {
     pub(crate) approvals: ApprovalRules,
     pub(crate) asks: Asks,
     pub(crate) stops: Arc<Stops>,
+    /// Receipts of stops that are being made.
+    pub(crate) receipts: Receipts,
+    /// Kills that were planned and not confirmed.
+    pub(crate) kills: Kills,
     pub(crate) pins: Pins,
     pub(crate) outputs: Arc<Outputs>,
     pub(crate) live: Live,
@@ -131,6 +136,8 @@ impl<J: Journal, W: World> Gate<J, W> {
             approvals: setup.approvals,
             asks: Asks::default(),
             stops: Arc::default(),
+            receipts: Receipts::default(),
+            kills: Kills::default(),
             pins: Pins::default(),
             outputs: Arc::new(outputs),
             live: Live::default(),

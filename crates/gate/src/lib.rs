@@ -39,9 +39,10 @@ pub use gate::{Gate, HeldBack, Rules, Setup};
 pub use journey::{Identity, decide};
 pub use outlets::{Message, OutletAt, Part, Place};
 pub use people::{
-    ApprovalRules, Brief, Difference, Done, FourEyes, GrantAsk, Link, LoginProof, No,
-    OpenedSession, Outside, Party, Past, PersonAsk, PersonChange, Reach, Rendering, Said,
-    SessionView, Similar, StopAsk, StopReceipt, Supersedes, UndoOrder, Yes,
+    ApprovalRules, Brief, Difference, Done, Drill, FourEyes, GrantAsk, KillAct, KillAsk, KillPlan,
+    Link, LoginProof, No, OpenedSession, Outside, Party, Past, PersonAsk, PersonChange, Reach,
+    Rendering, Said, SessionView, Similar, StopAsk, StopReceipt, StopReport, Supersedes, UndoOrder,
+    Yes, is_by_file,
 };
 pub use permit::{Act, Permit, Preview, Read};
 pub use port::{
@@ -52,6 +53,7 @@ pub use recovery::RecoveryReport;
 pub use refusal::{Credential, Refusal, Secret, VerifiedAgent};
 pub use runs::RunAsk;
 pub use sighting::Offered;
+pub use state::stops::{StopSignal, Teller};
 pub use table::{Cell, Column, Kind, Table, budget_columns};
 pub use visible::Visible;
 pub use watch::{Heard, Listener, Output, Stream, Watch};

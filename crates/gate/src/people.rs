@@ -3,7 +3,7 @@
 //! Held calls are in `people/deciding.rs`, who may decide them in `eligible.rs`, what is shown of them in `brief.rs`,
 //! reviews in `reviewing.rs`, calls in doubt in `doubt.rs`, grants and keys in `access.rs`,
 //! accounts of people in `accounts.rs`, logging in
-//! in `logins.rs`, stops in `stopping.rs`, undo in `undoing.rs`, pins in `pinning.rs`; modes are here. A role and a tenant are checked in
+//! in `logins.rs`, stops in `stopping.rs`, kills in `killing.rs`, their receipts in `receipts.rs`, undo in `undoing.rs`, pins in `pinning.rs`; modes are here. A role and a tenant are checked in
 //! every one of them.
 
 mod access;
@@ -12,13 +12,16 @@ mod asking;
 mod brief;
 mod deciding;
 mod doubt;
+mod drilling;
 mod editing;
 mod eligible;
 mod escalating;
+mod killing;
 mod linking;
 mod logins;
 mod pinning;
 mod reach;
+mod receipts;
 mod reviewing;
 mod stopping;
 mod undoing;
@@ -30,11 +33,14 @@ pub use accounts::{Outside, PersonAsk, PersonChange};
 pub use brief::{Brief, Difference, Link, Past, Rendering, Said, Similar, Supersedes};
 pub use deciding::{No, Yes};
 pub(crate) use doubt::Found;
+pub use drilling::Drill;
 pub use eligible::{ApprovalRules, FourEyes, Party};
+pub use killing::{KillAct, KillAsk, KillPlan};
 pub use logins::{LoginProof, OpenedSession, SessionView};
 pub use reach::Reach;
+pub use receipts::StopReport;
 pub use reviewing::Done;
-pub use stopping::{StopAsk, StopReceipt};
+pub use stopping::{StopAsk, StopReceipt, is_by_file};
 pub use undoing::UndoOrder;
 
 use crate::gate::Gate;

@@ -41,7 +41,7 @@ use domain::{Fence, PermitId, Plan};
 
 use crate::commit::Receipt;
 use crate::port::{Invocation, ToolError};
-use crate::state::stops::Leave;
+use crate::state::stops::{Leave, StopSignal, UnderWay};
 use crate::watch::Watch;
 
 /// Lets a changing call happen.
@@ -64,6 +64,7 @@ pub struct Permit<Kind> {
     fence: Fence,
     timeout: Duration,
     leave: Leave,
+    under_way: UnderWay,
     watch: Watch,
     kind: PhantomData<Kind>,
 }
@@ -105,6 +106,12 @@ impl<Kind> Permit<Kind> {
         self.leave.look()
     }
 
+    /// Says when a stop ends this work while it is under way: a tool that waits or works for long listens to it, ends
+    /// what it can, and says what it knows.
+    pub fn signal(&self) -> StopSignal {
+        self.under_way.signal()
+    }
+
     /// Where what the call prints is shown while it runs.
     pub fn watch(&self) -> Watch {
         self.watch.clone()
@@ -116,7 +123,8 @@ impl<Kind> Permit<Kind> {
 
     fn on(terms: Terms) -> Self {
         let Terms { id, invocation, plan, fence, timeout, leave, watch } = terms;
-        Self { id, invocation, plan, fence, timeout, leave, watch, kind: PhantomData }
+        let under_way = leave.begin();
+        Self { id, invocation, plan, fence, timeout, leave, under_way, watch, kind: PhantomData }
     }
 }
 

@@ -17,6 +17,7 @@ mod installation;
 mod outlets;
 mod people;
 mod pins;
+mod stops;
 mod work;
 
 use call::Of;
@@ -33,6 +34,8 @@ pub const WAITING: &str = "waiting";
 pub const QUESTION: &str = "question";
 /// A remark by which the agent gives a reference.
 pub const EVIDENCE: &str = "evidence";
+/// The state of a rollback that is not at its end.
+pub const ORDERED: &str = "ordered";
 /// The state of a ledger record whose key may be used again.
 pub const FREE: &str = "free";
 /// The state of a ledger record whose key is taken.
@@ -92,6 +95,7 @@ fn changes(entry: &Entry) -> Vec<Row> {
         }
         Event::StopOrdered { stop, .. } => installation::ordered(stop),
         Event::StopLifted { stop, by, reason } => vec![installation::lifted(*stop, by, reason)],
+        domain::of_stops!() => stops::rows(entry),
         Event::RunOpened { run, limit, on_exceeded } => {
             vec![work::opened(run), work::budget(&BudgetScope::Run(run.id), *limit, *on_exceeded)]
         }

@@ -18,7 +18,7 @@ use crate::journey::{Beside, reservation_of};
 use crate::payload;
 use crate::people::Found;
 use crate::port::{Invocation, Journal, Recovered, Unfinished, World};
-use crate::projection::{FENCE, budget_of, pin_of};
+use crate::projection::{FENCE, ORDERED, budget_of, pin_of};
 use crate::refusal::Refusal;
 use crate::runs::state_is;
 use crate::state::directory::{grant_of, key_of};
@@ -131,7 +131,27 @@ pub(crate) async fn load<J: Journal, W: World>(gate: &Gate<J, W>) -> Result<(), 
         }
     }
     let fence = gate.journal.read(Table::Fences, FENCE).await?;
+    unfinished_kills(gate, &stops).await?;
     gate.stops.load(stops, Fence(fence.map_or(0, |record| record.count("epoch"))));
+    Ok(())
+}
+
+/// Kills without a receipt are carried out to their end, and so are rollbacks.
+async fn unfinished_kills<J: Journal, W: World>(
+    gate: &Gate<J, W>,
+    stops: &[Stop],
+) -> Result<(), Refusal> {
+    for stop in stops.iter().filter(|stop| stop.level == StopLevel::Kill) {
+        if gate.journal.read(Table::Receipts, &stop.id.to_string()).await?.is_none() {
+            gate.receipts.found(stop.clone());
+        }
+    }
+    // Also one whose stop was lifted meanwhile.
+    for record in all(gate, Query::all(Table::Rollbacks).with("state", ORDERED)).await? {
+        let stop = gate.journal.read(Table::Stops, &record.key).await?;
+        let stop = stop.as_ref().and_then(stop_of);
+        gate.receipts.found(stop.ok_or_else(|| unreadable(&record, "rollback"))?);
+    }
     Ok(())
 }
 

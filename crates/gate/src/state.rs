@@ -9,6 +9,7 @@ pub(crate) mod live;
 pub(crate) mod people;
 pub(crate) mod pins;
 pub(crate) mod purse;
+pub(crate) mod receipts;
 pub(crate) mod stops;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

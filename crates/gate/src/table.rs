@@ -163,6 +163,14 @@ tables! {
         "scope": Text, "level": Text, "reason": Text, "ordered_by": Text, "at_ms": Integer, "state": Text,
         "lifted_by": Text, "lifted_reason": Text,
     } indexes [["state"], ["at_ms", "key"]];
+    /// Receipts of stops by stop id.
+    Receipts = "receipts" { "levers": Text, "calls": Text, "at_ms": Integer } indexes [];
+    /// Rollbacks that were ordered with kills, by stop id.
+    Rollbacks = "rollbacks" {
+        "tenant": Text, "ordered_by": Text, "acts": Text, "state": Text, "ended": Text, "at_ms": Integer,
+    } indexes [["state"]];
+    /// The last rehearsal of a stop by scope.
+    Drills = "drills" { "drilled_by": Text, "levers": Text, "at_ms": Integer } indexes [];
     /// One record, `fence`: the epoch of the stops.
     Fences = "fences" { "epoch": Sum } indexes [];
     /// Rights by grant id.

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use contract::Compiled;
-use domain::{Caller, Mode, ToolName, Workflow};
+use domain::{Caller, Mode, ToolName, UpstreamTool, Workflow};
 use policy::Prospects;
 
 use crate::gate::{Gate, Rules};
@@ -53,7 +53,10 @@ impl<J: Journal, W: World> Gate<J, W> {
             .catalogue
             .iter()
             .filter(|compiled| {
-                sight.reaches(compiled.name()) && barred(self, &rules, &compiled.contract).is_none()
+                let contract = &compiled.contract;
+                sight.reaches(compiled.name())
+                    && barred(self, &rules, contract).is_none()
+                    && !self.is_stopped_server(contract.upstream.as_ref())
             })
             .cloned()
             .collect();
@@ -75,7 +78,14 @@ impl<J: Journal, W: World> Gate<J, W> {
         let rules = self.rules();
         let contract = rules.catalogue.get(tool).map(|compiled| &compiled.contract);
         let offered = contract.is_some_and(|contract| barred(self, &rules, contract).is_none());
-        offered && self.sees(caller, tool) && !self.stops.silences(&caller.chain, tool)
+        let server = contract.and_then(|contract| contract.upstream.as_ref());
+        let of = (tool, server.map(|upstream| &upstream.server));
+        offered && self.sees(caller, tool) && !self.stops.silences(&caller.chain, of)
+    }
+
+    /// Whether its whole server is stopped: what it offers is not listed, and its calls are told why.
+    fn is_stopped_server(&self, upstream: Option<&UpstreamTool>) -> bool {
+        upstream.is_some_and(|upstream| self.stops.of_server(&upstream.server).is_some())
     }
 
     /// The known name nearest to an unknown one, of those that a caller may see.

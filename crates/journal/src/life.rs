@@ -112,6 +112,7 @@ fn meaning(event: &Event) -> Meaning {
         | domain::of_outlets!()
         | Event::StopOrdered { .. }
         | Event::StopLifted { .. }
+        | domain::of_stops!()
         | Event::UndoMoved { .. }
         | Event::OriginalsErased { .. }
         | Event::RunExported { .. } => Meaning::Nothing,

@@ -51,7 +51,13 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         Event::ApprovalQuestioned { question, .. } => by.text(question),
         Event::EvidenceGiven { evidence } => evidence.iter_mut().for_each(|each| by.text(each)),
         Event::ToolClassified { classification, reason, .. } => by.said(classification, reason),
+        Event::RollbackEnded { acts, .. } => {
+            acts.iter_mut().for_each(|act| by.maybe(&mut act.reason));
+        }
         Event::WriterSealed { .. }
+        | Event::RollbackOrdered { .. }
+        | Event::StopReceipted { .. }
+        | Event::StopDrilled { .. }
         | Event::PolicyLoaded { .. }
         | Event::ContractsLoaded { .. }
         | Event::ConfigurationLoaded { .. }

@@ -46,6 +46,8 @@ pub enum Ended {
     OverProcesses,
     /// Killed: it passed [`crate::Limits::output_bytes`].
     OverOutput,
+    /// Killed: the caller asked for it.
+    Stopped,
 }
 
 /// What became of a session.

@@ -54,7 +54,21 @@ impl Jailer {
         order: Order,
         watch: Option<mpsc::Sender<Chunk>>,
     ) -> Result<Finished, Error> {
-        self.carry_out(order, Task::Command, watch).await.map(|(finished, _)| finished)
+        self.run_until(order, watch, std::future::pending()).await
+    }
+
+    /// The same until `stop` resolves: then everything in the jail is killed, and how it ended is [`crate::Ended::Stopped`].
+    ///
+    /// # Errors
+    /// As of [`Jailer::run`].
+    pub async fn run_until(
+        &self,
+        order: Order,
+        watch: Option<mpsc::Sender<Chunk>>,
+        stop: impl Future<Output = ()> + Send,
+    ) -> Result<Finished, Error> {
+        let finished = self.carry_out(order, Task::Command, watch, stop).await;
+        finished.map(|(finished, _)| finished)
     }
 
     /// Starts a program in a jail of its own, to talk with it, and returns when it has begun.
@@ -88,10 +102,11 @@ impl Jailer {
         order: Order,
         task: Task,
         watch: Option<mpsc::Sender<Chunk>>,
+        stop: impl Future<Output = ()> + Send,
     ) -> Result<(Finished, Option<String>), Error> {
         let order = order.checked(Purpose::Command)?;
         let spec = Spec { order, task, temporary: std::env::temp_dir() };
         let jail = start::start(&self.program, &spec, &[])?;
-        Running::new(jail, &spec.order, watch).finish().await
+        Running::new(jail, &spec.order, watch).finish(stop).await
     }
 }

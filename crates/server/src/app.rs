@@ -44,6 +44,8 @@ pub(crate) struct App {
     pub(crate) mcp: Endpoint,
     /// Connections to tool servers.
     pub(crate) upstreams: Upstreams,
+    /// What jail this machine gives.
+    pub(crate) rung: runner::Rung,
     /// What is known of their tools.
     pub(crate) tools: Arc<Tools>,
     /// Services that are told, and ways in.
@@ -71,6 +73,7 @@ pub(crate) struct Parts {
     pub(crate) logins: Logins,
     pub(crate) mcp: Endpoint,
     pub(crate) upstreams: Upstreams,
+    pub(crate) rung: runner::Rung,
     pub(crate) tools: Arc<Tools>,
     pub(crate) outlets: Outlets,
     pub(crate) stopping: watch::Receiver<bool>,
@@ -91,6 +94,7 @@ impl App {
             logins: parts.logins,
             mcp: parts.mcp,
             upstreams: parts.upstreams,
+            rung: parts.rung,
             tools: parts.tools,
             outlets: parts.outlets,
             messages: Arc::new(Semaphore::new(limits::SIGNED_IN_WORK_MAX)),

@@ -15,6 +15,7 @@ pub(crate) mod exports;
 pub(crate) mod hooks;
 pub(crate) mod journal;
 pub(crate) mod keys;
+pub(crate) mod kills;
 pub(crate) mod live;
 pub(crate) mod machine;
 pub(crate) mod outlets;

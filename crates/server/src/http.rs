@@ -7,6 +7,7 @@
 
 pub(crate) mod allow;
 pub(crate) mod body;
+pub(crate) mod control;
 pub(crate) mod delivery;
 pub(crate) mod flood;
 pub(crate) mod guard;

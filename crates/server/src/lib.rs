@@ -25,6 +25,7 @@ mod clock;
 mod console;
 mod convert;
 mod deciders;
+mod drill;
 mod explain;
 mod handlers;
 mod http;
@@ -40,7 +41,9 @@ mod recorded;
 mod rescue;
 mod rows;
 mod secrets;
+mod stop_file;
 mod suggest;
 
 pub use config::Config;
+pub use http::control::path as control_socket;
 pub use serve::{Ended, FirstKeys, Running, ShowKeys, serve};

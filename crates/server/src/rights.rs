@@ -118,6 +118,11 @@ table! {
     POST "/v1/stops" => People(Operate);
     GET "/v1/stops/reach" => People(See);
     POST "/v1/stops/{stop}/lift" => People(Operate);
+    GET "/v1/stops/{stop}/receipt" => People(See);
+    POST "/v1/stops/kill/plan" => People(Operate);
+    POST "/v1/stops/kill" => People(Operate);
+    GET "/v1/stops/drill" => People(See);
+    POST "/v1/stops/drill" => People(Operate);
     GET "/v1/policies" => People(See);
     POST "/v1/policies/check" => People(See);
     GET "/v1/policies/suggest" => People(See);

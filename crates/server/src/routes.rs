@@ -22,8 +22,8 @@ use crate::auth::metadata;
 use crate::console;
 use crate::handlers::{
     account, agents, approvals, attention, budgets, calls, duties, events, exports, hooks, journal,
-    keys, machine, outlets, people, policies, proposals, replay, runs, servers, session, spaces,
-    stops, suggestions, tools,
+    keys, kills, machine, outlets, people, policies, proposals, replay, runs, servers, session,
+    spaces, stops, suggestions, tools,
 };
 use crate::http::allow::allow;
 use crate::http::guard::guard;
@@ -109,6 +109,10 @@ fn for_operators() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(stops::list, stops::order))
         .routes(routes!(stops::reach))
         .routes(routes!(stops::lift))
+        .routes(routes!(stops::receipt))
+        .routes(routes!(kills::plan))
+        .routes(routes!(kills::order))
+        .routes(routes!(kills::last_drill, kills::drill))
         .routes(routes!(policies::current))
         .routes(routes!(policies::check))
         .routes(routes!(suggestions::suggest))

@@ -28,6 +28,8 @@ use crate::auth::Auth;
 use crate::auth::openid::OpenId;
 use crate::catalogue;
 use crate::config::{self, Config};
+use crate::handlers::stops::close_stopped;
+use crate::http::control;
 use crate::http::listen;
 use crate::http::site::Site;
 use crate::http::tls::Certificates;
@@ -37,6 +39,7 @@ use crate::mcp;
 use crate::outlets::{self, Outlets};
 use crate::routes;
 use crate::rules::{self, PoliciesFrom};
+use crate::stop_file;
 use tasks::Tasks;
 
 /// How long calls in work may go on after the server was told to stop.
@@ -125,11 +128,13 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
         tracing::warn!(%error, "the list of served workspaces could not be written");
     }
     let ladder = jail::jailer(&config).probe().await;
-    let jail = jail::shown(&ladder);
+    let (jail, rung) = (jail::shown(&ladder), ladder.rung);
     jail.log();
     let parts::Made { setup, masker, tools, upstreams, conversations, known } =
         parts::setup(&config, texts, ladder).await?;
     let (gate, recovery) = Gate::open(setup).await?;
+    // Before anybody can reach it.
+    stop_file::look(&gate, &config).await?;
     let gate = Arc::new(gate);
     parts::mask_what_is_learned(&known, [masker.clone(), gate.masker()]);
     let first_keys = first_keys::make(&gate, &config, keys).await?;
@@ -155,6 +160,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
         logins: Logins::new().map_err(|refused| refused.0)?,
         mcp,
         upstreams,
+        rung,
         tools,
         outlets,
         stopping,
@@ -164,9 +170,13 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     let router = routes::router(Arc::clone(&app)).map_err(|error| {
         Refusal::new(Code::Internal, error.to_string(), "this is a fault of Checkrein")
     })?;
+    close_stopped(&app);
+    let socket = control::bind(&app.config);
     let mut tasks = Tasks::default();
+    tasks.spawn("control", control::accept(socket, Arc::clone(&app), router.clone()));
     tasks.spawn("accept", listen::accept((listener, tls), Arc::clone(&app), router));
     tasks.spawn("tick", tick(Arc::clone(&app)));
+    tasks.spawn("stop file", stop_file::follow(Arc::clone(&app)));
     tasks.spawn("signals", signals(stop.clone()));
     followers(&mut tasks, &app);
     tracing::info!(%address, %recovery, "serving");

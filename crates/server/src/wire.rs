@@ -58,7 +58,10 @@ pub use run::{
     Difference, EndRun, OpenRun, Replay, ReplayReport, ResumeRun, Run, UndoLast, Undone, UndoneCall,
 };
 pub use server::{LeftOut, Pack, PackTool, RestartServer, Server};
-pub use stop::{Lift, OrderStop, Reach, Stop, StopReceipt};
+pub use stop::{
+    Drill, KillAct, KillPlan, Lever, Lift, OrderDrill, OrderKill, OrderStop, PlanKill, Reach,
+    RolledBack, Stop, StopReceipt, StopReport, StoppedCall,
+};
 pub use suggestion::Suggestion;
 pub use tool::{
     AcceptTool, ClassView, Classified, ClassifyTool, DiffLine, Finding, HeldBack, RefuseTool, Tool,

@@ -40,6 +40,8 @@ pub enum Fault {
     OtherArguments,
     /// A tool acts when it should only show a plan.
     ActsInPreview,
+    /// A tool does not hear that a stop ends its work: the stop is lost for it.
+    StopUnheard,
 }
 
 /// What Checkrein promises, as the auditor checks it.
@@ -120,6 +122,7 @@ impl Fault {
         Self::SendsAgain,
         Self::OtherArguments,
         Self::ActsInPreview,
+        Self::StopUnheard,
     ];
 
     /// Its name in reports.
@@ -142,13 +145,14 @@ impl Fault {
             Self::SendsAgain => "recovery sends again",
             Self::OtherArguments => "tool does something else",
             Self::ActsInPreview => "tool acts in a preview",
+            Self::StopUnheard => "tool does not hear a stop",
         }
     }
 
     /// The promise that it breaks.
     pub const fn breaks(self) -> Promise {
         match self {
-            Self::NoFenceCheck | Self::StopForgotten => Promise::Stopped,
+            Self::NoFenceCheck | Self::StopForgotten | Self::StopUnheard => Promise::Stopped,
             Self::NoKeyCheck | Self::DenialFreesKey | Self::ActsTwice | Self::SendsAgain => {
                 Promise::Once
             }

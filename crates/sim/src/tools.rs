@@ -47,7 +47,7 @@ pub(crate) struct Scripted {
 type Said = Result<Reply, ToolError>;
 
 impl Scripted {
-    fn told<Kind>(&self, reach: Reach, permit: &Permit<Kind>, plan: Option<&Plan>) {
+    fn told<Kind>(&self, reach: Reach, permit: &Permit<Kind>, plan: Option<&Plan>) -> Dispatch {
         let Invocation { tool, arguments, run, call, .. } = permit.invocation();
         let dispatch = Dispatch {
             reach,
@@ -63,6 +63,7 @@ impl Scripted {
         if self.fault == Some(Fault::ActsTwice) && reach == Reach::Act && self.dice.chance(5) {
             self.happens(*call);
         }
+        dispatch
     }
 
     /// The arguments as this tool understands them.
@@ -92,7 +93,9 @@ impl Scripted {
         }
     }
 
-    async fn acts(&self, invocation: Invocation, plan: Option<Plan>, timeout_ms: u64) -> Said {
+    async fn acts(&self, permit: &Permit<Act>, dispatch: &Dispatch) -> Said {
+        let (invocation, plan) = (permit.invocation().clone(), permit.plan().cloned());
+        let timeout_ms = u64::try_from(permit.timeout().as_millis()).unwrap_or(u64::MAX);
         let call = invocation.call;
         let mood = self.moods.act(&self.dice, invocation.tool.as_str());
         if !mood.honest() {
@@ -122,7 +125,12 @@ impl Scripted {
             | Mood::CannotShow
             | Mood::Asks => {}
         }
+        // The last look before its effect begins, with nothing in between.
+        if self.fault != Some(Fault::StopUnheard) {
+            permit.signal().look().inspect_err(|_| lock(&self.auditor).not_begun(call))?;
+        }
         if invocation.tool.as_str() != "sim.count" {
+            lock(&self.auditor).begins(dispatch);
             self.changes(call, plan.as_ref()).await?;
         }
         self.works().await;
@@ -268,9 +276,8 @@ impl Tool for Scripted {
 
     fn act(&self, permit: Permit<Act>) -> Later<'_, Said> {
         Box::pin(async move {
-            self.told(Reach::Act, &permit, permit.plan());
-            let timeout_ms = u64::try_from(permit.timeout().as_millis()).unwrap_or(u64::MAX);
-            self.acts(permit.invocation().clone(), permit.plan().cloned(), timeout_ms).await
+            let dispatch = self.told(Reach::Act, &permit, permit.plan());
+            self.acts(&permit, &dispatch).await
         })
     }
 

@@ -32,7 +32,8 @@ use std::time::Duration;
 
 use domain::{Plan, limits};
 use gate::{
-    Act, Invocation, Later, Permit, Preview, Read, Recovered, Reply, Tool, ToolError, Unfinished,
+    Act, Invocation, Later, Permit, Preview, Read, Recovered, Reply, StopSignal, Tool, ToolError,
+    Unfinished,
 };
 use runner::{Jailer, Ladder, Rung};
 use tokio::sync::Semaphore;
@@ -173,7 +174,10 @@ impl Commands {
     async fn apply(&self, permit: Permit<Act>) -> Result<Reply, ToolError> {
         let invocation = permit.invocation();
         let root = self.workspaces.root(&invocation.tenant, &invocation.space)?;
-        root.in_turn(permit, |root, invocation, plan| apply(root, invocation.call, plan)).await
+        root.in_turn(permit, |root, permit, plan| {
+            apply(root, permit.invocation().call, (plan, &permit.signal()))
+        })
+        .await
     }
 
     async fn recovered(&self, unfinished: Unfinished) -> Recovered {
@@ -203,18 +207,23 @@ impl Commands {
 }
 
 /// Applies a plan of a command. One that changes nothing is applied by doing nothing.
-fn apply(root: &Root, call: domain::CallId, plan: &Plan) -> Result<Reply, ToolError> {
+fn apply(
+    root: &Root,
+    call: domain::CallId,
+    (plan, signal): (&Plan, &StopSignal),
+) -> Result<Reply, ToolError> {
     let execution = plan.execution.as_ref().ok_or_else(|| {
         Problem::PlanInvalid("it tells nothing of the command".to_owned()).not_executed()
     })?;
     let effects = match plan.changes.is_empty() {
         true => Vec::new(),
-        false => root.act(call, plan)?,
+        false => root.act(call, plan, signal)?,
     };
     Ok(output::reply(execution, effects, Some(plan.changes.len())))
 }
 
 fn attempt_of<'p, Kind>(permit: &'p Permit<Kind>, allowed: &'p Allowed<'p>) -> Attempt<'p> {
     let watch = Some(permit.watch());
-    Attempt { invocation: permit.invocation(), timeout: permit.timeout(), allowed, watch }
+    let (invocation, timeout, signal) = (permit.invocation(), permit.timeout(), permit.signal());
+    Attempt { invocation, timeout, allowed, signal, watch }
 }

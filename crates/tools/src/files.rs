@@ -71,7 +71,13 @@ impl Tool for Files {
         let root = self.root(permit.invocation());
         Box::pin(async move {
             let root = root?;
-            let turn = Arc::clone(&root.turn).read_owned().await;
+            let signal = permit.signal();
+            let turn = tokio::select! {
+                biased;
+                turn = Arc::clone(&root.turn).read_owned() => turn,
+                stopped = signal.arrived() => return Err(stopped),
+            };
+            drop(signal);
             let planned = on_a_thread(move || {
                 let _turn = turn;
                 plan::preview(&root.workspace, permit.invocation())
@@ -100,8 +106,9 @@ impl Tool for Files {
     fn act(&self, permit: Permit<Act>) -> Later<'_, Result<Reply, ToolError>> {
         let root = self.root(permit.invocation());
         Box::pin(async move {
-            let act = |root: &Root, invocation: &Invocation, plan: &Plan| {
-                let effects = root.act(invocation.call, plan)?;
+            let act = |root: &Root, permit: &Permit<Act>, plan: &Plan| {
+                let invocation = permit.invocation();
+                let effects = root.act(invocation.call, plan, &permit.signal())?;
                 Ok(answer::reply(invocation, plan, effects))
             };
             root?.in_turn(permit, act).await

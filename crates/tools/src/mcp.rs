@@ -188,6 +188,7 @@ impl Upstreams {
     ) -> Result<Reply, ToolError> {
         let allowed = || permit.still_allowed();
         let (invocation, timeout) = (permit.invocation(), permit.timeout());
-        self.carry_out(&Attempt { invocation, timeout, allowed: &allowed, touch }).await
+        let signal = permit.signal();
+        self.carry_out(&Attempt { invocation, timeout, allowed: &allowed, signal, touch }).await
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::{CallId, Effect, Executed, Name, Plan};
-use gate::{Act, Invocation, Permit, Recovered, Reply, ToolError, Unfinished};
+use gate::{Act, Invocation, Permit, Recovered, Reply, StopSignal, ToolError, Unfinished};
 use tokio::sync::RwLock;
 
 use crate::files::act;
@@ -129,9 +129,15 @@ impl Root {
     pub(crate) async fn in_turn(
         self: Arc<Self>,
         permit: Permit<Act>,
-        work: impl FnOnce(&Self, &Invocation, &Plan) -> Result<Reply, ToolError> + Send + 'static,
+        work: impl FnOnce(&Self, &Permit<Act>, &Plan) -> Result<Reply, ToolError> + Send + 'static,
     ) -> Result<Reply, ToolError> {
-        let turn = Arc::clone(&self.turn).write_owned().await;
+        let signal = permit.signal();
+        let turn = tokio::select! {
+            biased;
+            turn = Arc::clone(&self.turn).write_owned() => turn,
+            stopped = signal.arrived() => return Err(stopped),
+        };
+        drop(signal);
         let acted = on_a_thread(move || {
             let _turn = turn;
             let Some(plan) = permit.plan() else {
@@ -139,7 +145,7 @@ impl Root {
             };
             // Others had their turn before: a stop may have come meanwhile.
             permit.still_allowed()?;
-            work(&self, permit.invocation(), plan)
+            work(&self, &permit, plan)
         });
         acted.await.unwrap_or_else(|lost| Err(sight_lost(lost)))
     }
@@ -159,11 +165,17 @@ impl Root {
         recovered.await.unwrap_or_else(|reason| Recovered::Unknown { reason })
     }
 
-    /// Applies a plan, or nothing of it, and says what changed. The caller holds the turn.
-    pub(crate) fn act(&self, call: CallId, plan: &Plan) -> Result<Vec<Effect>, ToolError> {
+    /// Applies a plan, or nothing of it, and says what changed. A stop that comes meanwhile takes back what was done. The
+    /// caller holds the turn.
+    pub(crate) fn act(
+        &self,
+        call: CallId,
+        plan: &Plan,
+        signal: &StopSignal,
+    ) -> Result<Vec<Effect>, ToolError> {
         // Before the first change: also an act that is taken back was seen by a command that ran meanwhile.
         self.touched.note(plan);
-        act::act(&self.workspace, call, plan)
+        act::act_unless_stopped(&self.workspace, call, plan, signal)
     }
 
     /// After a crash: finishes or reverts a plan. `reply` makes the answer to an act that happened. The caller holds

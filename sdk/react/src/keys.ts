@@ -32,6 +32,7 @@ const KINDS: readonly (readonly [RegExp, readonly Subject[]])[] = [
   [/^run_/, ["runs", "budgets", "calls"]],
   [/^budget_/, ["budgets"]],
   [/^stop_/, ["stops", "runs"]],
+  [/^rollback_/, ["stops", "calls"]],
   [/^(tool_|contracts_loaded$)/, ["tools", "servers"]],
   [/^policy_/, ["policies"]],
   [/^mode_set$/, ["spaces"]],

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::client::{Client, Side};
@@ -76,6 +76,8 @@ pub(super) struct Place {
     pub(super) direct: Side,
     pub(super) through: Side,
     pub(super) gateway: Process,
+    /// Operators' key.
+    pub(super) operator: String,
     _upstream: Process,
     _directory: TempDir,
 }
@@ -103,9 +105,11 @@ impl Place {
         let keys = keys(directory.path()).await?;
         let path = format!("/mcp/{SERVER}");
         let through = Side { address, path, key: Some(keys.agent) };
-        let place = Self { direct, through, gateway, _upstream: upstream, _directory: directory };
+        let operator = keys.operator;
+        let (_upstream, _directory) = (upstream, directory);
+        let place = Self { direct, through, gateway, operator, _upstream, _directory };
         place.ready().await?;
-        place.classify(&keys.operator, behind.classes()).await?;
+        place.classify(behind.classes()).await?;
         Ok(place)
     }
 
@@ -135,13 +139,18 @@ impl Place {
         Err("the gateway did not list the server's tools in time".into())
     }
 
+    /// Something that an operator does.
+    pub(super) async fn operates(&self, path: String, body: &Value) -> Outcome<Value> {
+        let side = Side { path, key: Some(self.operator.clone()), ..self.through.clone() };
+        Client::connect(&side).await?.post(body).await
+    }
+
     /// An operator says what the tools do.
-    async fn classify(&self, operator: &str, classes: &[(&str, &str)]) -> Outcome<()> {
+    async fn classify(&self, classes: &[(&str, &str)]) -> Outcome<()> {
         for (tool, class) in classes {
             let body = json!({ "effect_class": class, "consequences": [], "reason": "measured" });
             let path = format!("/v1/tools/{SERVER}.{tool}/classify");
-            let side = Side { path, key: Some(operator.to_owned()), ..self.through.clone() };
-            let answer = Client::connect(&side).await?.post(&body).await?;
+            let answer = self.operates(path, &body).await?;
             if answer.get("error").is_some() || answer.get("code").is_some() {
                 return Err(format!("`{tool}` could not be classified: {answer}").into());
             }

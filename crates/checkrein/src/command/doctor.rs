@@ -8,6 +8,7 @@ mod kernel;
 mod outlets;
 mod people;
 mod servers;
+mod stops;
 mod store;
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -103,6 +104,7 @@ async fn look(context: &Context, config: &Config, checks: &mut Vec<Check>) -> Re
     checks.extend(store::credentials(config));
     checks.extend(servers::look(context, config, is_up).await);
     checks.push(people::look(context, config, is_up).await);
+    checks.push(stops::look(context, is_up).await);
     checks.extend(outlets::look(context, config, is_up).await);
     checks.push(store::journal(config, is_up));
     Ok(())

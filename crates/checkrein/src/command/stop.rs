@@ -1,7 +1,11 @@
-//! `checkrein stop`: pause or suspend a scope, let it go on, and see what holds.
+//! `checkrein stop`: pause, suspend or kill a scope, let it go on, see what holds and how it answered, and rehearse.
 //!
 //! In: a scope such as `everything`, `agent:local/agent`, `tool:files.delete`, a run or a call. Out: the receipt. It is
-//! printed only after the server has stopped in memory: from then on nothing new starts in the scope.
+//! printed only after the server has stopped in memory: from then on nothing new starts in the scope. The control socket
+//! of the local installation is tried first.
+
+mod kill;
+mod receipt;
 
 use clap::{Args, Subcommand};
 use domain::{Code, StopScope};
@@ -16,8 +20,10 @@ use crate::output::{Facts, Table, moment};
 pub(crate) enum Verb {
     /// No new run starts in the scope; open ones may finish
     Pause(Ordered),
-    /// No new effect starts in the scope; what was already sent is watched to its end
+    /// No new effect starts in the scope; work under way is cancelled, and its outcome still observed
     Suspend(Ordered),
+    /// As suspend; open runs and held calls end, and the last acts are taken back
+    Kill(kill::Arguments),
     /// Lift the stops of a scope, or one stop
     Resume(Ordered),
     /// Show the stops in force; with a scope also what a stop would reach
@@ -28,11 +34,22 @@ pub(crate) enum Verb {
         #[arg(long)]
         all: bool,
     },
+    /// Show how every lever of a stop answered; waits until all have
+    Receipt {
+        /// The stop's id
+        stop: String,
+    },
+    /// Rehearse a stop: every lever is tried on something made for it, and nothing else is stopped
+    Drill {
+        /// The scope whose stop is rehearsed
+        #[arg(default_value = "everything")]
+        scope: String,
+    },
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Ordered {
-    /// `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, a run or a call; for resume also a stop's id
+    /// `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, `server:NAME`, a run or a call; for resume also a stop's id
     scope: String,
     /// Why
     #[arg(long)]
@@ -40,12 +57,15 @@ pub(crate) struct Ordered {
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
-    let client = context.client(As::Operator)?;
+    let client = context.stop_client(As::Operator).await?;
     match verb {
         Verb::Pause(ordered) => order(context, &client, ("pause", ordered)).await,
         Verb::Suspend(ordered) => order(context, &client, ("suspend", ordered)).await,
         Verb::Resume(ordered) => resume(context, &client, ordered).await,
+        Verb::Kill(arguments) => kill::run(context, &client, arguments).await,
         Verb::Status { scope, all } => status(context, &client, (scope, all)).await,
+        Verb::Receipt { stop } => receipt::run(context, &client, &stop).await,
+        Verb::Drill { scope } => receipt::drill(context, &client, scope).await,
     }
 }
 
@@ -120,6 +140,11 @@ async fn status(context: &Context, client: &Client, asked: (Option<String>, bool
     }
     let page = in_force(client, if all { "all" } else { "in_force" }).await?;
     context.out.page(&page, "no stop is in force", table)?;
+    if let Ok(drill) = client.get::<wire::Drill>("/v1/stops/drill", &[]).await {
+        context.out.talk(&format!("last rehearsal: {} of {}", moment(drill.at_ms), drill.scope));
+    } else {
+        context.out.talk("stopping was never rehearsed here; `checkrein stop drill` does");
+    }
     Ok(OK)
 }
 

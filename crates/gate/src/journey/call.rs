@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use contract::{Compiled, Resolved};
 use domain::{
-    ApprovalId, ApprovalState, CallId, Caller, Digest, Facts, Mode, Plan, Proposal, Requirement,
-    StopId, Subject, Timestamp,
+    ApprovalId, ApprovalState, CallId, Caller, Digest, Facts, Mode, Name, Plan, Proposal,
+    Requirement, StopId, Subject, Timestamp,
 };
 
 use super::stacking::Base;
 use crate::gate::Rules;
 use crate::refusal::Refusal;
 use crate::state::directory::LiveRun;
-use crate::state::stops::{Leave, Stops, Target};
+use crate::state::stops::{Leave, Stops, Target, Whom};
 
 /// A call whose caller, run, contract and arguments are known and checked.
 #[derive(Debug, Clone)]
@@ -94,23 +94,30 @@ impl Call {
             chain: &self.caller.chain,
             workflow: &self.run.run.workflow,
             tool: self.compiled.name(),
+            server: self.server(),
             run: self.run.run.id,
             ambient: self.run.run.ambient,
             call: self.id,
         }
     }
 
+    /// The tool server that it reaches, if it reaches one.
+    pub(crate) fn server(&self) -> Option<&Name> {
+        self.compiled.contract.upstream.as_ref().map(|upstream| &upstream.server)
+    }
+
     pub(crate) fn leave(&self, stops: &Arc<Stops>) -> Leave {
-        Leave {
-            stops: Arc::clone(stops),
+        let whom = Whom {
             chain: self.caller.chain.clone(),
             workflow: self.run.run.workflow.clone(),
             tool: self.compiled.name().clone(),
+            server: self.server().cloned(),
             run: self.run.run.id,
             ambient: self.run.run.ambient,
             call: self.id,
             but: self.ordered_by(),
-        }
+        };
+        Leave { stops: Arc::clone(stops), whom: Arc::new(whom) }
     }
 
     pub(crate) fn ordered_by(&self) -> Option<StopId> {

@@ -80,7 +80,9 @@ pub(super) fn observe<J: Journal, W: World>(
         Outcome::Silent(after) if changes => lost(silent(after), None, Vec::new()),
         Outcome::Silent(after) => failed(gate, call, kept, (timed_out(after), after)),
         Outcome::Answered(Ok(reply), took) => answered(gate, call, kept, (reply, took)),
-        Outcome::Answered(Err(error), _) if error.kind == ToolErrorKind::Stopped => {
+        Outcome::Answered(Err(error), _)
+            if error.kind == ToolErrorKind::Stopped && error.executed == Executed::No =>
+        {
             Observed::NotSent(Refusal::new(
                 Code::Stopped,
                 error.message,

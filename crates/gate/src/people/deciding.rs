@@ -46,11 +46,11 @@ impl HeldCall {
         })
     }
 
-    /// The event that ends it: taken back by its caller, or refused.
+    /// The event that ends it: taken back by its caller or by a kill, or refused.
     fn ended(&self, by: &str, (refusal, answer): (&Refusal, Digest)) -> Event {
         let (by, reason, code, ledger) =
             (by.to_owned(), refusal.message.clone(), refusal.code, self.ledger);
-        if code == Code::Withdrawn {
+        if matches!(code, Code::Withdrawn | Code::Stopped) {
             return Event::CallCancelled {
                 by,
                 reason,
@@ -352,7 +352,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 
     /// Ends a held call without a permit, with an answer for whoever asks again.
-    async fn end_held(
+    pub(super) async fn end_held(
         &self,
         call: &HeldCall,
         (refusal, by): (Refusal, &str),

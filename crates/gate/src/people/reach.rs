@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use domain::{CallId, CallState, GrantId, Name, Operator, RunState, StopScope};
+use domain::{CallId, CallState, GrantId, Name, Operator, RunState, StopScope, ToolName};
 
 use crate::commit::{Query, Record};
 use crate::gate::Gate;
@@ -26,7 +26,7 @@ pub struct Reach {
 }
 
 /// Workflows of runs by run id, as they are asked for.
-type Workflows = HashMap<String, String>;
+pub(super) type Workflows = HashMap<String, String>;
 
 impl<J: Journal, W: World> Gate<J, W> {
     /// Whether people of this tenant may know of a scope. Everything and tools are everybody's.
@@ -35,7 +35,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// When the store cannot be read.
     pub async fn may_know(&self, by: &Operator, scope: &StopScope) -> Result<bool, Refusal> {
         let (table, key) = match scope {
-            StopScope::Everything | StopScope::Tool(_) => return Ok(true),
+            StopScope::Everything | StopScope::Tool(_) | StopScope::Server(_) => return Ok(true),
             StopScope::Tenant(of) | StopScope::Workflow(of, _) | StopScope::Agent(of, _) => {
                 return Ok(*of == by.tenant);
             }
@@ -103,17 +103,17 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(inside)
     }
 
-    fn has_run(&self, scope: &StopScope, run: &Record) -> bool {
+    pub(super) fn has_run(&self, scope: &StopScope, run: &Record) -> bool {
         match scope {
             StopScope::Everything | StopScope::Tenant(_) => true,
             StopScope::Workflow(_, workflow) => run.text("workflow") == workflow.as_str(),
             StopScope::Agent(_, agent) => self.is_agent(run, agent),
             StopScope::Run(id) => run.key == id.to_string(),
-            StopScope::Tool(_) | StopScope::Call(_) => false,
+            StopScope::Tool(_) | StopScope::Server(_) | StopScope::Call(_) => false,
         }
     }
 
-    async fn has_call(
+    pub(super) async fn has_call(
         &self,
         scope: &StopScope,
         call: &Record,
@@ -132,9 +132,19 @@ impl<J: Journal, W: World> Gate<J, W> {
             }
             StopScope::Agent(_, agent) => self.is_agent(call, agent),
             StopScope::Tool(tool) => call.text("tool") == tool.as_str(),
+            StopScope::Server(server) => self.is_of_server(call, server),
             StopScope::Run(run) => call.text("run") == run.to_string(),
             StopScope::Call(id) => call.key == id.to_string(),
         })
+    }
+
+    /// Whether a call's tool is reached through this server, as the catalogue has it now.
+    fn is_of_server(&self, call: &Record, server: &Name) -> bool {
+        let tool = call.text("tool").parse::<ToolName>().ok();
+        let rules = self.rules();
+        let compiled = tool.and_then(|tool| rules.catalogue.get(&tool).cloned());
+        let upstream = compiled.and_then(|compiled| compiled.contract.upstream.clone());
+        upstream.is_some_and(|upstream| upstream.server == *server)
     }
 
     /// Whether a run or call is of this agent or of one of its children.

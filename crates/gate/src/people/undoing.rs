@@ -159,7 +159,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 }
 
-fn can_be_undone(act: CallId, record: &Record, now: Timestamp) -> Result<(), Refusal> {
+pub(super) fn can_be_undone(act: CallId, record: &Record, now: Timestamp) -> Result<(), Refusal> {
     let impossible = |message: String| {
         Err(Refusal::new(
             Code::UndoImpossible,

@@ -6,10 +6,11 @@
 
 use domain::{
     Amounts, ApprovalId, BudgetScope, CallId, Classification, Code, Decision, Digest, Event,
-    Executed, Exported, Grant, GrantId, KeyHolder, KeyId, Login, Mode, Name, OnExceeded, Operator,
-    Outcome, Passkey, PasskeyUse, PermitId, Person, Replaced, Replay, Requirement, Reservation,
-    ReviewVerdict, Run, SessionEnd, Settled, Spent, Stop, StopId, Subject, Surface, TicketKind,
-    Timestamp, ToolName, UndoState, Vote, WriterId,
+    Executed, Exported, Grant, GrantId, KeyHolder, KeyId, LeverReceipt, Login, Mode, Name,
+    OnExceeded, Operator, Outcome, Passkey, PasskeyUse, PermitId, Person, Replaced, Replay,
+    Requirement, Reservation, ReviewVerdict, RolledBack, Run, SessionEnd, Settled, Spent, Stop,
+    StopId, StopScope, StoppedCall, Subject, Surface, TicketKind, Timestamp, ToolName, UndoState,
+    Vote, WriterId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -183,6 +184,10 @@ events! {
     CallbackAsked { outlet: Name }
     StopOrdered { epoch: u64, stop: Stop }
     StopLifted { by: Name, reason: String, stop: StopId }
+    RollbackOrdered { acts: Vec<CallId>, by: Name, stop: StopId, tenant: Name }
+    RollbackEnded { acts: Vec<RolledBack>, stop: StopId }
+    StopReceipted { calls: Vec<StoppedCall>, levers: Vec<LeverReceipt>, stop: StopId }
+    StopDrilled { by: Name, levers: Vec<LeverReceipt>, scope: StopScope }
     UndoMoved { of: CallId, reason: Option<String>, to: UndoState }
     OriginalsErased { of: CallId }
     RunExported { by: Operator, with_payloads: Exported }

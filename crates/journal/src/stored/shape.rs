@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::{
-    Agent, Amounts, ApprovalId, Assurance, BudgetScope, Classification, Consequence, Decision,
-    Digest, Duty, DutyKind, Effect, EffectClass, EffectKind, Escalation, Executed, Exported, Grant,
-    GrantId, GrantState, Human, Mode, Money, Name, Observation, OnExceeded, Outcome, OutcomeStatus,
-    PayloadKind, PolicyPlace, PrincipalChain, Reason, Replaced, Replay, Requirement, Reservation,
-    Resource, ReviewVerdict, Rights, Run, RunId, RunState, Settled, Shown, Spent, Status, Stop,
-    StopId, StopLevel, StopScope, StopState, Strength, Subject, Surface, Tier, Timestamp, ToolName,
-    UndoState, Vote,
+    Agent, Amounts, ApprovalId, Assurance, BudgetScope, CallId, Classification, Consequence,
+    Decision, Digest, Duty, DutyKind, Effect, EffectClass, EffectKind, Escalation, Executed,
+    Exported, Grant, GrantId, GrantState, Human, Lever, LeverReceipt, Mode, Money, Name,
+    Observation, OnExceeded, Outcome, OutcomeStatus, PayloadKind, PolicyPlace, PrincipalChain,
+    Reason, Replaced, Replay, Requirement, Reservation, Resource, ReviewVerdict, Rights,
+    RolledBack, Run, RunId, RunState, Settled, Shown, Spent, Status, Stop, StopId, StopLevel,
+    StopScope, StopState, Stopped, StoppedCall, Strength, Subject, Surface, Tier, Timestamp,
+    ToolName, UndoState, Vote,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -29,6 +30,7 @@ words!(
     Executed,
     Exported,
     GrantState,
+    Lever,
     Mode,
     Observation,
     OnExceeded,
@@ -41,6 +43,7 @@ words!(
     Status,
     StopLevel,
     StopState,
+    Stopped,
     Strength,
     Surface,
     Tier,
@@ -199,6 +202,13 @@ twin! {
         reason: String,
         scope: StopScope,
         state: StopState,
+    }
+    "LeverReceipt" LeverReceipt LeverReceiptTwin {
+        acknowledged: u64, lever: Lever, missing: u64, reached: u64, took_ms: u64, unknown: u64,
+    }
+    "StoppedCall" StoppedCall StoppedCallTwin { became: Stopped, call: CallId, took_ms: u64 }
+    "RolledBack" RolledBack RolledBackTwin {
+        act: CallId, became: Option<UndoState>, reason: Option<String>,
     }
 }
 

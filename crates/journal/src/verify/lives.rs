@@ -106,6 +106,7 @@ impl Lives {
             | Event::IncidentOpened { .. }
             | Event::IncidentClosed { .. }
             | domain::of_outlets!()
+            | domain::of_stops!()
             | Event::CallbackAsked { .. }
             | Event::RunExported { .. } => Ok(()),
         }

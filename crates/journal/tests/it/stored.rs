@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use domain::{
     Amounts, Assurance, BudgetScope, Classification, Code, Decision, Digest, Duty, DutyKind,
     Effect, EffectKind, Entry, Escalation, Event, Executed, Exported, Grant, GrantState, Groups,
-    KeyHolder, KeyId, Login, Mode, Money, Observation, OnExceeded, Operator, Outcome,
-    OutcomeStatus, Passkey, PasskeyUse, PermitId, Person, PersonState, PolicyPlace, Reason,
-    Replaced, Replay, Requirement, Reservation, Resource, ReviewVerdict, Rights, Role, Roles, Run,
-    RunState, SessionEnd, Settled, Shown, Spent, Status, Stop, StopId, StopLevel, StopScope,
-    StopState, Strength, Subject, Surface, TicketKind, Tier, Timestamp, UndoState, Vote, WriterId,
+    KeyHolder, KeyId, Lever, LeverReceipt, Login, Mode, Money, Observation, OnExceeded, Operator,
+    Outcome, OutcomeStatus, Passkey, PasskeyUse, PermitId, Person, PersonState, PolicyPlace,
+    Reason, Replaced, Replay, Requirement, Reservation, Resource, ReviewVerdict, Rights, Role,
+    Roles, RolledBack, Run, RunState, SessionEnd, Settled, Shown, Spent, Status, Stop, StopId,
+    StopLevel, StopScope, StopState, Stopped, StoppedCall, Strength, Subject, Surface, TicketKind,
+    Tier, Timestamp, UndoState, Vote, WriterId,
 };
 use journal::{Record, kind};
 use proptest::prelude::*;
@@ -172,6 +173,7 @@ impl Seed {
             StopScope::Workflow(name("t"), name("w")),
             StopScope::Agent(name("t"), name("a")),
             StopScope::Tool("files.write".parse().unwrap()),
+            StopScope::Server(name("s")),
             StopScope::Run(run_id(1)),
             StopScope::Call(call_id(1, 1)),
         ];
@@ -244,6 +246,7 @@ impl Seed {
     /// One event of every kind.
     fn events(&self) -> Vec<Event> {
         let mut all = self.of_the_installation();
+        all.extend(self.of_stops());
         all.extend(self.of_people());
         all.extend(self.of_outlets());
         all.extend(self.of_tools());
@@ -276,6 +279,31 @@ impl Seed {
             Event::LoginsRefused { count: self.number },
             Event::StopOrdered { stop: self.stop(), epoch: self.number },
             Event::StopLifted { stop: StopId::new(Uuid::from_u128(1)), by, reason },
+        ]
+    }
+
+    fn of_stops(&self) -> Vec<Event> {
+        let Stop { id: stop, scope, by, .. } = self.stop();
+        let (act, reason) = (call_id(1, 1), self.maybe(self.text.clone()));
+        let levers = vec![LeverReceipt {
+            lever: self.one(Lever::ALL),
+            reached: self.number,
+            acknowledged: self.number >> 1,
+            unknown: self.number >> 2,
+            missing: self.number >> 3,
+            took_ms: self.number >> 12,
+        }];
+        let calls = vec![StoppedCall {
+            call: act,
+            became: self.one(Stopped::ALL),
+            took_ms: self.number >> 12,
+        }];
+        let rolled = RolledBack { act, became: self.maybe(self.one(UndoState::ALL)), reason };
+        vec![
+            Event::RollbackOrdered { stop, tenant: name("t"), by: by.clone(), acts: vec![act] },
+            Event::RollbackEnded { stop, acts: vec![rolled] },
+            Event::StopReceipted { stop, levers: levers.clone(), calls },
+            Event::StopDrilled { by, scope, levers },
         ]
     }
 
@@ -573,7 +601,7 @@ fn the_samples_hold_every_kind_of_event() {
     let seed = Seed { text: "x".to_owned(), number: 1, pick: 0, byte: 0 };
     let kinds: BTreeSet<String> = seed.events().iter().map(kind).collect();
     assert_eq!(kinds.len(), seed.events().len());
-    assert_eq!(kinds.len(), 69, "{kinds:?}");
+    assert_eq!(kinds.len(), 73, "{kinds:?}");
 }
 
 #[test]

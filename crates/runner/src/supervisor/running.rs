@@ -33,6 +33,8 @@ pub(super) struct Running<'a> {
     told: Told,
     /// The supervisor asked for the end, because of too much output.
     over_output: bool,
+    /// It was asked for the end, and asked the jail.
+    asked: bool,
 }
 
 /// One thing that happened.
@@ -42,6 +44,8 @@ enum Event {
     /// A pipe or the channel is closed.
     Closed(Source),
     Deadline,
+    /// The caller wants it to end.
+    Asked,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,12 +67,16 @@ impl<'a> Running<'a> {
             deadline: Instant::now() + SETUP_MAX + order.limits.wall + GRACE,
             told: Told::default(),
             over_output: false,
+            asked: false,
         }
     }
 
-    /// Listens until the jail is gone.
-    pub(super) async fn finish(mut self) -> Result<(Finished, Option<String>), Error> {
-        let lost = self.listen().await;
+    /// Listens until the jail is gone. When `stop` resolves, the jail is asked to kill everything in it.
+    pub(super) async fn finish(
+        mut self,
+        stop: impl Future<Output = ()> + Send,
+    ) -> Result<(Finished, Option<String>), Error> {
+        let lost = self.listen(stop).await;
         self.control = None;
         let gone = wait_until_gone(&mut self.process).await;
         let (stdout, stderr) = self.output.finish(DRAIN_MAX).await;
@@ -83,7 +91,7 @@ impl<'a> Running<'a> {
             None => Vec::new(),
         };
         let finished = Finished {
-            ended: ended(usage.end, self.over_output),
+            ended: ended(usage.end, (self.over_output, self.asked)),
             stdout,
             stderr,
             wall: usage.wall,
@@ -97,7 +105,8 @@ impl<'a> Running<'a> {
     }
 
     /// Takes everything that comes until the channel and both pipes are closed, or time is up.
-    async fn listen(&mut self) -> Result<(), Error> {
+    async fn listen(&mut self, stop: impl Future<Output = ()> + Send) -> Result<(), Error> {
+        let mut stop = std::pin::pin!(stop);
         let mut open = vec![Source::Channel, Source::Pipe(Stream::Out), Source::Pipe(Stream::Err)];
         let (mut out, mut err) = (vec![0; 16 << 10], vec![0; 16 << 10]);
         while !open.is_empty() {
@@ -114,6 +123,7 @@ impl<'a> Running<'a> {
                 read = read(&mut self.stderr, &mut err), if on(Source::Pipe(Stream::Err)) => {
                     event(Stream::Err, read)
                 }
+                () = stop.as_mut(), if !self.asked => Event::Asked,
                 () = sleep_until(self.deadline) => Event::Deadline,
             };
             match event {
@@ -131,6 +141,11 @@ impl<'a> Running<'a> {
                         // Nothing lives that could write; what is in the pipes is read soon.
                         self.deadline = self.deadline.min(Instant::now() + DRAIN_MAX);
                     }
+                }
+                Event::Asked => {
+                    self.asked = true;
+                    // A jail that is gone already has closed the channel, which is seen next.
+                    let _gone = self.control.as_ref().map(Control::stop);
                 }
                 Event::Deadline if self.told.usage.is_some() => return Ok(()),
                 Event::Deadline => return Err(lost("it did not end in time")),
@@ -180,7 +195,7 @@ fn event(stream: Stream, read: std::io::Result<usize>) -> Event {
     }
 }
 
-fn ended(end: End, over_output: bool) -> Ended {
+fn ended(end: End, (over_output, asked): (bool, bool)) -> Ended {
     match end {
         // A command that wrote too much and ended before it was stopped still wrote too much.
         End::Exited(_) | End::Signalled(_) | End::Stopped if over_output => Ended::OverOutput,
@@ -190,7 +205,8 @@ fn ended(end: End, over_output: bool) -> Ended {
         End::OverCpu => Ended::OverCpu,
         End::OverMemory => Ended::OverMemory,
         End::OverProcesses => Ended::OverProcesses,
-        // Only this supervisor asks, and only for that reason.
+        End::Stopped if asked => Ended::Stopped,
+        // Only this supervisor asks, and for no other reason.
         End::Stopped => Ended::OverOutput,
     }
 }

@@ -68,6 +68,10 @@ pub(crate) async fn restart(
         return Err(Refused::new(Code::NotAllowed, message, "ask an operator or an admin"));
     }
     let server = known(&app, &name)?;
+    if let Some(stop) = app.gate.stop_of_server(&name) {
+        let message = format!("the server `{name}` is stopped ({}): {}", stop.level, stop.reason);
+        return Err(Refused::new(Code::Stopped, message, "lift the stop: `checkrein stop resume`"));
+    }
     tracing::info!(server = %name, by = %caller.0.name, "a server is connected to anew");
     app.upstreams.restart(&name).map_err(Refused::not_found)?;
     let built = app.tools.in_force().await;
@@ -134,9 +138,10 @@ fn phase(state: Option<&Phase>) -> wire::Server {
             shown.standing = "refused".to_owned();
             (shown.why, shown.again_at_ms) = (Some(why.clone()), Some(millis(*again_at)));
         }
-        // Only the catalogue sets servers aside, and for nothing else.
+        // The catalogue sets servers aside for one reason, and stops for theirs.
         Some(Phase::SetAside { why }) => {
-            shown.standing = "changes_too_often".to_owned();
+            let stopped = why.starts_with("stopped by ");
+            shown.standing = if stopped { "stopped" } else { "changes_too_often" }.to_owned();
             shown.why = Some(why.clone());
         }
     }

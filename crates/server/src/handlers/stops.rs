@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use domain::{StopId, StopLevel, StopScope, StopState};
+use domain::{Code, LeverReceipt, Stop, StopId, StopLevel, StopScope, StopState};
 use gate::{Direction, Journal as _, StopAsk, Table};
 use journal::Browse;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::http::body::{Id, Params, Strict};
 use crate::http::who::OperatorCaller;
 use crate::listing::{self, Part};
 use crate::rescue::{Refused, Result};
-use crate::{convert, rows, wire};
+use crate::{convert, rows, stop_file, wire};
 
 /// Which stops.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -76,8 +76,14 @@ pub(crate) async fn order(
         level: convert::word("level", &body.level, StopLevel::from_word)?,
         reason: convert::reason(body.reason)?,
     };
-    reaches(&caller, &ask.scope)?;
+    reaches(&app, &caller, &ask.scope)?;
     let receipt = app.gate.stop(&caller.0, ask).await?;
+    Ok((axum::http::StatusCode::CREATED, Json(ordered(&app, receipt))))
+}
+
+/// Pulls the levers outside of the gate, has the receipt followed, and says what holds.
+pub(super) fn ordered(app: &Arc<App>, receipt: gate::StopReceipt) -> wire::StopReceipt {
+    follow(app, receipt.stop.id);
     let stop = receipt.stop;
     let shown = wire::Stop {
         stop: stop.id.to_string(),
@@ -90,19 +96,66 @@ pub(crate) async fn order(
         lifted_by: None,
         lifted_reason: None,
     };
-    let receipt = wire::StopReceipt {
+    wire::StopReceipt {
         stop: shown,
         epoch: receipt.fence.0,
         in_work: receipt.in_work.iter().map(ToString::to_string).collect(),
         held: receipt.held,
-    };
-    Ok((axum::http::StatusCode::CREATED, Json(receipt)))
+    }
 }
 
-/// Everything and tools are everybody's; the rest is checked by the gate against the operator's tenant.
-fn reaches(caller: &OperatorCaller, scope: &StopScope) -> Result<()> {
+/// Follows the levers of a stop to their answers, in a task of its own.
+pub(crate) fn follow(app: &Arc<App>, stop: StopId) {
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let close = || {
+            let known = app.gate.stops().into_iter().find(|known| known.id == stop);
+            known.map_or(0, |known| close_server(&app, &known))
+        };
+        if let Err(refusal) = app.gate.settle_stop_closing(stop, close).await {
+            // The next tick tries again.
+            tracing::warn!(%stop, code = refusal.code.shown(), %refusal, "the receipt of a stop waits");
+        }
+    });
+}
+
+/// Closes the connection to a server that is stopped as a whole. Gives how many were closed.
+fn close_server(app: &App, stop: &Stop) -> u64 {
+    let StopScope::Server(server) = &stop.scope else { return 0 };
+    if !stop.level.cancels() {
+        return 0;
+    }
+    match app.upstreams.set_aside(server, stopped_by(stop)) {
+        Ok(()) => 1,
+        Err(error) => {
+            tracing::error!(%server, %error, "a stopped server is still connected");
+            0
+        }
+    }
+}
+
+/// What is said of a server that a stop keeps closed.
+fn stopped_by(stop: &Stop) -> String {
+    format!("stopped by {}: {}", stop.id, stop.reason)
+}
+
+/// Closes the connections to all servers that are stopped: after a start, stops of an earlier life hold.
+pub(crate) fn close_stopped(app: &App) {
+    for stop in app.gate.stops() {
+        close_server(app, &stop);
+    }
+}
+
+/// Everything, tools and servers are everybody's; the rest is checked by the gate against the operator's tenant.
+pub(super) fn reaches(app: &App, caller: &OperatorCaller, scope: &StopScope) -> Result<()> {
     match scope {
-        StopScope::Everything | StopScope::Tool(_) => caller.of_installation(),
+        // A name that nobody has would stop nothing, and look as if it did.
+        StopScope::Server(server) if !app.upstreams.names().contains(server) => {
+            Err(Refused::not_found(format!("server `{server}`")))
+        }
+        StopScope::Everything | StopScope::Tool(_) | StopScope::Server(_) => {
+            caller.of_installation()
+        }
         StopScope::Tenant(_)
         | StopScope::Workflow(..)
         | StopScope::Agent(..)
@@ -124,9 +177,21 @@ pub(crate) async fn lift(
     Strict(body): Strict<wire::Lift>,
 ) -> Result<Json<wire::Stop>> {
     if let Some(known) = app.gate.stops().into_iter().find(|known| known.id == stop) {
-        reaches(&caller, &known.scope)?;
+        reaches(&app, &caller, &known.scope)?;
+        if gate::is_by_file(&known) && stop_file::is_there(&app.config) {
+            let path = stop_file::path(&app.config);
+            let message = format!("the stop file `{}` is still there", path.display());
+            return Err(Refused::new(Code::Conflict, message, "remove it, then lift the stop"));
+        }
     }
+    let scope = app.gate.stops().into_iter().find(|known| known.id == stop).map(|it| it.scope);
     app.gate.lift(&caller.0, stop, convert::reason(body.reason)?).await?;
+    if let Some(StopScope::Server(server)) = scope
+        && app.gate.stop_of_server(&server).is_none()
+    {
+        // Connected anew; a server that is no longer configured needs no connection.
+        let _gone = app.upstreams.restart(&server);
+    }
     let record = app.journal().read(Table::Stops, &stop.to_string()).await?;
     record.map(|record| Json(rows::stop(&record))).ok_or_else(|| Refused::not_found(stop))
 }
@@ -136,7 +201,7 @@ pub(crate) async fn lift(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Scope {
-    /// `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, a run or a call.
+    /// `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, `server:NAME`, a run or a call.
     scope: String,
 }
 
@@ -152,11 +217,57 @@ pub(crate) async fn reach(
 ) -> Result<Json<wire::Reach>> {
     let scope: StopScope = convert::parsed("scope", &asked.scope)?;
     let reach = app.gate.reach(&operator, &scope).await?;
-    Ok(Json(wire::Reach {
+    Ok(Json(reached(&scope, &reach)))
+}
+
+pub(super) fn reached(scope: &StopScope, reach: &gate::Reach) -> wire::Reach {
+    wire::Reach {
         scope: scope.to_string(),
         open_runs: reach.open_runs,
         in_work: reach.in_work,
         held: reach.held,
         more: false,
+    }
+}
+
+/// How every lever of a stop answered; while some have not, as far as they have.
+#[utoipa::path(
+    get, path = "/v1/stops/{stop}/receipt", tag = "stops", params(("stop" = String, Path, description = "the stop's id")),
+    responses((status = 200, description = "its receipt", body = wire::StopReport), (status = "4XX", description = "refused", body = wire::Problem)),
+)]
+pub(crate) async fn receipt(
+    State(app): State<Arc<App>>,
+    OperatorCaller(operator): OperatorCaller,
+    Id(stop): Id<StopId>,
+) -> Result<Json<wire::StopReport>> {
+    let report = app.gate.stop_report(&operator, stop).await?;
+    let calls = report.calls.iter().map(|call| wire::StoppedCall {
+        call: call.call.to_string(),
+        became: call.became.word().to_owned(),
+        took_ms: call.took_ms,
+    });
+    let rollback = report.rollback.into_iter().map(|act| wire::RolledBack {
+        act: act.act.to_string(),
+        became: act.became.map(|state| state.word().to_owned()),
+        reason: act.reason,
+    });
+    Ok(Json(wire::StopReport {
+        stop: stop.to_string(),
+        levers: levers(&report.levers),
+        calls: calls.collect(),
+        rollback: rollback.collect(),
+        complete: report.complete,
     }))
+}
+
+pub(super) fn levers(levers: &[LeverReceipt]) -> Vec<wire::Lever> {
+    let shown = |lever: &LeverReceipt| wire::Lever {
+        lever: lever.lever.word().to_owned(),
+        reached: lever.reached,
+        acknowledged: lever.acknowledged,
+        unknown: lever.unknown,
+        missing: lever.missing,
+        took_ms: lever.took_ms,
+    };
+    levers.iter().map(shown).collect()
 }

@@ -138,7 +138,8 @@ async fn greet(stream: TcpStream, tls: Option<TlsAcceptor>, (app, router): (&App
     }
 }
 
-async fn serve<IO>(stream: IO, app: &App, router: Router)
+/// Serves one connection to its end.
+pub(super) async fn serve<IO>(stream: IO, app: &App, router: Router)
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

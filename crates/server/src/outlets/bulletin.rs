@@ -205,6 +205,7 @@ fn of_rest(entry: &Entry) -> Option<Said> {
             | StopScope::Tenant(_)
             | StopScope::Workflow(..)
             | StopScope::Tool(_)
+            | StopScope::Server(_)
             | StopScope::Run(_)
             | StopScope::Call(_) => Kind::Stopped,
         };

@@ -185,7 +185,7 @@ async fn stop_concerns(
     let record = app.journal().read(Table::Stops, stop).await?;
     let scope = scope.or(record.as_ref().map(|record| record.text("scope")));
     let of = match scope.unwrap_or_default().parse::<StopScope>() {
-        Ok(StopScope::Everything | StopScope::Tool(_)) => return Ok(true),
+        Ok(StopScope::Everything | StopScope::Tool(_) | StopScope::Server(_)) => return Ok(true),
         Ok(StopScope::Tenant(of) | StopScope::Workflow(of, _) | StopScope::Agent(of, _)) => {
             return Ok(of.as_str() == tenant);
         }

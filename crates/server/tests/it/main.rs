@@ -33,6 +33,7 @@ mod rights;
 mod servers;
 mod sessions;
 mod start;
+mod stopping;
 mod suggest;
 mod tokens;
 mod who;

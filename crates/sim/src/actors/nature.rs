@@ -25,6 +25,7 @@ pub(super) fn begins(scene: &Arc<Scene>) {
 
 /// Somebody calls the gate's tick.
 pub(super) fn ticks(scene: &Arc<Scene>) {
+    receipts(scene);
     let scene = Arc::clone(scene);
     let spawner = scene.spawner.clone();
     spawner.start(Kind::Background, async move {
@@ -32,6 +33,21 @@ pub(super) fn ticks(scene: &Arc<Scene>) {
             scene.cast.clock.millis(1_000 + scene.cast.dice.below(14_000)).await;
             // What fails is tried again at the next tick.
             let _done = scene.gate.tick().await;
+        }
+    });
+}
+
+/// Somebody follows stops that nobody follows: those of the house, and kills of an earlier life.
+fn receipts(scene: &Arc<Scene>) {
+    let scene = Arc::clone(scene);
+    let spawner = scene.spawner.clone();
+    spawner.start(Kind::Background, async move {
+        loop {
+            scene.cast.clock.millis(2_000).await;
+            for stop in scene.gate.unsettled_stops() {
+                // What fails is tried again.
+                let _settled = scene.gate.settle_stop(stop).await;
+            }
         }
     });
 }

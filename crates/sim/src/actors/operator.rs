@@ -9,7 +9,9 @@ use std::sync::Arc;
 use domain::{
     Amounts, CallId, Executed, Mode, Operator, ReviewVerdict, RunId, StopId, StopLevel, StopScope,
 };
-use gate::{Cell, Column, Done, Journal as _, Query, Record, StopAsk, Table, UndoOrder, Yes};
+use gate::{
+    Cell, Column, Done, Journal as _, KillAsk, Query, Record, StopAsk, Table, UndoOrder, Yes,
+};
 
 use super::Scene;
 use crate::lock;
@@ -115,6 +117,9 @@ async fn stops(scene: &Scene, by: &Operator) {
         (7, _, Some(call)) => StopScope::Call(call),
         _ => StopScope::Tool(tool),
     };
+    if dice.chance(15) {
+        return kills(scene, by, scope).await;
+    }
     let level = if dice.chance(70) { StopLevel::Suspend } else { StopLevel::Pause };
     let ask = StopAsk { scope, level, reason: "to be safe".to_owned() };
     if let Ok(receipt) = scene.gate.stop(by, ask).await {
@@ -127,7 +132,33 @@ async fn stops(scene: &Scene, by: &Operator) {
         if dice.chance(30) {
             ordered_undo(scene, by, id).await;
         }
+        settles_stop(scene, id).await;
     }
+}
+
+/// Plans a kill with a rollback and confirms it. What happened in between makes the token void.
+async fn kills(scene: &Scene, by: &Operator, scope: StopScope) {
+    let rollback = u32::try_from(scene.cast.dice.below(3)).unwrap_or(0);
+    let Ok(plan) = scene.gate.plan_kill(by, (scope.clone(), rollback)).await else { return };
+    let reason = "it is out of hand".to_owned();
+    let ask = KillAsk { scope, reason, rollback, token: plan.token };
+    let killed = scene.gate.kill(by, ask.clone()).await;
+    let again = scene.gate.kill(by, ask).await;
+    if killed.is_ok() && again.is_ok() {
+        let what = "one token was good for two kills".to_owned();
+        lock(&scene.cast.auditor).broken(crate::fault::Promise::Approved, what);
+    }
+    let Ok(receipt) = killed else { return };
+    let id = receipt.stop.id;
+    scene.tell(format_args!("{}: kills {} ({id})", by.name, receipt.stop.scope));
+    lock(&scene.cast.auditor).stop_returned(receipt.stop);
+    settles_stop(scene, id).await;
+}
+
+/// Follows a stop to its receipt. A failed store ends this life; a kill goes on in the next.
+async fn settles_stop(scene: &Scene, stop: StopId) {
+    let said = scene.gate.settle_stop(stop).await;
+    scene.tell(format_args!("receipt of {stop}: {:?}", said.map_err(|no| no.code)));
 }
 
 /// An undo that the stop itself orders passes that stop and no other.

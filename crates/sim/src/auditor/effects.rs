@@ -176,6 +176,10 @@ impl Auditor {
 
     /// P5: once the order has returned, nothing in its scope starts.
     fn not_stopped(&mut self, dispatch: &Dispatch) {
+        self.unless_stopped(dispatch, |_| true);
+    }
+
+    fn unless_stopped(&mut self, dispatch: &Dispatch, counts: impl Fn(&Stop) -> bool) {
         let Some(run) = self.runs.get(&dispatch.run) else {
             self.broken(Promise::Durable, format!("{} is unknown", dispatch.run));
             return;
@@ -187,12 +191,12 @@ impl Auditor {
                 return false;
             }
             let harder = match stop.level {
-                StopLevel::Suspend => true,
+                StopLevel::Suspend | StopLevel::Kill => true,
                 StopLevel::Pause => {
                     run.run.ambient || matches!(stop.scope, StopScope::Tool(_) | StopScope::Call(_))
                 }
             };
-            harder && covers(&stop.scope, (&run.run, dispatch, operator))
+            harder && counts(stop) && covers(&stop.scope, (&run.run, dispatch, operator))
         };
         if let Some(stop) = self.acknowledged.values().find(forbids) {
             let what = format!(
@@ -200,6 +204,21 @@ impl Auditor {
                 dispatch.tool, dispatch.call, stop.id, stop.scope
             );
             self.broken(Promise::Stopped, what);
+        }
+    }
+
+    /// P5 for work under way: its effect does not begin either once the order has returned.
+    pub fn begins(&mut self, dispatch: &Dispatch) {
+        // A pause lets go on what has begun.
+        self.unless_stopped(dispatch, |stop| stop.level.cancels());
+    }
+
+    /// A stop was faster than the first effect of a call that had reached its tool: its key may be used again.
+    pub fn not_begun(&mut self, id: CallId) {
+        if self.calls.get(&id).is_some_and(|call| call.effects == 0) {
+            self.acted.values_mut().for_each(|acted| {
+                acted.remove(&id);
+            });
         }
     }
 
@@ -214,7 +233,9 @@ impl Auditor {
             StopScope::Agent(tenant, name) => {
                 *tenant == run.chain.tenant && *name == run.chain.agent.name
             }
-            StopScope::Tool(_) | StopScope::Run(_) | StopScope::Call(_) => false,
+            StopScope::Tool(_) | StopScope::Server(_) | StopScope::Run(_) | StopScope::Call(_) => {
+                false
+            }
         };
         if let Some(stop) = self.acknowledged.values().find(forbids) {
             let what = format!("{} began under {} ({})", run.id, stop.id, stop.scope);
@@ -229,7 +250,7 @@ impl Auditor {
         let forbids = |stop: &&Stop| {
             !(operator && self.undo_ordered.contains(&stop.id))
                 && stop.state == domain::StopState::InForce
-                && stop.level == StopLevel::Suspend
+                && stop.level.cancels()
                 && covers(&stop.scope, (&run.run, dispatch, operator))
         };
         if let Some(stop) = self.stops.values().find(forbids) {
@@ -248,6 +269,8 @@ fn covers(scope: &StopScope, (run, dispatch, operator): (&Run, &Dispatch, bool))
             *tenant == run.chain.tenant && *name == run.chain.agent.name && !operator
         }
         StopScope::Tool(tool) => *tool == dispatch.tool,
+        // No tool of this world is reached through a server.
+        StopScope::Server(_) => false,
         StopScope::Run(id) => *id == run.id,
         StopScope::Call(id) => *id == dispatch.call,
     }

@@ -40,6 +40,7 @@ impl Auditor {
             Event::OriginalsErased { of } => self.undo_step(*of, UndoEvent::Expired),
             Event::StopOrdered { stop, .. } => self.stop_ordered(stop),
             Event::StopLifted { stop, .. } => self.stop_lifted(*stop),
+            Event::RollbackOrdered { stop, .. } => self.undo_ordered(*stop),
             Event::GrantRevoked { grant, .. } => {
                 self.revoked.insert(*grant);
             }
@@ -67,6 +68,9 @@ impl Auditor {
             | Event::IncidentOpened { .. }
             | Event::IncidentClosed { .. }
             | domain::of_outlets!()
+            | Event::RollbackEnded { .. }
+            | Event::StopReceipted { .. }
+            | Event::StopDrilled { .. }
             | Event::CallbackAsked { .. }
             | Event::RunExported { .. } => {}
         }

@@ -212,6 +212,8 @@ impl Auditor {
         if let Some(stop) = self.stops.get_mut(&id) {
             stop.state = StopState::Lifted;
         }
+        // A kill lifts weaker stops of its scope without being asked.
+        self.acknowledged.remove(&id);
     }
 
     pub(super) fn undo_step(&mut self, id: CallId, event: UndoEvent) {

@@ -42,4 +42,5 @@ found! {
     a_tool_that_sends_again_at_recovery_is_found: SendsAgain,
     a_tool_that_does_something_else_is_found: OtherArguments,
     a_tool_that_acts_in_a_preview_is_found: ActsInPreview,
+    a_stop_that_is_lost_for_work_under_way_is_found: StopUnheard,
 }

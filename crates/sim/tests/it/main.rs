@@ -14,6 +14,7 @@ mod faults;
 mod floods;
 mod installation;
 mod journal;
+mod kills;
 mod modes;
 mod people;
 mod pins;

@@ -39,6 +39,8 @@ pub(crate) struct Scripts {
     pub(crate) besides: Mutex<Vec<(String, String)>>,
     /// How every preview and act fails.
     pub(crate) fails: Mutex<Option<ToolError>>,
+    /// Every act works until a stop ends it, and then says this of what happened.
+    pub(crate) waits: Mutex<Option<Executed>>,
 }
 
 impl Scripts {
@@ -169,6 +171,11 @@ impl Tool for Scripts {
     fn act(&self, permit: Permit<Act>) -> Later<'_, Result<Reply, ToolError>> {
         Box::pin(async move {
             self.acts.lock().unwrap().push(permit.plan().map(plan_digest));
+            let waits = *self.waits.lock().unwrap();
+            if let Some(executed) = waits {
+                let stopped = permit.signal().arrived().await;
+                return Err(ToolError { executed, ..stopped });
+            }
             self.failure()?;
             if permit.plan().is_some_and(|plan| !self.stands(plan)) {
                 return Err(error(ToolErrorKind::Stale, "a file is another one"));

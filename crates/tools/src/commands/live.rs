@@ -58,10 +58,10 @@ impl Commands {
             .map_err(|trouble| partly(trouble.not_executed()))?;
         (attempt.allowed)().map_err(partly)?;
         let turn = Arc::clone(&root.turn).write_owned().await;
-        let call = attempt.invocation.call;
+        let (call, signal) = (attempt.invocation.call, attempt.signal.clone());
         let applied = on_a_thread(move || {
             let _turn = turn;
-            super::apply(&root, call, &plan)
+            super::apply(&root, call, (&plan, &signal))
         });
         match applied.await {
             Ok(Err(error)) if error.executed == Executed::No => Err(partly(error)),

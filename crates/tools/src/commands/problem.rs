@@ -51,6 +51,9 @@ pub(super) enum Trouble {
     File(#[from] Problem),
     #[error(transparent)]
     Stopped(ToolError),
+    /// A stop came while the command ran; nothing of it runs any more.
+    #[error("the command was killed: {0}")]
+    StoppedWhile(ToolError),
 }
 
 /// Why a command was ended before it ended itself.
@@ -76,6 +79,8 @@ pub(super) enum Killed {
     OverDisk(u64),
     #[error("the command ended by signal {0}")]
     Signal(i32),
+    #[error("the command was killed: a stop came while it ran")]
+    Stop,
 }
 
 impl Killed {
@@ -89,6 +94,7 @@ impl Killed {
             Ended::OverMemory => Err(Self::OverMemory(limits.memory_bytes)),
             Ended::OverProcesses => Err(Self::OverProcesses(limits.processes)),
             Ended::OverOutput => Err(Self::OverOutput(limits.output_bytes)),
+            Ended::Stopped => Err(Self::Stop),
         }
     }
 
@@ -99,7 +105,7 @@ impl Killed {
             Self::OverProcesses(_) => "over_processes",
             Self::OverOutput(_) => "over_output",
             Self::OverDisk(_) => "over_disk",
-            Self::Signal(_) => "killed",
+            Self::Signal(_) | Self::Stop => "killed",
         }
     }
 }
@@ -131,7 +137,7 @@ impl Trouble {
             | Self::Lost => ToolErrorKind::Failed,
             Self::Git(_) | Self::OutOfScope(_) => ToolErrorKind::Refused,
             Self::File(problem) => problem.kind(),
-            Self::Stopped(error) => error.kind,
+            Self::Stopped(error) | Self::StoppedWhile(error) => error.kind,
         }
     }
 
@@ -152,7 +158,8 @@ impl Trouble {
             | Self::NoPreview(_)
             | Self::NoRoom(_)
             | Self::Lost
-            | Self::Stopped(_) => None,
+            | Self::Stopped(_)
+            | Self::StoppedWhile(_) => None,
         }
     }
 
@@ -164,7 +171,9 @@ impl Trouble {
     /// The gate's error for a command that may have reached something before it failed.
     pub(super) fn in_doubt(self) -> ToolError {
         let executed = match self {
-            Self::Killed(_) | Self::Vanished(_) | Self::Lost => Executed::Unknown,
+            Self::Killed(_) | Self::Vanished(_) | Self::Lost | Self::StoppedWhile(_) => {
+                Executed::Unknown
+            }
             Self::NoCommand
             | Self::NoJail(_)
             | Self::NoPreview(_)

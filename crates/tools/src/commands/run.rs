@@ -10,9 +10,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{CommandLine, Execution, Plan};
-use gate::{Invocation, ToolError, Watch};
-use runner::{Chunk, Finished, Rung, Stream, Upper};
+use domain::{CommandLine, Execution, Lever, Plan};
+use gate::{Invocation, StopSignal, ToolError, Watch};
+use runner::{Chunk, Ended, Finished, Rung, Stream, Upper};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::Commands;
@@ -38,6 +38,8 @@ pub(super) struct Attempt<'a> {
     pub(super) invocation: &'a Invocation,
     pub(super) timeout: Duration,
     pub(super) allowed: &'a Allowed<'a>,
+    /// Says when a stop ends the command.
+    pub(super) signal: StopSignal,
     pub(super) watch: Option<Watch>,
 }
 
@@ -73,8 +75,12 @@ impl Commands {
         let no_room = || Trouble::NoRoom(attempt.timeout.as_millis());
         let rung = self.ladder.rung;
         let recorded = recorded(rung).ok_or_else(|| self.no_jail())?;
-        let room =
-            tokio::time::timeout_at(deadline.into(), Arc::clone(&self.room).acquire_owned()).await;
+        let room = tokio::time::timeout_at(deadline.into(), Arc::clone(&self.room).acquire_owned());
+        let room = tokio::select! {
+            biased;
+            room = room => room,
+            stopped = attempt.signal.arrived() => return Err(Trouble::Stopped(stopped)),
+        };
         let room = room.map_err(|_| no_room())?.map_err(|_| Trouble::Lost)?;
         // Others had their turn before: a stop may have come meanwhile.
         (attempt.allowed)().map_err(Trouble::Stopped)?;
@@ -87,7 +93,8 @@ impl Commands {
         let program = prepared.order.program.display().to_string();
         let watch = attempt.watch.clone().map(shown);
         let caches = !prepared.order.caches.is_empty();
-        let running = self.jailer.run(prepared.order.clone(), watch);
+        let stop = async { drop(attempt.signal.arrived().await) };
+        let running = self.jailer.run_until(prepared.order.clone(), watch, stop);
         let finished: Finished = tokio::select! {
             biased;
             finished = running => finished.map_err(|error| Trouble::jail(&error, &program))?,
@@ -95,6 +102,11 @@ impl Commands {
                 return Err(Trouble::Killed(Killed::OverDisk(self.home.free_min)));
             }
         };
+        // It may have ended by itself at the same moment: then that is what happened.
+        if finished.ended == Ended::Stopped {
+            attempt.signal.ended(Lever::Processes, finished.processes);
+            return Err(Trouble::StoppedWhile(attempt.signal.arrived().await));
+        }
         let exit_code = Killed::by(finished.ended, &limits).map_err(Trouble::Killed)?;
         let execution = output::execution(exit_code, &finished, recorded);
         Ok(Ran { execution, upper: finished.upper, ground: prepared.ground, room })

@@ -14,6 +14,7 @@ mod ordinary;
 mod recovery;
 mod rungs;
 mod stacking;
+mod stopping;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -27,7 +28,7 @@ use domain::{
     CallId, Change, CommandFacts, CommandLine, FileState, JailNeeds, Name, Node, Plan, Profile,
     RunId,
 };
-use gate::{Invocation, Reply, ToolError};
+use gate::{Invocation, Reply, StopSignal, ToolError};
 use runner::{Finding, Jailer, Ladder, Rung};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -165,7 +166,7 @@ impl World {
     }
 
     fn apply(&self, plan: &Plan) -> Result<Reply, ToolError> {
-        super::apply(&self.root(), CallId::new(Uuid::from_u128(9)), plan)
+        super::apply(&self.root(), CallId::new(Uuid::from_u128(9)), (plan, &StopSignal::never()))
     }
 
     fn read(&self, invocation: &Invocation) -> Result<Reply, Trouble> {
@@ -187,7 +188,7 @@ impl World {
 }
 
 fn attempt(invocation: &Invocation, timeout: Duration) -> Attempt<'_> {
-    Attempt { invocation, timeout, allowed: &|| Ok(()), watch: None }
+    Attempt { invocation, timeout, allowed: &|| Ok(()), signal: StopSignal::never(), watch: None }
 }
 
 /// Runs a script in a directory without any jail, as the owner of the directory. Root's has no more rights than a

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use contract::state_digest;
 use domain::{CallId, Effect, EffectKind, FileState, Node, Observation, Plan, Resource, limits};
-use gate::ToolError;
+use gate::{StopSignal, ToolError};
 
 use super::apply::{Failure, Toward, Work, jobs};
 use super::look::{Allowance, Seen, opened, same};
@@ -22,15 +22,27 @@ use super::workspace::{Workspace, checked, join};
 /// Paths named in one message.
 pub(crate) const NAMED_MAX: usize = 20;
 
-/// Applies a plan, or nothing of it.
+/// Applies a plan, or nothing of it, with nobody who could stop it.
+#[cfg(test)]
 pub(crate) fn act(
     workspace: &Workspace,
     call: CallId,
     plan: &Plan,
 ) -> Result<Vec<Effect>, ToolError> {
+    act_unless_stopped(workspace, call, plan, &StopSignal::never())
+}
+
+/// Applies a plan, or nothing of it: also where a stop comes between two of its changes.
+pub(crate) fn act_unless_stopped(
+    workspace: &Workspace,
+    call: CallId,
+    plan: &Plan,
+    signal: &StopSignal,
+) -> Result<Vec<Effect>, ToolError> {
     well_formed(plan).map_err(Problem::not_executed)?;
     unmoved(workspace, plan).map_err(Problem::not_executed)?;
-    let applied = Work::new(workspace, call, plan).apply(&jobs(plan), Toward::After);
+    let work = Work::new(workspace, call, plan).heeding(signal.clone());
+    let applied = work.apply(&jobs(plan), Toward::After);
     match applied {
         Ok(()) => Ok(effects(workspace, plan)),
         Err(Failure { problem, left }) if left.is_empty() => Err(problem.not_executed()),

@@ -21,6 +21,7 @@ use std::collections::{HashMap, HashSet};
 
 use contract::path::RESERVED_PREFIX;
 use domain::{CallId, Change, Content, Digest, FileState, Node, Plan};
+use gate::StopSignal;
 use rustix::fs::{AtFlags, Mode, RenameFlags, Stat};
 use rustix::io::Errno;
 
@@ -92,6 +93,8 @@ pub(crate) struct Work<'a> {
     /// From where things were renamed.
     moved: HashSet<String>,
     done: Vec<Done>,
+    /// Says between changes whether a stop ends it.
+    signal: StopSignal,
 }
 
 impl<'a> Work<'a> {
@@ -117,7 +120,13 @@ impl<'a> Work<'a> {
             renamed: HashMap::new(),
             moved: HashSet::new(),
             done: Vec::new(),
+            signal: StopSignal::never(),
         }
+    }
+
+    /// The same, taken back when a stop comes between two changes.
+    pub(crate) fn heeding(self, signal: StopSignal) -> Self {
+        Self { signal, ..self }
     }
 
     /// Applies the jobs in order, or reverts what was done of them.
@@ -140,6 +149,7 @@ impl<'a> Work<'a> {
         self.open()?;
         self.stage(jobs)?;
         for job in jobs {
+            self.signal.look().map_err(|stopped| Problem::Stopped(stopped.message))?;
             self.swap(job)?;
         }
         self.sync(jobs)?;

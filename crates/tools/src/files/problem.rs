@@ -81,6 +81,9 @@ pub(crate) enum Problem {
     Elsewhere(String),
     #[error("`{path}`: {why}")]
     System { path: String, why: String },
+    /// A stop came between two changes.
+    #[error("{0}")]
+    Stopped(String),
 }
 
 /// Whether an operating system error came while looking or while changing.
@@ -116,6 +119,7 @@ impl Problem {
     pub(crate) fn kind(&self) -> ToolErrorKind {
         match self {
             Self::ChangedSince(_) => ToolErrorKind::Stale,
+            Self::Stopped(_) => ToolErrorKind::Stopped,
             Self::UnknownTool(_) | Self::NoWorkspace { .. } => ToolErrorKind::Missing,
             Self::Path(_)
             | Self::LinkInPath(_)
@@ -180,6 +184,7 @@ impl Problem {
             | Self::LooksAlike { .. }
             | Self::NothingChanges(_)
             | Self::PlanInvalid(_)
+            | Self::Stopped(_)
             | Self::System { .. } => return None,
         };
         Some(code)

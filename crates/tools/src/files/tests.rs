@@ -11,6 +11,7 @@ mod kinds;
 mod limits;
 mod races;
 mod recovery;
+mod stopping;
 mod tables;
 mod undo;
 

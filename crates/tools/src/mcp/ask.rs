@@ -21,6 +21,8 @@ pub(super) struct Asked<'a> {
     pub(super) deadline: Instant,
     pub(super) behalf: Behalf,
     pub(super) allowed: &'a Allowed<'a>,
+    /// Says when a stop ends it; none for requests of our own.
+    pub(super) signal: Option<gate::StopSignal>,
     /// Which arguments travel in headers.
     pub(super) mirrors: Option<&'a Mirrors>,
 }
@@ -48,10 +50,19 @@ impl Behalf {
     }
 }
 
+/// Resolves when a stop ends a request.
+pub(super) async fn stopped(signal: Option<&gate::StopSignal>) -> gate::ToolError {
+    match signal {
+        Some(signal) => signal.arrived().await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Asked<'_> {
     /// A request of our own, which no stop concerns: it changes nothing.
     pub(super) fn own(method: &'static str, params: Params, deadline: Instant) -> Self {
-        Self { method, params, deadline, behalf: Behalf::Ours, allowed: &|| Ok(()), mirrors: None }
+        let (behalf, allowed) = (Behalf::Ours, &|| Ok(()));
+        Self { method, params, deadline, behalf, allowed, signal: None, mirrors: None }
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use domain::{UpstreamPart, UpstreamTool};
-use gate::{Invocation, Reply, ToolError, ToolErrorKind};
+use gate::{Invocation, Reply, StopSignal, ToolError, ToolErrorKind};
 use mcp::headers::Mirrors;
 use mcp::{Client, Era, Params, RpcCode, RpcError, bridge};
 use serde_json::Value;
@@ -39,6 +39,8 @@ pub(super) struct Attempt<'a> {
     pub(super) invocation: &'a Invocation,
     pub(super) timeout: Duration,
     pub(super) allowed: &'a Allowed<'a>,
+    /// Says when a stop ends the call.
+    pub(super) signal: StopSignal,
     pub(super) touch: Touch,
 }
 
@@ -76,7 +78,11 @@ impl Calling<'_> {
         let failed =
             |trouble: Trouble| trouble.tool_error(&self.upstream.server, self.attempt.touch);
         let slow = |_| Trouble::TimedOut { sent: Sent::No, after: self.attempt.timeout };
-        let place = timeout_at(self.deadline, self.server.room.acquire()).await;
+        let place = tokio::select! {
+            biased;
+            place = timeout_at(self.deadline, self.server.room.acquire()) => place,
+            stopped = self.attempt.signal.arrived() => return Err(stopped),
+        };
         let _place = place.map_err(slow).map_err(failed)?;
         let answer = match self.once().await? {
             // The server says that it knows nothing of the session. That is its word, so only what changes nothing is
@@ -92,7 +98,12 @@ impl Calling<'_> {
 
     /// One request, if everything is as it was accepted.
     async fn once(&self) -> Result<Result<(Answer, Era), Trouble>, ToolError> {
-        let ready = self.server.ready(self.deadline).await.map_err(|error| error.tool_error())?;
+        let ready = tokio::select! {
+            biased;
+            ready = self.server.ready(self.deadline) => ready,
+            stopped = self.attempt.signal.arrived() => return Err(stopped),
+        };
+        let ready = ready.map_err(|error| error.tool_error())?;
         let mirrors = self.check(&ready)?;
         let asked = Asked {
             method: method_of(self.upstream.part),
@@ -100,6 +111,7 @@ impl Calling<'_> {
             deadline: self.deadline,
             behalf: Behalf::Call(self.listener.clone()),
             allowed: self.attempt.allowed,
+            signal: Some(self.attempt.signal.clone()),
             mirrors,
         };
         let answer = ready.link.request(asked).await;

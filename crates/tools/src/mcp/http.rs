@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use bytes::Bytes;
-use domain::limits;
+use domain::{Lever, limits};
 use mcp::headers::{self, Mirrors};
 use mcp::{Era, Id, Message, Notification, Params, Request, Revision, meta};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
@@ -28,7 +28,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::ask::{Answer, Asked, Behalf, bytes_of};
+use super::ask::{Answer, Asked, Behalf, bytes_of, stopped};
 use super::ear::Ear;
 use super::guarded::Begun;
 use super::listener::Listener;
@@ -81,7 +81,7 @@ impl Link {
     /// Asks and waits for the answer. Dropping the future cancels the request at the server.
     pub(super) async fn request(self: &Arc<Self>, asked: Asked<'_>) -> Result<Answer, Trouble> {
         let (begun, deadline) = (Instant::now(), asked.deadline);
-        let Asked { method, mut params, behalf, allowed, mirrors, .. } = asked;
+        let Asked { method, mut params, behalf, allowed, signal, mirrors, .. } = asked;
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         if behalf.wants_progress() {
             meta::put(&mut params, meta::PROGRESS_TOKEN, id.into());
@@ -105,6 +105,7 @@ impl Link {
                 course.run(response, deadline).await
             } => outcome,
             () = self.cancelled(listener.as_deref(), id) => Err(Trouble::Cancelled),
+            error = self.stopped(signal.as_ref(), &waiting) => Err(error),
             () = sleep_until(deadline) => {
                 let after = deadline.duration_since(begun);
                 return Err(Trouble::TimedOut { sent: waiting.sent(), after });
@@ -151,6 +152,21 @@ impl Link {
         sleep(limits::CANCELLED_ANSWERED_WITHIN).await;
     }
 
+    /// Resolves when a stop ended a request: at once where closing its stream is what cancels it, and else when the server
+    /// had some time to answer.
+    async fn stopped(&self, signal: Option<&gate::StopSignal>, waiting: &Waiting<'_>) -> Trouble {
+        let stopped = stopped(signal).await;
+        if waiting.sent() == Sent::No {
+            return Trouble::Stopped(stopped);
+        }
+        signal.iter().for_each(|signal| signal.ended(Lever::Requests, 1));
+        if self.era() == Era::Legacy {
+            self.cancel(waiting.id);
+            sleep(limits::CANCELLED_ANSWERED_WITHIN).await;
+        }
+        Trouble::StoppedWhile(stopped)
+    }
+
     /// Cancels a legacy request. A modern one is cancelled by closing its stream.
     fn cancel(&self, id: i64) {
         if self.era() == Era::Legacy {
@@ -177,6 +193,7 @@ impl Link {
             | Trouble::Lost(_)
             | Trouble::TimedOut { .. }
             | Trouble::Cancelled
+            | Trouble::StoppedWhile(_)
             | Trouble::Rpc(_) => {}
         }
     }

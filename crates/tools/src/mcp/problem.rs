@@ -84,6 +84,9 @@ pub(super) enum Trouble {
     /// The client cancelled, and no answer came any more.
     #[error("the client cancelled the call, and the server did not say how far it came")]
     Cancelled,
+    /// A stop came while the request was under way, and no answer came any more.
+    #[error("{}; it was asked to cancel and did not say how far it came", .0.message)]
+    StoppedWhile(ToolError),
     /// The server's own error.
     #[error("{0}")]
     Rpc(RpcError),
@@ -133,6 +136,7 @@ impl Trouble {
             Self::Lost(_) | Self::Cancelled => {
                 after(ToolErrorKind::Failed, touch.in_doubt(), message)
             }
+            Self::StoppedWhile(_) => after(ToolErrorKind::Stopped, touch.in_doubt(), message),
             Self::TimedOut { sent, .. } => {
                 let executed = match sent {
                     Sent::No => Executed::No,

@@ -21,7 +21,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use domain::limits;
+use domain::{Lever, limits};
 use mcp::{Era, Id, Message, Notification, Params, Request, lines, meta};
 use serde_json::json;
 use tokio::io::AsyncWrite;
@@ -29,7 +29,7 @@ use tokio::process::ChildStdin;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::ask::{Allowed, Answer, Asked, bytes_of};
+use super::ask::{Allowed, Answer, Asked, bytes_of, stopped};
 use super::ear::Ear;
 use super::listener::Listener;
 use super::problem::{Sent, Trouble};
@@ -68,7 +68,7 @@ impl Link {
     /// Asks and waits for the answer. Dropping the future cancels the request at the server.
     pub(super) async fn request(&self, asked: Asked<'_>) -> Result<Answer, Trouble> {
         let (begun, deadline) = (Instant::now(), asked.deadline);
-        let Asked { method, mut params, behalf, allowed, .. } = asked;
+        let Asked { method, mut params, behalf, allowed, signal, .. } = asked;
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         if behalf.wants_progress() {
             meta::put(&mut params, meta::PROGRESS_TOKEN, id.into());
@@ -77,22 +77,26 @@ impl Link {
         bytes.push(b'\n');
         let (answer, arrived) = oneshot::channel();
         self.table.enter(id, answer, behalf.clone()).map_err(Trouble::Unsent)?;
-        let mut waiting = Waiting { link: self, id, sent: Sent::No, over: false };
+        let mut waiting = Waiting { link: self, id, sent: Sent::No, over: None };
         let writing = self.write(&bytes, allowed, &mut waiting.sent);
         let after = deadline.duration_since(begun);
         match tokio::time::timeout_at(deadline, writing).await {
             Ok(written) => written?,
             Err(_) => return Err(Trouble::TimedOut { sent: waiting.sent, after }),
         }
-        let arrived = waiting.arrived(arrived, behalf.listener().map(Arc::as_ref), deadline).await;
+        let listener = behalf.listener().map(Arc::as_ref);
+        let arrived = waiting.arrived(arrived, (listener, signal.as_ref()), deadline).await;
         match arrived {
             Some(Arrived::Answer(outcome, bytes)) => {
                 outcome.map(|result| Answer { result, bytes }).map_err(Trouble::Rpc)
             }
             Some(Arrived::Unreadable(why)) => Err(Trouble::Lost(why)),
             Some(Arrived::Ended(why)) => Err(Trouble::Lost(why)),
-            None if waiting.over => Err(Trouble::Cancelled),
-            None => Err(Trouble::TimedOut { sent: Sent::Perhaps, after }),
+            None => Err(match waiting.over.take() {
+                Some(Over::Client) => Trouble::Cancelled,
+                Some(Over::Stop(stopped)) => Trouble::StoppedWhile(stopped),
+                None => Trouble::TimedOut { sent: Sent::Perhaps, after },
+            }),
         }
     }
 
@@ -206,16 +210,22 @@ struct Waiting<'l> {
     link: &'l Link,
     id: i64,
     sent: Sent,
-    /// The client cancelled.
-    over: bool,
+    /// Why the server was asked to cancel.
+    over: Option<Over>,
+}
+
+/// Who does not want an answer any more.
+enum Over {
+    Client,
+    Stop(gate::ToolError),
 }
 
 impl Waiting<'_> {
-    /// What arrives until the deadline, or until some time after the client cancelled.
+    /// What arrives until the deadline, or until some time after the client cancelled or a stop came.
     async fn arrived(
         &mut self,
         mut arrived: oneshot::Receiver<Arrived>,
-        listener: Option<&Listener>,
+        (listener, signal): (Option<&Listener>, Option<&gate::StopSignal>),
         mut deadline: Instant,
     ) -> Option<Arrived> {
         let cancelled = async {
@@ -225,13 +235,21 @@ impl Waiting<'_> {
             }
         };
         tokio::pin!(cancelled);
+        let stopped = stopped(signal);
+        tokio::pin!(stopped);
         loop {
             tokio::select! {
                 biased;
                 // The link never drops an entry without a word.
                 arrived = &mut arrived => return arrived.ok(),
-                () = &mut cancelled, if !self.over => {
-                    self.over = true;
+                stopped = &mut stopped, if self.over.is_none() => {
+                    self.over = Some(Over::Stop(stopped));
+                    signal.iter().for_each(|signal| signal.ended(Lever::Requests, 1));
+                    self.cancel();
+                    deadline = deadline.min(Instant::now() + limits::CANCELLED_ANSWERED_WITHIN);
+                }
+                () = &mut cancelled, if self.over.is_none() => {
+                    self.over = Some(Over::Client);
                     self.cancel();
                     deadline = deadline.min(Instant::now() + limits::CANCELLED_ANSWERED_WITHIN);
                 }
@@ -252,7 +270,12 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         let waited = self.link.table.leave(self.id);
         let greeted = self.link.era.get().is_some();
-        if waited && greeted && self.sent == Sent::Perhaps && !self.over && self.link.is_open() {
+        if waited
+            && greeted
+            && self.sent == Sent::Perhaps
+            && self.over.is_none()
+            && self.link.is_open()
+        {
             self.cancel();
         }
     }

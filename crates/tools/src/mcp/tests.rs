@@ -11,6 +11,7 @@ mod questions;
 mod real;
 mod secrets;
 mod stdio;
+mod stopping;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -156,7 +157,7 @@ impl World {
 
 fn attempt(invocation: &Invocation, timeout: Duration, touch: Touch) -> Attempt<'_> {
     let allowed: &Allowed<'_> = &|| Ok(());
-    Attempt { invocation, timeout, allowed, touch }
+    Attempt { invocation, timeout, allowed, signal: gate::StopSignal::never(), touch }
 }
 
 fn call(part: UpstreamPart, wire: &str, definition: Digest, arguments: Value) -> Invocation {

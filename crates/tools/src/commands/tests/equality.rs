@@ -110,7 +110,8 @@ fn check(before: &[Step], text: &[Step], how: As) -> Result<(), TestCaseError> {
     prop_assert!(plan.restorable, "{:?}", lines(&plan));
     if !plan.changes.is_empty() {
         let inverse = plan.inverse();
-        let undone = other.root().act(CallId::new(Uuid::from_u128(10)), &inverse);
+        let undone =
+            other.root().act(CallId::new(Uuid::from_u128(10)), &inverse, &StopSignal::never());
         undone.map_err(|error| {
             TestCaseError::fail(format!("undo: {error}\n{:?}\n{before}---\n{text}", lines(&plan)))
         })?;

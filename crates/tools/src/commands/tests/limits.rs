@@ -91,6 +91,7 @@ fn a_dropped_call_ends_its_command() {
                 invocation: &invocation,
                 timeout: TIMEOUT,
                 allowed: &|| Ok(()),
+                signal: gate::StopSignal::never(),
                 watch: None,
             };
             commands.plan(&attempt, None).await.map(drop).map_err(|trouble| trouble.to_string())

@@ -135,8 +135,13 @@ fn a_stop_that_came_while_a_command_waited_is_obeyed() {
             asks: None,
         })
     };
-    let attempt =
-        Attempt { invocation: &invocation, timeout: TIMEOUT, allowed: &stopped, watch: None };
+    let attempt = Attempt {
+        invocation: &invocation,
+        timeout: TIMEOUT,
+        allowed: &stopped,
+        signal: StopSignal::never(),
+        watch: None,
+    };
     let error = wait(world.commands.plan(&attempt, None)).unwrap_err().not_executed();
     assert_eq!(error.kind, gate::ToolErrorKind::Stopped);
 }

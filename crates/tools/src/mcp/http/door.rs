@@ -171,6 +171,7 @@ fn after_refusal(trouble: Trouble, status: StatusCode) -> Trouble {
         | Trouble::SessionGone
         | Trouble::Lost(_)
         | Trouble::Cancelled
+        | Trouble::StoppedWhile(_)
         | Trouble::Rpc(_) => trouble,
     }
 }

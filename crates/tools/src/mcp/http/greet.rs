@@ -134,6 +134,7 @@ fn failed(trouble: Trouble) -> Unmet {
         | Trouble::Lost(_)
         | Trouble::TimedOut { .. }
         | Trouble::Cancelled
+        | Trouble::StoppedWhile(_)
         | Trouble::Rpc(_) => Unmet::Failed(trouble.to_string()),
     }
 }

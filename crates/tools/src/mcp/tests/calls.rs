@@ -122,8 +122,13 @@ async fn a_stop_is_looked_at_right_before_the_bytes_leave() {
     let invocation = world.accepted("echo").await;
     let stopped = super::super::problem::not_executed(ToolErrorKind::Stopped, "stopped");
     let allowed: &Allowed<'_> = &|| Err(stopped.clone());
-    let attempt =
-        Attempt { invocation: &invocation, timeout: TIMEOUT, allowed, touch: Touch::Something };
+    let attempt = Attempt {
+        invocation: &invocation,
+        timeout: TIMEOUT,
+        allowed,
+        signal: gate::StopSignal::never(),
+        touch: Touch::Something,
+    };
     let outcome = world.upstreams.carry_out(&attempt).await;
     assert_failed(outcome, (Executed::No, ToolErrorKind::Stopped), "stopped");
     world.assert_serves().await;

@@ -28,7 +28,7 @@ fn npm(package: &str) -> [PathBuf; 2] {
     [installed("CHECKREIN_MCP_NODE", "mcp/node"), package.join("dist/index.js")]
 }
 
-fn fixture() -> PathBuf {
+pub(super) fn fixture() -> PathBuf {
     let built = std::env::var_os("CHECKREIN_FIXTURE").map(PathBuf::from);
     let beside = || program("checkrein-tools-server").with_file_name("checkrein-fixture");
     let path = built.unwrap_or_else(beside);
@@ -58,7 +58,7 @@ fn node(package: &str, words: &[&str], writes: &[&Path]) -> Stdio {
     Stdio { writes, ..jailed(&command, &[&packages, &node]) }
 }
 
-fn everything() -> Vec<Part> {
+pub(super) fn everything() -> Vec<Part> {
     vec![Part::Prompts, Part::Resources, Part::Questions, Part::Instructions]
 }
 
