@@ -17,7 +17,7 @@ use server::wire;
 
 use crate::failure::{Failure, Result};
 
-pub(crate) use live::{Event, Following, Heard};
+pub(crate) use live::{Following, Heard};
 
 /// How long to wait for a connection to this machine.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);

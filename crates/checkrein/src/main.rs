@@ -26,11 +26,6 @@ use crate::cli::CommandLine;
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// A call makes some thousand small values on one thread and drops many of them on another. What that costs under the
-/// system's own allocator is a fifth of a call's processor time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     // Before anything else: a jail is this program, started again, and has no use for a command line or threads.
     server::jail::entry();

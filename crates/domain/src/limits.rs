@@ -514,6 +514,8 @@ pub const PASSKEY_FRESH: Duration = Duration::from_secs(10 * 60);
 pub const PEOPLE_MAX: usize = 10_000;
 /// Passkeys of one person.
 pub const PASSKEYS_PER_PERSON_MAX: usize = 20;
+/// Identities at issuers and in services that one person is linked with.
+pub const IDENTITIES_PER_PERSON_MAX: usize = 16;
 /// Characters of what a person calls a passkey.
 pub const PASSKEY_TITLE_CHARS_MAX: usize = 64;
 /// Recovery codes that are made at once; making new ones replaces the others.
@@ -555,6 +557,16 @@ pub const OUTLET_PAUSE: Duration = Duration::from_secs(1);
 pub const OUTLET_REFUSED_TRIES_MAX: u64 = 4;
 /// The longest pause between two tries.
 pub const OUTLET_PAUSE_MAX: Duration = Duration::from_secs(5 * 60);
+/// Tries of one thing after which it is seen whether the next one can be told: then it is this one that cannot.
+pub const OUTLET_PROBED_AFTER: u64 = 8;
+/// Notices that are older than this are behind.
+pub const NOTICE_AGE_MAX: Duration = Duration::from_secs(60);
+/// So many notices that are behind are told one by one; more become one message.
+pub const NOTICES_BEHIND_MAX: usize = 5;
+/// Entries that are looked through for the next thing to tell.
+pub const OUTLET_LOOKED_MAX: usize = 1_000;
+/// Calls that took each other's place, over which is looked who wants to be told of the end.
+pub const PLACES_TAKEN_MAX: usize = 64;
 /// Entries without anything to tell after which an outlet's place in the journal is recorded.
 pub const OUTLET_MOVED_EVERY: u64 = 10_000;
 /// How far the moment of a signed message may be from ours (Standard Webhooks; Slack asks for the same).

@@ -37,7 +37,7 @@ pub use commit::{
 };
 pub use gate::{Gate, HeldBack, Rules, Setup};
 pub use journey::{Identity, decide};
-pub use outlets::{Message, OutletAt, Part, Place};
+pub use outlets::{Message, OutletAt, Part, Place, goes_on_as};
 pub use people::{
     ActReport, ActUndo, ApprovalRules, Brief, Difference, Done, FourEyes, GrantAsk, Link,
     LoginProof, No, OpenedSession, Outside, Party, Past, PersonAsk, PersonChange, Reach, Rendering,

@@ -8,10 +8,10 @@
 //! Tests: `crates/server/tests/it/outlets.rs`.
 
 use domain::{
-    ApprovalId, CallId, Caller, Digest, Entry, Event, Name, Operator, Surface, Timestamp,
+    ApprovalId, CallId, Caller, Digest, Entry, Event, Name, Operator, Surface, Timestamp, limits,
 };
 
-use crate::commit::{CommitError, Guard};
+use crate::commit::{CommitError, Guard, Query, Record};
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::projection::{callback_key, message_key, told_key};
@@ -66,6 +66,12 @@ pub struct Message {
     pub digest: Digest,
     /// What kind of way that is.
     pub surface: Surface,
+}
+
+/// The call as which the same proposal goes on, because its plan moved; none where it ended, and where somebody edited it:
+/// that is another act.
+pub fn goes_on_as(call: &Record) -> Option<CallId> {
+    call.text("superseded_by").parse().ok().filter(|_| call.text("edited_by").is_empty())
 }
 
 impl Place {
@@ -145,7 +151,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let told = Event::OutletTold { outlet: outlet.clone(), position, part };
         let showed = place.map(|place| place.showed(outlet));
         let entries = std::iter::once(told).chain(showed);
-        let entries = entries.map(|event| self.of_people(tenant, event)).collect();
+        let entries = entries.map(|event| self.of_tenant(tenant, event)).collect();
         Ok(self.commit_all(entries, Vec::new()).await?)
     }
 
@@ -211,45 +217,87 @@ impl<J: Journal, W: World> Gate<J, W> {
         (approval, outcome): (Option<ApprovalId>, &str),
     ) -> Result<(), Refusal> {
         let event = message.taken(&by.name, (approval, outcome));
-        let entry = self.of_people(&by.tenant, event);
+        let entry = self.of_tenant(&by.tenant, event);
         Ok(self.commit_all(vec![entry], vec![message.not_taken()]).await?)
     }
 
-    /// Records that the caller of a held call wants to be told of its end by an outlet. Once is enough.
+    /// Records that the caller of a held call wants to be told of its end by an outlet. Once is enough. Where the same proposal
+    /// goes on as another call by now, it is asked of that one.
     ///
     /// # Errors
     /// A call that is unknown or another caller's; a store that cannot be written.
     pub async fn ask_callback(
         &self,
         caller: &Caller,
-        call: CallId,
+        mut call: CallId,
         outlet: &Name,
     ) -> Result<(), Refusal> {
-        let record = self.own_call(caller, call).await?;
-        let entry = Entry {
-            at: self.world.now(),
-            tenant: Some(caller.chain.tenant.clone()),
-            run: record.text("run").parse().ok(),
-            call: Some(call),
-            event: Event::CallbackAsked { outlet: outlet.clone() },
-        };
-        let guard = Guard::Free { table: Table::Callbacks, key: callback_key(call, outlet) };
-        match self.commit_all(vec![entry], vec![guard]).await {
-            Ok(()) | Err(CommitError::Guard { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        for _ in 0..limits::PLACES_TAKEN_MAX {
+            let record = self.own_call(caller, call).await?;
+            let next = goes_on_as(&record);
+            if let Some(next) = next
+                && self.journal.read(Table::Calls, &next.to_string()).await?.is_some()
+            {
+                call = next;
+                continue;
+            }
+            let entry = Entry {
+                at: self.world.now(),
+                tenant: Some(caller.chain.tenant.clone()),
+                run: record.text("run").parse().ok(),
+                call: Some(call),
+                event: Event::CallbackAsked { outlet: outlet.clone() },
+            };
+            let mut guards = vec![
+                Guard::Free { table: Table::Callbacks, key: callback_key(call, outlet) },
+                Guard::Is {
+                    table: Table::Calls,
+                    key: record.key.clone(),
+                    column: "state",
+                    value: record.text("state").into(),
+                },
+            ];
+            // The next one is on its way and looks back; once it is there, it is asked itself.
+            guards.extend(
+                next.map(|next| Guard::Free { table: Table::Calls, key: next.to_string() }),
+            );
+            match self.commit_all(vec![entry], guards).await {
+                Ok(()) | Err(CommitError::Guard { index: 0, .. }) => return Ok(()),
+                // It moved on between looking and writing.
+                Err(CommitError::Guard { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
+        Err(Refusal::conflict(format!("{call} moves on at this very moment")))
     }
 
-    /// Whether the caller of a call wants to be told of its end by an outlet.
+    /// For which call a caller asked to be told by an outlet of the end of this one: for itself, or for one that goes on as this
+    /// one, over however many steps; none if nobody asked.
     ///
     /// # Errors
     /// A store that cannot be read.
-    pub async fn wants_callback(&self, call: CallId, outlet: &Name) -> Result<bool, Refusal> {
-        let key = callback_key(call, outlet);
-        Ok(self.journal.read(Table::Callbacks, &key).await?.is_some())
+    pub async fn wants_callback(
+        &self,
+        call: CallId,
+        outlet: &Name,
+    ) -> Result<Option<CallId>, Refusal> {
+        let mut one = call;
+        for _ in 0..limits::PLACES_TAKEN_MAX {
+            if self.journal.read(Table::Callbacks, &callback_key(one, outlet)).await?.is_some() {
+                return Ok(Some(one));
+            }
+            let before = Query::all(Table::Calls).with("superseded_by", one.to_string());
+            let before = self.journal.select(before).await?.into_iter();
+            let mut before = before.filter(|record| goes_on_as(record) == Some(one));
+            let Some(before) = before.next().and_then(|record| record.key.parse().ok()) else {
+                return Ok(None);
+            };
+            one = before;
+        }
+        Ok(None)
     }
 
     async fn of_outlet(&self, tenant: &Name, event: Event) -> Result<(), Refusal> {
-        Ok(self.commit_all(vec![self.of_people(tenant, event)], Vec::new()).await?)
+        Ok(self.commit_all(vec![self.of_tenant(tenant, event)], Vec::new()).await?)
     }
 }

@@ -45,9 +45,9 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// What a caller may see now.
     pub fn visible_tools(&self, caller: &Caller) -> Visible {
         let rules = self.rules();
-        let live = self.directory.grant(caller.grant);
-        let live = live.filter(|live| live.grant.holds(self.world.now()));
-        let Some(live) = live else { return Visible { rules, tools: Vec::new() } };
+        let Some(live) = self.live_grant(caller.grant) else {
+            return Visible { rules, tools: Vec::new() };
+        };
         let sight = self.sight((&rules, &live), caller);
         let tools = rules
             .catalogue
@@ -63,8 +63,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Whether a caller may see a tool, held back or not: to whom may not, it is not there.
     pub fn sees(&self, caller: &Caller, tool: &ToolName) -> bool {
         let rules = self.rules();
-        let live = self.directory.grant(caller.grant);
-        let live = live.filter(|live| live.grant.holds(self.world.now()));
+        let live = self.live_grant(caller.grant);
         let known = rules.catalogue.get(tool).is_some();
         known && live.is_some_and(|live| self.sight((&rules, &live), caller).reaches(tool))
     }

@@ -118,6 +118,8 @@ pub struct Config {
     pub hooks: Vec<Hook>,
     /// The first pause before an outlet tries again.
     pub outlet_pause: Duration,
+    /// How old a notice is that counts as behind.
+    pub notice_age: Duration,
     /// Bounds of the place that commands run in.
     pub jail: Jail,
     /// The program that is started again as a jail: this very one, also if another was put in its place meanwhile.

@@ -9,11 +9,13 @@
 //! need not be about an approval. Nothing here decides; the gate does. Tests: `tests/it/outlets/`.
 
 mod bulletin;
+mod deliver;
 mod follow;
 mod request;
 pub(crate) mod signature;
 pub(crate) mod slack;
 mod standing;
+mod tending;
 mod webhook;
 
 use std::sync::Arc;
@@ -98,6 +100,22 @@ impl Way {
         }
     }
 
+    /// Whether callers may name it.
+    fn callers(&self) -> bool {
+        match self {
+            Self::Slack(_) => false,
+            Self::Webhook(webhook) => webhook.callers(),
+        }
+    }
+
+    /// Whether people read it, so that of many notices which are late they are told once.
+    const fn sums_up(&self) -> bool {
+        match self {
+            Self::Slack(_) => true,
+            Self::Webhook(_) => false,
+        }
+    }
+
     /// Where it is, without anything secret.
     pub(crate) fn place(&self) -> String {
         match self {
@@ -132,8 +150,27 @@ impl Outlets {
             let person = hook.person.clone();
             Ok::<_, Refusal>(Hook { name, tenant, person, secrets })
         });
-        let (lines, hooks) = (lines.collect::<Result<_, _>>()?, hooks.collect::<Result<_, _>>()?);
-        Ok(Self { lines, hooks })
+        let (lines, hooks) =
+            (lines.collect::<Result<Vec<_>, _>>()?, hooks.collect::<Result<_, _>>()?);
+        let all = Self { lines, hooks };
+        all.apps_are_apart()?;
+        Ok(all)
+    }
+
+    /// A click says which app it came from, and by that which outlet it is for: two outlets of one app are refused.
+    fn apps_are_apart(&self) -> Result<(), Refusal> {
+        let slacks: Vec<_> = self.slacks().map(|(_, slack)| slack).collect();
+        for (place, slack) in slacks.iter().enumerate() {
+            let before = slacks.iter().take(place).find(|other| other.shares_app(slack));
+            if let Some(other) = before {
+                let fault = format!(
+                    "it takes clicks from the same app as `{}`; give each channel an app of its own, or its signing secret and app-level token to one of them",
+                    other.name()
+                );
+                return Err(wrong(("slack", slack.name()), fault));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn hook(&self, name: &str) -> Option<&Hook> {
@@ -148,10 +185,7 @@ impl Outlets {
     /// A webhook that agents of a tenant may name.
     pub(crate) fn for_callers(&self, tenant: &Name, name: &str) -> Option<&Name> {
         let line = self.line(tenant, name)?;
-        match &line.way {
-            Way::Webhook(webhook) if webhook.callers() => Some(&line.name),
-            Way::Webhook(_) | Way::Slack(_) => None,
-        }
+        line.way.callers().then_some(&line.name)
     }
 
     pub(crate) fn slacks(&self) -> impl Iterator<Item = (&Arc<Line>, &Arc<Slack>)> {

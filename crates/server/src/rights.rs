@@ -144,7 +144,7 @@ table! {
     // One's own with any key; the gate asks an admin for somebody else's.
     POST "/v1/people/{name}/invite" => People(See);
     // One's own with any key, as for invitations.
-    POST "/v1/people/{name}/link" => People(See);
+    POST "/v1/people/{name}/link" => People(Administer);
     POST "/v1/people/{name}/unlink" => People(See);
     GET "/v1/outlets" => People(See);
     POST "/v1/outlets/{name}/test" => People(Operate);

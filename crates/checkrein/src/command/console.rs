@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, given: Arguments) -> Result {
     let client = context.client(As::Operator)?;
     let who: wire::WhoAmI = client.get("/v1/whoami", &[]).await?;
-    let link = people::invited(context, &who.name).await?;
+    let link = people::invited(context, &who.name, None).await?;
     if given.open {
         open(&link.url)?;
         context.out.talk("the console opens in the browser");

@@ -15,7 +15,11 @@ use crate::output::{Table, moment};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// List everybody with an account
-    Ls,
+    Ls {
+        /// Whose people; else those of your own tenant
+        #[arg(long)]
+        tenant: Option<String>,
+    },
     /// Give somebody an account; then invite them
     Add(Add),
     /// Change somebody's roles or groups
@@ -27,6 +31,9 @@ pub(crate) enum Verb {
         /// Why
         #[arg(long)]
         reason: Option<String>,
+        /// The person's tenant; else your own
+        #[arg(long)]
+        tenant: Option<String>,
     },
     /// Put an account into use again
     Enable {
@@ -35,6 +42,9 @@ pub(crate) enum Verb {
         /// Why
         #[arg(long)]
         reason: Option<String>,
+        /// The person's tenant; else your own
+        #[arg(long)]
+        tenant: Option<String>,
     },
     /// Let somebody in Slack decide as a person here
     Link(Linked),
@@ -44,6 +54,9 @@ pub(crate) enum Verb {
     Invite {
         /// Who
         name: String,
+        /// The person's tenant; else your own
+        #[arg(long)]
+        tenant: Option<String>,
     },
 }
 
@@ -78,6 +91,9 @@ pub(crate) struct Set {
     /// Why
     #[arg(long)]
     reason: Option<String>,
+    /// The person's tenant; else your own
+    #[arg(long)]
+    tenant: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -87,11 +103,14 @@ pub(crate) struct Linked {
     /// The person there: the team or organisation and the member, such as `T0123456/U0123456`
     #[arg(long, value_name = "TEAM/MEMBER")]
     slack: String,
+    /// The person's tenant; else your own
+    #[arg(long)]
+    tenant: Option<String>,
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
     match verb {
-        Verb::Ls => list(context).await,
+        Verb::Ls { tenant } => list(context, tenant).await,
         Verb::Add(add) => make(context, add).await,
         Verb::Set(set) => {
             let groups = !set.group.is_empty() || set.no_groups;
@@ -99,18 +118,23 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
                 roles: (!set.role.is_empty()).then(|| words(set.role)),
                 groups: groups.then_some(set.group),
                 reason: Some(context.reason(set.reason)?),
+                tenant: set.tenant,
                 ..wire::ChangePerson::default()
             };
             changed(context, &set.name, &change).await
         }
-        Verb::Disable { name, reason } => switch(context, (&name, true), reason).await,
-        Verb::Enable { name, reason } => switch(context, (&name, false), reason).await,
+        Verb::Disable { name, reason, tenant } => {
+            switch(context, (&name, true), (reason, tenant)).await
+        }
+        Verb::Enable { name, reason, tenant } => {
+            switch(context, (&name, false), (reason, tenant)).await
+        }
         Verb::Link(linked) => link(context, linked, ("/link", "is linked with")).await,
         Verb::Unlink(linked) => {
             link(context, linked, ("/unlink", "is no longer linked with")).await
         }
-        Verb::Invite { name } => {
-            let link = invited(context, &name).await?;
+        Verb::Invite { name, tenant } => {
+            let link = invited(context, &name, tenant).await?;
             let about = format!(
                 "`{}` logs in once with this link, before {}",
                 link.person,
@@ -124,15 +148,19 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
 }
 
 /// A one-time link for somebody.
-pub(super) async fn invited(context: &Context, name: &str) -> Result<wire::Invitation> {
+pub(super) async fn invited(
+    context: &Context,
+    name: &str,
+    tenant: Option<String>,
+) -> Result<wire::Invitation> {
     let client = context.client(As::Operator)?;
-    client.post(&path("/v1/people", name, "/invite")?, &wire::Invite::default()).await
+    client.post(&path("/v1/people", name, "/invite")?, &wire::Invite { tenant }).await
 }
 
 async fn link(context: &Context, linked: Linked, (end, says): (&str, &str)) -> Result {
-    let Linked { name, slack } = linked;
+    let Linked { name, slack, tenant } = linked;
     let client = context.client(As::Operator)?;
-    let body = wire::LinkPerson { slack: slack.clone(), tenant: None };
+    let body = wire::LinkPerson { slack: slack.clone(), tenant };
     let person: wire::Person = client.post(&path("/v1/people", &name, end)?, &body).await?;
     context.out.show(&person, |person| format!("{} {says} {slack} in Slack", person.name))?;
     Ok(OK)
@@ -142,9 +170,9 @@ fn words(roles: Vec<Role>) -> Vec<String> {
     roles.into_iter().map(Role::word).collect()
 }
 
-async fn list(context: &Context) -> Result {
+async fn list(context: &Context, tenant: Option<String>) -> Result {
     let page: wire::Page<wire::Person> =
-        context.client(As::Operator)?.get("/v1/people", &[]).await?;
+        context.client(As::Operator)?.get("/v1/people", &[("tenant", tenant)]).await?;
     context.out.page(&page, "nobody has an account", |people| {
         let mut table =
             Table::new(&["NAME", "STATE", "ROLES", "GROUPS", "PASSKEYS", "CODES", "TENANT"]);
@@ -186,11 +214,12 @@ async fn make(context: &Context, add: Add) -> Result {
 async fn switch(
     context: &Context,
     (name, disabled): (&str, bool),
-    reason: Option<String>,
+    (reason, tenant): (Option<String>, Option<String>),
 ) -> Result {
     let change = wire::ChangePerson {
         disabled: Some(disabled),
         reason: Some(context.reason(reason)?),
+        tenant,
         ..wire::ChangePerson::default()
     };
     changed(context, name, &change).await

@@ -99,6 +99,18 @@ fn people_are_added_changed_invited_and_disabled() {
     assert_eq!(linked.out.trim(), "eve is linked with T1/U1 in Slack");
     here.run(&["people", "link", "operator", "--slack", "T1/U1"]).expect(8);
     here.run(&["people", "unlink", "eve", "--slack", "T1/U1"]).expect(0);
+    // An admin of the installation does the same for other tenants.
+    let there = ["--tenant", "other"];
+    let does = |verb: &[&str]| here.run(&[&["people"], verb, &there].concat()).expect(0);
+    does(&["add", "max", "--role", "approver"]);
+    does(&["set", "max", "--role", "viewer", "--reason", "x"]);
+    does(&["link", "max", "--slack", "T1/U1"]);
+    does(&["unlink", "max", "--slack", "T1/U1"]);
+    does(&["disable", "max", "--reason", "x"]);
+    does(&["enable", "max", "--reason", "x"]);
+    assert!(does(&["invite", "max"]).out.contains("/login#ticket="));
+    assert!(does(&["ls"]).out.contains("max"));
+    assert!(!here.run(&["people", "ls"]).expect(0).out.contains("max"));
     let outlets = here.run(&["outlets", "ls"]).expect(0);
     assert!(outlets.err.contains("nobody is told anything"), "{}", outlets.err);
     here.run(&["outlets", "test", "none"]).expect(1);

@@ -3,11 +3,14 @@
 //! A key names a grant or an operator, a session a person, a token an agent with one grant; neither carries rights of its own. Keys are compared by the SHA-256 of
 //! their 256 random bits, so no time is spent that would depend on a stored secret.
 
-use domain::{Assurance, Caller, Code, Grant, KeyHolder, KeyId, Operator, PersonState};
+use std::sync::Arc;
+
+use domain::{Assurance, Caller, Code, Grant, GrantId, KeyHolder, KeyId, Operator, PersonState};
 
 use crate::gate::Gate;
 use crate::port::{Journal, World};
 use crate::refusal::{Credential, Refusal, Secret, VerifiedAgent};
+use crate::state::directory::LiveGrant;
 
 /// Whoever holds a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,13 +85,15 @@ impl<J: Journal, W: World> Gate<J, W> {
                 Ok(Identity::Operator(Operator { tenant, name, roles, groups, assurance, key }))
             }
             KeyHolder::Grant { grant, .. } => {
-                let live = self.directory.grant(grant).ok_or_else(unknown)?;
-                if !self.holds(&live.grant) {
-                    return Err(unknown());
-                }
+                let live = self.live_grant(grant).ok_or_else(unknown)?;
                 Ok(Identity::Agent(Caller { chain: live.grant.chain.clone(), grant, key: key.id }))
             }
         }
+    }
+
+    /// A grant by which an agent may act now.
+    pub(crate) fn live_grant(&self, grant: GrantId) -> Option<Arc<LiveGrant>> {
+        self.directory.grant(grant).filter(|live| self.holds(&live.grant))
     }
 
     /// Whether an agent may act by a grant: in its time, and as long as the person for whom it acts is one here.

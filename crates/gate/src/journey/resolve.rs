@@ -339,8 +339,7 @@ pub(super) async fn again<J: Journal, W: World>(
     let proposal = payload::read_proposal(&bytes).map_err(|_| gone())?;
     let grant: GrantId = record.text("grant_id").parse().map_err(|_| gone())?;
     let run: RunId = record.text("run").parse().map_err(|_| gone())?;
-    let live = gate.directory.grant(grant).filter(|live| live.grant.holds(gate.world.now()));
-    let live = live.ok_or_else(|| {
+    let live = gate.live_grant(grant).ok_or_else(|| {
         Refusal::new(
             Code::GrantForbids,
             "the grant of this call no longer holds",

@@ -116,7 +116,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let person = Person { tenant, name, roles, groups, state: PersonState::Active };
         let event = Event::PersonMade { person: person.clone(), by };
         let guard = Guard::Free { table: Table::People, key };
-        self.commit_all(vec![self.of_people(&person.tenant, event)], vec![guard]).await?;
+        self.commit_all(vec![self.of_tenant(&person.tenant, event)], vec![guard]).await?;
         self.people.put_person(person.clone());
         Ok(person)
     }
@@ -167,16 +167,16 @@ impl<J: Journal, W: World> Gate<J, W> {
             PersonState::Disabled => self.people.sessions(&whose),
         };
         let event = Event::PersonChanged { person: after.clone(), by: by.clone(), reason };
-        let mut entries = vec![self.of_people(&after.tenant, event)];
+        let mut entries = vec![self.of_tenant(&after.tenant, event)];
         let voided = match after.state {
             PersonState::Active => Vec::new(),
             PersonState::Disabled => self.voided(&whose, &by),
         };
-        entries.extend(voided.iter().map(|(event, _)| self.of_people(&whose.0, event.clone())));
+        entries.extend(voided.iter().map(|(event, _)| self.of_tenant(&whose.0, event.clone())));
         entries.extend(ended.iter().map(|session| {
             let (session, by) = (session.id, Some(by.clone()));
             let event = Event::SessionEnded { session, why: SessionEnd::Disabled, by };
-            self.of_people(&after.tenant, event)
+            self.of_tenant(&after.tenant, event)
         }));
         let key = person_key(&after.tenant, &after.name);
         let guard = state_is(Table::People, key, before.state.word());
@@ -268,7 +268,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             replaced: replaced.clone(),
             by: by.name.clone(),
         };
-        self.commit_all(vec![self.of_people(&whose.0, event)], Vec::new()).await?;
+        self.commit_all(vec![self.of_tenant(&whose.0, event)], Vec::new()).await?;
         replaced.into_iter().for_each(|verifier| self.people.drop_ticket(verifier));
         for verifier in verifiers {
             let ticket = Ticket { whose: whose.clone(), kind, until };
@@ -309,7 +309,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             // Whoever gets a name at the issuer must not get somebody's account by it.
             let message =
                 format!("the name `{name}` belongs to somebody who is not linked with `{issuer}`");
-            let fix = "log in another way, then link it on your account's page";
+            let fix = "log in another way and link it under Settings; for a first account ask an admin (`checkrein people add`, `checkrein people invite`)";
             return Err(Refusal::new(Code::NotAllowed, message, fix));
         }
         let groups = outside.groups.unwrap_or_else(Groups::none);
@@ -343,9 +343,15 @@ impl<J: Journal, W: World> Gate<J, W> {
         (issuer, identity): (Name, Digest),
         by: Name,
     ) -> Result<(), Refusal> {
+        if self.people.identities(whose) >= limits::IDENTITIES_PER_PERSON_MAX {
+            let most = limits::IDENTITIES_PER_PERSON_MAX;
+            let message =
+                format!("`{}` is linked with {most} identities, which is the most", whose.1);
+            return Err(Refusal::conflict(message));
+        }
         let (tenant, person) = whose.clone();
         let event = Event::PersonLinked { tenant, person, issuer, identity, by };
-        self.commit_all(vec![self.of_people(&whose.0, event)], Vec::new()).await?;
+        self.commit_all(vec![self.of_tenant(&whose.0, event)], Vec::new()).await?;
         self.people.put_identity(identity, whose.clone());
         Ok(())
     }
@@ -360,8 +366,8 @@ impl<J: Journal, W: World> Gate<J, W> {
             || self.workflows.iter().any(|workflow| workflow.owner == *name)
     }
 
-    /// An entry about somebody of a tenant.
-    pub(crate) fn of_people(&self, tenant: &Name, event: Event) -> Entry {
+    /// An entry of a tenant, about no run.
+    pub(crate) fn of_tenant(&self, tenant: &Name, event: Event) -> Entry {
         let tenant = Some(tenant.clone());
         Entry { at: self.world.now(), tenant, run: None, call: None, event }
     }

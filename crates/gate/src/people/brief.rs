@@ -180,7 +180,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     }
 
     /// A request of a person's own tenant, with its call.
-    async fn asked_by(
+    pub(super) async fn asked_by(
         &self,
         by: &Operator,
         approval: ApprovalId,
@@ -205,9 +205,16 @@ impl<J: Journal, W: World> Gate<J, W> {
         let sight = self.kept_sight(call.id).await?;
         let arguments = self.shown_arguments(&sight);
         let rendering = self.rendering((request, record), &sight, arguments.as_ref());
-        if yes.shown.is_none() && yes.surface == Surface::Console {
-            let message = "the console says what it showed; expected `shown`";
-            return Err(Refusal::new(domain::Code::InvalidRequest, message, "load the page anew"));
+        let shows = shows(yes.surface);
+        if yes.shown.is_none() && shows != Shows::Unknown {
+            let message = format!("`{}` says what it showed; expected `shown`", yes.surface.word());
+            let fix = "read the request anew, then decide";
+            return Err(Refusal::new(domain::Code::InvalidRequest, message, fix));
+        }
+        // A message has no way to show the rest, and nobody types there for what they did not see.
+        if shows == Shows::WholeOrNothing && !rendering.complete {
+            let message = "not all of this request can be shown in a message, so that it cannot be approved by one";
+            return Err(Refusal::new(domain::Code::NotConfirmed, message, "decide in the console"));
         }
         if yes.shown.is_some_and(|shown| shown != rendering.shown.digest) {
             return Err(Refusal::conflict(
@@ -322,6 +329,25 @@ impl<J: Journal, W: World> Gate<J, W> {
         let mut query = Query::all(Table::Remarks).with("call", call.to_string());
         query.order_by = Some("at_ms");
         Ok(self.journal.select(query).await?)
+    }
+}
+
+/// What a surface makes of a request that it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    /// Nobody says what a person saw there.
+    Unknown,
+    /// It says what it showed.
+    Told,
+    /// It says what it showed, which is all of it.
+    WholeOrNothing,
+}
+
+const fn shows(surface: Surface) -> Shows {
+    match surface {
+        Surface::Api | Surface::Cli => Shows::Unknown,
+        Surface::Console => Shows::Told,
+        Surface::Slack | Surface::Webhook => Shows::WholeOrNothing,
     }
 }
 

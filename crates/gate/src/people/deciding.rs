@@ -4,11 +4,11 @@
 
 use domain::{
     Amounts, Answer, ApprovalId, ApprovalState, BudgetScope, CallId, CallState, Code, Digest,
-    Entry, Event, Executed, GrantId, Name, Operator, PayloadKind, Person, PersonState, Replaced,
-    Right, RunId, Surface, Timestamp, Vote, limits,
+    Entry, Event, Executed, GrantId, Name, Operator, PayloadKind, Replaced, Right, RunId, Surface,
+    Timestamp, Vote, limits,
 };
 
-use super::eligible::{Says, asked_of};
+use super::eligible::Says;
 use super::needs;
 use crate::commit::{Commit, CommitError, Guard, Payload, Query, Record, Urgency};
 use crate::gate::Gate;
@@ -181,7 +181,8 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
         let mut raises = Vec::new();
         // Whoever lost the right since said yes in vain.
-        let standing = self.standing_votes(pending).await?;
+        let standing = self.standing_of((*approval, request, &pending.record)).await?;
+        let standing = u64::try_from(standing.len()).unwrap_or_default();
         let enough = standing + 1 >= quorum;
         if enough {
             let within = std::time::Duration::from_millis(request.count("execute_within_ms"));
@@ -204,20 +205,6 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
         self.raise_in_memory(&raises);
         Ok(if enough { Standing::Approved } else { Standing::Waits })
-    }
-
-    /// How many yeses are still those of people who may say so: not disabled, in the group, no party to the call. Somebody without an
-    /// account has a key, and whether that may decide was seen when it did.
-    async fn standing_votes(&self, pending: &Pending) -> Result<u64, Refusal> {
-        let Pending { id, request, record, call } = pending;
-        let parties = self.parties(record).await?;
-        let stands = |vote: &Vote| {
-            let party = parties.iter().any(|party| party.name == vote.by);
-            let person = self.person(&call.tenant, &vote.by);
-            !party && person.is_none_or(|person| may_still(&person, request))
-        };
-        let votes = self.votes(*id).await?;
-        Ok(u64::try_from(votes.iter().filter(|vote| stands(vote)).count()).unwrap_or_default())
     }
 
     /// Tells whoever waits that a request was approved, once all of its call are.
@@ -425,8 +412,9 @@ impl<J: Journal, W: World> Gate<J, W> {
             format!("withdrawn: {reason}"),
             "propose it again if it is wanted",
         );
-        self.end_held(&held, (refusal, caller.chain.agent.name.as_str()), (Vec::new(), Vec::new()))
-            .await
+        // That it still waits is asked for every end.
+        let by = caller.chain.agent.name.as_str();
+        self.end_held(&held, (refusal, by), (Vec::new(), Vec::new())).await
     }
 
     /// Denies held calls whose requests were not decided, or not used, in time (P9). Goes on past a failure
@@ -514,13 +502,6 @@ impl From<Refusal> for Voted {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
-}
-
-fn may_still(person: &Person, request: &Record) -> bool {
-    let grouped = asked_of(request)
-        .iter()
-        .any(|group| group.strip_prefix("group:").is_some_and(|name| person.groups.hold(name)));
-    person.state == PersonState::Active && person.roles.allow(Right::Decide) && grouped
 }
 
 fn said_before(by: &Name, approval: ApprovalId) -> Refusal {

@@ -4,7 +4,9 @@
 //! workflow, and whoever edited what it would do: they asked, in a way. A party may still say no. An installation of one person waives that, in its
 //! configuration and nowhere else. Tests: `crates/sim/tests/it/voting.rs`.
 
-use domain::{Assurance, Code, Name, Operator, Right, limits};
+use domain::{
+    ApprovalId, Assurance, Code, Groups, Name, Operator, Person, PersonState, Right, limits,
+};
 
 use super::needs;
 use crate::commit::{Query, Record};
@@ -61,8 +63,8 @@ fn not_eligible(message: String, fix: &str) -> Refusal {
 }
 
 /// Whether somebody stands in a group as policies write it, `group:name`. What is no group has nobody in it.
-pub(crate) fn stands_in(by: &Operator, group: &str) -> bool {
-    group.strip_prefix("group:").is_some_and(|name| by.groups.hold(name))
+pub(crate) fn stands_in(groups: &Groups, group: &str) -> bool {
+    group.strip_prefix("group:").is_some_and(|name| groups.hold(name))
 }
 
 /// The groups that a request is asked of by now.
@@ -74,7 +76,7 @@ pub(crate) fn asked_of(request: &Record) -> Vec<&str> {
 /// Whether somebody stands in a group that is asked by now.
 pub(crate) fn among(by: &Operator, request: &Record) -> Result<(), Refusal> {
     let groups = asked_of(request);
-    if groups.iter().any(|group| stands_in(by, group)) {
+    if groups.iter().any(|group| stands_in(&by.groups, group)) {
         return Ok(());
     }
     let message = format!("not eligible: `{}` does not stand in {}", by.name, groups.join(" or "));
@@ -99,6 +101,71 @@ impl<J: Journal, W: World> Gate<J, W> {
             (Says::Yes, Some(party)) => among(by, request).and(Err(is_party(party))),
             (Says::Yes, None) => among(by, request).and(sure_enough(by, request)),
         }
+    }
+
+    /// Everybody with an account who may say yes to a request as it stands now, but for how sure it must be who they are.
+    ///
+    /// # Errors
+    /// A request that is unknown or of another tenant; a store that cannot be read.
+    pub async fn who_may_approve(
+        &self,
+        by: &Operator,
+        approval: ApprovalId,
+    ) -> Result<Vec<Name>, Refusal> {
+        let (request, record, _) = self.asked_by(by, approval).await?;
+        let parties = self.parties(&record).await?;
+        let mut people = self.people(&by.tenant);
+        people.retain(|person| {
+            may_still(person, &request) && parties.iter().all(|party| party.name != person.name)
+        });
+        Ok(people.into_iter().map(|person| person.name).collect())
+    }
+
+    /// Whose yes to a request still counts: of people who are not disabled, in the group, no party to the call. Somebody without
+    /// an account has a key, and whether that may decide was seen when it did.
+    ///
+    /// # Errors
+    /// A request that is unknown or of another tenant; a store that cannot be read.
+    pub async fn standing_yes(
+        &self,
+        by: &Operator,
+        approval: ApprovalId,
+    ) -> Result<Vec<Name>, Refusal> {
+        let (request, record, _) = self.asked_by(by, approval).await?;
+        self.standing_of((approval, &request, &record)).await
+    }
+
+    /// How many yeses to a request count by now.
+    ///
+    /// # Errors
+    /// A request without its call; a store that cannot be read.
+    pub async fn yes_so_far(&self, request: &Record) -> Result<usize, Refusal> {
+        if request.count("votes") == 0 {
+            return Ok(0);
+        }
+        let missing = || Refusal::not_found(&request.key);
+        let approval = request.key.parse().map_err(|_| missing())?;
+        let call = self.journal.read(Table::Calls, request.text("call")).await?;
+        let call = call.ok_or_else(missing)?;
+        Ok(self.standing_of((approval, request, &call)).await?.len())
+    }
+
+    pub(super) async fn standing_of(
+        &self,
+        (approval, request, call): (ApprovalId, &Record, &Record),
+    ) -> Result<Vec<Name>, Refusal> {
+        let votes = self.votes(approval).await?;
+        if votes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let parties = self.parties(call).await?;
+        let tenant = call.text("tenant").parse::<Name>().ok();
+        let stands = |name: &Name| {
+            let party = parties.iter().any(|party| party.name == *name);
+            let person = tenant.as_ref().and_then(|tenant| self.person(tenant, name));
+            !party && person.is_none_or(|person| may_still(&person, request))
+        };
+        Ok(votes.into_iter().map(|vote| vote.by).filter(stands).collect())
     }
 
     /// Everybody who may not approve a call because of what they are to it.
@@ -146,6 +213,11 @@ impl<J: Journal, W: World> Gate<J, W> {
             later = before.key;
         }
     }
+}
+
+fn may_still(person: &Person, request: &Record) -> bool {
+    let grouped = asked_of(request).iter().any(|group| stands_in(&person.groups, group));
+    person.state == PersonState::Active && person.roles.allow(Right::Decide) && grouped
 }
 
 fn is_party(party: &Party) -> Refusal {

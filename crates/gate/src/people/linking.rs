@@ -1,7 +1,9 @@
-//! Which person somebody of an outside service is: linked by the person or by an admin, and by nothing that the service says.
+//! Which person somebody of an outside service is: linked by an admin, and by nothing that the service or the person says.
 //!
-//! In: SHA-256 of the service's own words for somebody. Out: the person with the roles and groups of now, as sure as a key
-//! makes it: a decision that asks for a login or a passkey is not made there. Tests: `crates/server/tests/it/outlets/`.
+//! In: SHA-256 over the tenant and the service's own words for somebody. Out: the person with the roles and groups of now, as
+//! sure as a key makes it: a decision that asks for a login or a passkey is not made there. Nobody can show here that an
+//! account of the service is theirs, so nobody claims one; whoever has a link may drop it. Tests: `crates/sim/tests/it/people.rs`,
+//! `crates/server/tests/it/outlets/`.
 
 use domain::{Assurance, Digest, Event, KeyId, Name, Operator, Person, PersonState, Right};
 
@@ -27,10 +29,11 @@ impl<J: Journal, W: World> Gate<J, W> {
         }
     }
 
-    /// Links an account with somebody of a service: one's own, or by an admin somebody else's.
+    /// Links an account with somebody of a service. Nothing proves whose account there it is, so an admin says it.
     ///
     /// # Errors
-    /// An unknown person; an identity that is linked already; a key that may do less than the person who is linked.
+    /// A role below admin; an unknown person, or one with as many identities as there may be; an identity that is linked
+    /// already; a session whose login is not fresh and sure.
     pub async fn link_person(
         &self,
         by: &Operator,
@@ -38,9 +41,17 @@ impl<J: Journal, W: World> Gate<J, W> {
         (issuer, identity): (Name, Digest),
     ) -> Result<(), Refusal> {
         let _alone = self.people.change().await;
-        let person = self.may_link(by, (tenant, name))?;
-        if let Some((_, other)) = self.people.identity(identity) {
-            let message = format!("this person of `{issuer}` is linked with `{other}` already");
+        // A session that was left open must not make itself a way to decide that stays.
+        if self.session(by).is_some() {
+            self.sure_login(by)?;
+        }
+        needs(by, Right::Administer)?;
+        super::access::reaches(by, tenant)?;
+        let person = self.known_person(tenant, name)?;
+        if let Some((of, other)) = self.people.identity(identity) {
+            // Whom another tenant has is nobody's business here.
+            let with = if of == *tenant { format!("`{other}`") } else { "an account".to_owned() };
+            let message = format!("this person of `{issuer}` is linked with {with} already");
             return Err(Refusal::conflict(message));
         }
         let whose = (person.tenant, person.name);
@@ -58,7 +69,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         (issuer, identity): (Name, Digest),
     ) -> Result<(), Refusal> {
         let _alone = self.people.change().await;
-        let Person { tenant, name, .. } = self.may_link(by, (tenant, name))?;
+        let Person { tenant, name, .. } = self.may_unlink(by, (tenant, name))?;
         let whose = (tenant.clone(), name.clone());
         if self.people.identity(identity).as_ref() != Some(&whose) {
             return Err(Refusal::not_found(format!(
@@ -69,7 +80,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let event = Event::PersonUnlinked { tenant, person: name, issuer, identity, by };
         // First in memory: whoever is shut out is shut out at once. What cannot be recorded is given back.
         self.people.drop_identity(identity);
-        let entry = self.of_people(&whose.0, event);
+        let entry = self.of_tenant(&whose.0, event);
         if let Err(error) = self.commit_all(vec![entry], Vec::new()).await {
             self.people.put_identity(identity, whose);
             return Err(error.into());
@@ -77,20 +88,13 @@ impl<J: Journal, W: World> Gate<J, W> {
         Ok(())
     }
 
-    /// Whoever is linked gets what the person may do: a key that may do less must not give it.
-    fn may_link(&self, by: &Operator, (tenant, name): (&Name, &Name)) -> Result<Person, Refusal> {
+    /// Whoever drops a link can do less afterwards: one's own everybody may.
+    fn may_unlink(&self, by: &Operator, (tenant, name): (&Name, &Name)) -> Result<Person, Refusal> {
         super::access::reaches(by, tenant)?;
-        let oneself = by.tenant == *tenant && by.name == *name;
-        if !oneself {
+        if by.tenant != *tenant || by.name != *name {
             needs(by, Right::Administer)?;
         }
-        let person = self.known_person(tenant, name)?;
-        let more = person.roles.rights().any(|right| !by.roles.allow(right))
-            || (!person.groups.are_within(&by.groups) && !by.roles.allow(Right::Administer));
-        if oneself && more {
-            needs(by, Right::Administer)?;
-        }
-        Ok(person)
+        self.known_person(tenant, name)
     }
 }
 

@@ -163,7 +163,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             passkey,
             until,
         };
-        let mut entries = vec![self.of_people(&whose.0, event)];
+        let mut entries = vec![self.of_tenant(&whose.0, event)];
         let ended = self.replaced(&whose, before);
         entries.extend(ended.iter().map(|session| self.ended(session, SessionEnd::Replaced)));
         let guards: Vec<Guard> = ticket
@@ -199,7 +199,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             SessionEnd::LoggedOut | SessionEnd::Replaced => Some(session.whose.1.clone()),
             SessionEnd::Idle | SessionEnd::TimedOut | SessionEnd::Disabled => None,
         };
-        self.of_people(&session.whose.0, Event::SessionEnded { session: session.id, why, by })
+        self.of_tenant(&session.whose.0, Event::SessionEnded { session: session.id, why, by })
     }
 
     /// Logs out. Ending a session twice is no error.
@@ -235,7 +235,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         for part in used.chunks(limits::COMMIT_ENTRIES_MAX) {
             let entry = |one: &Session| {
                 let event = Event::SessionUsed { session: one.id, until: one.last };
-                self.of_people(&one.whose.0, event)
+                self.of_tenant(&one.whose.0, event)
             };
             self.commit_all(part.iter().map(entry).collect(), Vec::new()).await?;
             part.iter().for_each(|one| self.people.use_said(one.id, one.last));
@@ -361,7 +361,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let passkey = Passkey { id: id.clone(), tenant, person, title, public_key, counter };
         let event = Event::PasskeyAdded { passkey: passkey.clone(), by: by.name.clone() };
         let guard = Guard::Free { table: Table::Passkeys, key: id };
-        self.commit_all(vec![self.of_people(&whose.0, event)], vec![guard]).await?;
+        self.commit_all(vec![self.of_tenant(&whose.0, event)], vec![guard]).await?;
         self.people.put_passkey(passkey.clone());
         Ok(passkey)
     }
@@ -387,7 +387,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         let event =
             Event::PasskeyRemoved { tenant: tenant.clone(), person, passkey: id.clone(), by };
         let guard = state_is(Table::Passkeys, id.clone(), "active");
-        self.commit_all(vec![self.of_people(&tenant, event)], vec![guard]).await?;
+        self.commit_all(vec![self.of_tenant(&tenant, event)], vec![guard]).await?;
         self.people.drop_passkey(&id);
         Ok(())
     }

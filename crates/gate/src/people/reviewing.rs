@@ -78,7 +78,8 @@ impl<J: Journal, W: World> Gate<J, W> {
     /// Closes an incident: says what became of it. Its review and its call stay as they are.
     ///
     /// # Errors
-    /// An incident that is not open or of another tenant; a reason that is too long.
+    /// An incident that is not open or of another tenant; a person who could not accept its act in a review; a reason that is
+    /// too long.
     pub async fn close_incident(
         &self,
         by: &Operator,
@@ -90,6 +91,10 @@ impl<J: Journal, W: World> Gate<J, W> {
         let incident = self.journal.read(Table::Incidents, &duty).await?.filter(own);
         let incident = incident.ok_or_else(|| Refusal::not_found(format!("incident `{duty}`")))?;
         let reason = self.said(reason)?;
+        // Closing an incident says that its act is dealt with: whoever could not say so in the review cannot here.
+        let review = self.journal.read(Table::Duties, &duty).await?;
+        let review = review.ok_or_else(|| Refusal::not_found(format!("duty `{duty}`")))?;
+        self.may_review(by, &review, Some(ReviewVerdict::Accepted)).await?;
         if incident.text("state") != "open" {
             let state = incident.text("state");
             return Err(Refusal::conflict(format!("the incident `{duty}` is {state}, not open")));
@@ -114,7 +119,7 @@ impl<J: Journal, W: World> Gate<J, W> {
     ) -> Result<(), Refusal> {
         let overdue = record.integer("overdue_ms").is_some();
         let group = record.text("asked_of");
-        if !overdue && !stands_in(by, group) {
+        if !overdue && !stands_in(&by.groups, group) {
             let message = format!("not eligible: `{}` does not stand in {group}", by.name);
             let fix = "ask somebody of that group";
             return Err(Refusal::new(Code::NotEligible, message, fix));

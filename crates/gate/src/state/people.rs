@@ -115,6 +115,11 @@ impl People {
         lock(&self.known).identities.get(&identity).cloned()
     }
 
+    /// How many identities somebody is known by.
+    pub(crate) fn identities(&self, whose: &Whose) -> usize {
+        lock(&self.known).identities.values().filter(|one| *one == whose).count()
+    }
+
     pub(crate) fn put_identity(&self, identity: Digest, whose: Whose) {
         lock(&self.known).identities.insert(identity, whose);
     }

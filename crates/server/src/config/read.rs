@@ -135,6 +135,7 @@ impl<'a> Reader<'a> {
             outlets: self.outlets(file.slack, file.webhook),
             hooks: self.hooks(file.hook),
             outlet_pause: limits::OUTLET_PAUSE,
+            notice_age: limits::NOTICE_AGE_MAX,
             jail: self.jail(&file.jail),
             warnings: self.unknown_variables(),
             jail_program: PathBuf::from("/proc/self/exe"),

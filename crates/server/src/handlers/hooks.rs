@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::convert::{self, parsed};
 use crate::http::body;
 use crate::outlets::signature::Signed;
-use crate::outlets::slack::clicks;
+use crate::outlets::slack::clicks::{self, Ack};
 use crate::outlets::{Hook, fits};
 use crate::rescue::{Refused, Result};
 use crate::wire;
@@ -93,6 +93,10 @@ pub(crate) async fn slack(State(app): State<Arc<App>>, request: Request) -> Resu
     };
     let payload: Value = serde_json::from_str(&payload).map_err(Refused::invalid)?;
     let ack = clicks::take(&app, &slack, payload).await;
+    if ack == Ack::Busy {
+        let message = "too much arrives at once";
+        return Err(Refused::new(Code::TooManyWaiting, message, "click again shortly"));
+    }
     Ok(match ack.body() {
         None => ().into_response(),
         Some(body) => ([(CONTENT_TYPE, "application/json")], body.to_string()).into_response(),
@@ -172,9 +176,11 @@ async fn decided(
     approvals::shown(app, by, approval).await
 }
 
-/// A message that was refused for what it says counts for nothing later; one that met a fault of ours may come again.
+/// A message that was refused for what it says counts for nothing later; one that met a fault of ours, or what passes, may come
+/// again.
 async fn refuse(app: &App, (by, message): (&Operator, &Message), refusal: &gate::Refusal) {
-    if refusal.code.row().http >= 500 {
+    let row = refusal.code.row();
+    if row.http >= 500 || row.retryable {
         return;
     }
     let outcome = (None, refusal.code.shown());

@@ -6,30 +6,46 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::{Digest, Name, Operator, PersonState, limits};
+use domain::{Code, Digest, Name, Operator, PersonState, Right, limits};
 use gate::{PersonAsk, PersonChange, Secret};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::convert::{self, parsed};
-use crate::http::body::{Id, Strict};
+use crate::http::body::{Id, Params, Strict};
 use crate::http::who::OperatorCaller;
 use crate::key_text::{self, For};
 use crate::outlets::slack::clicks;
 use crate::rescue::{Refused, Result};
 use crate::wire;
 
-/// Lists everybody with an account in the tenant.
+/// Whose.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Whose {
+    /// The tenant; the asking person's own if not given. Another one is an admin's business.
+    tenant: Option<String>,
+}
+
+/// Lists everybody with an account in a tenant.
 #[utoipa::path(
-    get, path = "/v1/people", tag = "people",
+    get, path = "/v1/people", tag = "people", params(Whose),
     responses((status = 200, description = "people", body = wire::Page<wire::Person>), (status = "4XX", description = "refused", body = wire::Problem)),
 )]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
-    OperatorCaller(operator): OperatorCaller,
-) -> Json<wire::Page<wire::Person>> {
-    let items =
-        app.gate.people(&operator.tenant).iter().map(|person| shown(&app, person)).collect();
-    Json(wire::Page { items, next: None })
+    caller: OperatorCaller,
+    Params(whose): Params<Whose>,
+) -> Result<Json<wire::Page<wire::Person>>> {
+    let tenant = tenant(&caller, whose.tenant.as_deref())?;
+    if tenant != caller.0.tenant && !caller.0.roles.allow(Right::Administer) {
+        let message = "people of another tenant are listed for an admin only";
+        return Err(Refused::new(Code::NotAllowed, message, "leave out `tenant`"));
+    }
+    let items = app.gate.people(&tenant).iter().map(|person| shown(&app, person)).collect();
+    Ok(Json(wire::Page { items, next: None }))
 }
 
 /// Makes an account. The person logs in with an invitation first.
@@ -107,7 +123,8 @@ pub(crate) async fn invite(
     Ok((StatusCode::CREATED, Json(invitation)))
 }
 
-/// Links an account with somebody in Slack, whose clicks are this person's from then on: one's own, or by an admin.
+/// Links an account with somebody in Slack, whose clicks are this person's from then on. Nothing proves whose account there it
+/// is: an admin says so.
 #[utoipa::path(
     post, path = "/v1/people/{name}/link", tag = "people", params(("name" = String, Path, description = "the person's name")),
     request_body = wire::LinkPerson,
@@ -121,11 +138,11 @@ pub(crate) async fn link(
 ) -> Result<Json<wire::Person>> {
     let tenant = tenant(&caller, body.tenant.as_deref())?;
     let whose = (&tenant, &name);
-    app.gate.link_person(&caller.0, whose, in_slack(&body.slack)?).await?;
+    app.gate.link_person(&caller.0, whose, in_slack(&tenant, &body.slack)?).await?;
     one(&app, whose)
 }
 
-/// Takes such a link away.
+/// Takes such a link away: one's own, or by an admin.
 #[utoipa::path(
     post, path = "/v1/people/{name}/unlink", tag = "people", params(("name" = String, Path, description = "the person's name")),
     request_body = wire::LinkPerson,
@@ -139,7 +156,7 @@ pub(crate) async fn unlink(
 ) -> Result<Json<wire::Person>> {
     let tenant = tenant(&caller, body.tenant.as_deref())?;
     let whose = (&tenant, &name);
-    app.gate.unlink_person(&caller.0, whose, in_slack(&body.slack)?).await?;
+    app.gate.unlink_person(&caller.0, whose, in_slack(&tenant, &body.slack)?).await?;
     one(&app, whose)
 }
 
@@ -150,7 +167,7 @@ fn one(app: &App, (tenant, name): (&Name, &Name)) -> Result<Json<wire::Person>> 
 }
 
 /// `T…/U…`: a team or an organisation, and somebody in it.
-fn in_slack(text: &str) -> Result<(Name, Digest)> {
+fn in_slack(tenant: &Name, text: &str) -> Result<(Name, Digest)> {
     let is_id = |id: &str, first: &[char]| {
         (2..=40).contains(&id.len())
             && id.starts_with(first)
@@ -161,7 +178,7 @@ fn in_slack(text: &str) -> Result<(Name, Digest)> {
     let (team, user) = parts.ok_or_else(|| {
         Refused::invalid("slack: expected a team and a person, such as `T0123456/U0123456`")
     })?;
-    Ok((parsed("issuer", "slack")?, clicks::identity(team, user)))
+    Ok((parsed("issuer", "slack")?, clicks::identity(tenant, (team, user))))
 }
 
 fn is_self(by: &Operator, (tenant, name): (&Name, &Name)) -> bool {

@@ -202,12 +202,28 @@ pub(super) async fn work_at<F>(
 where
     F: Future<Output = Answer> + Send,
 {
-    let app = Arc::clone(app);
-    let task = tokio::spawn(async move {
+    let counted = move |app: Arc<App>| async move {
         let begun = Instant::now();
         let answer = job(Arc::clone(&app)).await;
         app.metrics.answered(&answer, begun.elapsed());
-        drop(place);
+        answer
+    };
+    apart(app, place, counted).await
+}
+
+/// Does what may not be cancelled by a lost connection in a task of its own, which holds these places.
+pub(crate) async fn apart<F>(
+    app: &Arc<App>,
+    places: impl Send + 'static,
+    job: impl FnOnce(Arc<App>) -> F + Send + 'static,
+) -> Result<Answer>
+where
+    F: Future<Output = Answer> + Send,
+{
+    let app = Arc::clone(app);
+    let task = tokio::spawn(async move {
+        let answer = job(app).await;
+        drop(places);
         answer
     });
     task.await.map_err(Refused::internal)

@@ -189,19 +189,23 @@ pub(super) async fn pending(app: &App, call: CallId) -> Vec<Record> {
 /// For whom a call waits, for a person to read; none if it waits for nobody.
 pub(super) async fn standing(app: &App, call: CallId) -> Option<String> {
     let now = clock::now();
-    let each: Vec<String> =
-        pending(app, call).await.iter().map(|request| words(request, now)).collect();
+    let mut each = Vec::new();
+    for request in pending(app, call).await {
+        // Where the store cannot be read, nobody said yes.
+        let yes = app.gate.yes_so_far(&request).await.unwrap_or_default();
+        each.push(words(&request, (yes, now)));
+    }
     (!each.is_empty()).then(|| format!("waiting for {}", each.join(", and for ")))
 }
 
 /// `group payments (1 of 2 votes), 3m10s left`.
-fn words(request: &Record, now: Timestamp) -> String {
+fn words(request: &Record, (votes, now): (usize, Timestamp)) -> String {
     let mut group = request.text("asked_of").replacen(':', " ", 1);
     if request.count("escalated_ms") > 0 {
         group.push_str(" or ");
         group.push_str(&request.text("escalate_to").replacen(':', " ", 1));
     }
-    let (votes, quorum) = (request.count("votes"), request.count("quorum").max(1));
+    let quorum = request.count("quorum").max(1);
     let left = request.count("decide_by_ms").saturating_sub(now.millis()) / 1_000;
     format!("{group} ({votes} of {quorum} votes), {} left", span(left))
 }

@@ -10,7 +10,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -20,13 +20,14 @@ use mcp::{Client, Id, Params, Request, Revision, RpcCode, RpcError};
 use serde_json::{Value, json};
 
 use super::answer::{self, Of};
+use super::bounds::Kind;
 use super::list::finished;
 use super::parking::standing;
 use super::rescue::{self, invalid};
 use super::stream::{Last, whole};
 use super::visit::Visit;
 use super::{call, link, wire};
-use crate::handlers::proposals::{waited_until, work};
+use crate::handlers::proposals::{apart, place, waited_until};
 
 /// The extension.
 pub(super) const EXTENSION: &str = "io.modelcontextprotocol/tasks";
@@ -223,8 +224,18 @@ async fn stands(visit: &Visit, task: &Task, client: &Client) -> Result<Standing,
     // Nobody is asked any more: it runs now, if it may, and goes on when this looks no more.
     let (caller, call) = (visit.agent.caller.clone(), task.call);
     let look = (limits::MCP_TASK_LOOK_MAX, std::future::pending());
+    let (begun, app) = (Instant::now(), &visit.app);
+    // As many looks as an agent may have calls in work, and no more: what is not looked at is still in work.
+    let Ok(own) = app.mcp.bounds.take(Kind::Call, caller.grant) else {
+        return Ok(Standing::Working(None));
+    };
+    let places = (own, place(app).map_err(|refused| rescue::refused(&refused))?);
     let job =
-        work(&visit.app, move |app| async move { waited_until(&app, (&caller, call), look).await });
+        apart(
+            app,
+            places,
+            move |app| async move { waited_until(&app, (&caller, call), look).await },
+        );
     let looked =
         tokio::time::timeout(limits::MCP_TASK_LOOK_MAX + Duration::from_secs(1), job).await;
     let Ok(answer) = looked else { return Ok(Standing::Working(None)) };
@@ -249,6 +260,10 @@ async fn stands(visit: &Visit, task: &Task, client: &Client) -> Result<Standing,
             | CallState::Cancelled,
         ) => answer.status != Status::Held,
     };
+    // A look is no answer to a call, but for the one that sees it end.
+    if is_over && state.is_some_and(|state| !state.is_final()) {
+        app.metrics.answered(&answer, begun.elapsed());
+    }
     Ok(if is_over { Standing::Ended(Box::new(answer)) } else { Standing::Working(None) })
 }
 

@@ -84,6 +84,8 @@ pub(crate) struct Bulletin {
     pub(crate) by: Option<String>,
     /// Words of whoever did it.
     pub(crate) reason: Option<String>,
+    /// Further things of this kind that are told with it.
+    pub(crate) more: usize,
 }
 
 /// What something is about.
@@ -134,6 +136,7 @@ pub(crate) fn of(stored: &StoredEntry) -> Vec<Bulletin> {
         about,
         by,
         reason,
+        more: 0,
     });
     each.collect()
 }

@@ -1,45 +1,43 @@
-//! The task of an outlet: reads the journal from where it was, tells what there is to tell, and records it.
+//! The task of an outlet: reads the journal from where it was, and tells what there is to tell.
 //!
 //! ```text
-//! entries after the place -> bulletins -> wanted? -> tell -> told: the new place
-//!                                                      `-> trouble: pause (doubled each time) -> again, or given up
+//! entries after the place -> bulletins -> wanted? -> deliver: told or given up -> the new place
 //! ```
 //! In: durable entries. Out: entries about what was told or given up. One thing after the other, so that a receiver sees
-//! the journal's order; a service that is away holds up only itself, as what waits for it is in the journal. Killed between
-//! telling and recording, it tells once more, with the same id. Tests: `tests/it/outlets/`.
+//! the journal's order; a service that is away holds up only itself, as what waits for it is in the journal. Where people are
+//! told and notices are behind, many become one message. Killed between telling and recording, it tells once more, with the
+//! same id. Tests: `tests/it/outlets/`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{CallId, CallState, Event, StopScope, Timestamp, limits};
-use gate::{Direction, Journal as _, Query, Refusal, Table, World as _};
+use gate::{Direction, Journal as _, Part, Query, Refusal, Table, World as _, goes_on_as};
 use journal::{EntryFilter, EntryPage, StoredEntry};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
 
 use super::bulletin::{self, Kind};
-use super::{About, Bulletin, Line, Trouble};
+use super::deliver::deliver;
+use super::tending::{Tasks, tend};
+use super::{About, Bulletin, Line};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::http::listen::asked;
 
 /// Entries read at once.
 const AT_ONCE: usize = 100;
-/// How long all requests for one bulletin may take.
-const TELL_WITHIN: Duration = Duration::from_secs(60);
 /// The pause after the store could not be read.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
 /// Follows the journal for every outlet until the server stops.
 pub(crate) async fn follow(app: Arc<App>) {
-    let mut lines = JoinSet::new();
-    for line in &app.outlets.lines {
-        lines.spawn(one(Arc::clone(&app), Arc::clone(line)));
-    }
-    let mut stopping = app.stopping.clone();
-    asked(&mut stopping).await;
-    // What was told and is not recorded yet is told again, with the same id.
-    lines.shutdown().await;
+    let begin = |line: Arc<Line>| one(Arc::clone(&app), line);
+    let ended = |line: &Arc<Line>, why: &str, pause: Duration| {
+        let why = app.masker.mask_text(why).into_owned();
+        tracing::error!(outlet = %line.name, reason = why, "the task of an outlet ended");
+        let now = Clock.now();
+        line.standing.troubled(format!("a fault in Checkrein: {why}"), (now, now.plus(pause)));
+    };
+    let tasks = Tasks { begin, ended, pause: app.config.outlet_pause };
+    tend(app.stopping.clone(), app.outlets.lines.clone(), tasks).await;
 }
 
 /// One outlet, for ever.
@@ -51,6 +49,7 @@ async fn one(app: Arc<App>, line: Arc<Line>) {
             Err(refusal) => away(&line, &refusal).await,
         }
     };
+    line.standing.well();
     loop {
         if let Err(refusal) = catch_up(&app, &line, &mut at).await {
             away(&line, &refusal).await;
@@ -76,17 +75,30 @@ struct At {
     part: Option<u64>,
     /// Where it is as the journal has it.
     recorded: u64,
+    /// Notices up to here were told in one message.
+    summed: u64,
+}
+
+impl At {
+    fn new(position: u64, part: Option<u64>) -> Self {
+        Self { position, part, recorded: position, summed: 0 }
+    }
+
+    /// Whether this is told, or given up.
+    fn is_past(&self, Part { position, part }: Part) -> bool {
+        let within = |done| position == self.position && part <= done;
+        position < self.position || self.part.is_some_and(within)
+    }
 }
 
 /// Goes on where it was. A new outlet begins with what happens from now on.
 async fn begin(app: &App, line: &Line) -> Result<At, Refusal> {
     if let Some(known) = app.gate.outlet(&line.name).await? {
-        let (position, part) = (known.position, known.part);
-        return Ok(At { position, part, recorded: position });
+        return Ok(At::new(known.position, known.part));
     }
     let newest = newest(app).await?;
     app.gate.outlet_moved((&line.tenant, &line.name), newest).await?;
-    Ok(At { position: newest, part: None, recorded: newest })
+    Ok(At::new(newest, None))
 }
 
 /// The newest entry of the journal.
@@ -113,43 +125,104 @@ async fn catch_up(app: &Arc<App>, line: &Line, at: &mut At) -> Result<(), Refusa
         if found.is_empty() {
             return Ok(());
         }
-        for entry in &found {
-            let done = (entry.position == at.position).then_some(at.part).flatten();
-            tell_all(app, line, (entry, done, at)).await?;
-            (at.position, at.part) = (entry.position, None);
+        for (place, entry) in found.iter().enumerate() {
+            let rest = found.get(place + 1..).unwrap_or_default();
+            tell_all(app, line, (entry, rest, at)).await?;
+            // Where one thing could not be told and the next one was, it is further by now.
+            if at.position <= entry.position {
+                (at.position, at.part) = (entry.position, None);
+            }
             line.standing.at(at.position);
         }
-        if at.position.saturating_sub(at.recorded) >= limits::OUTLET_MOVED_EVERY {
+        let moved = at.position.saturating_sub(at.recorded) >= limits::OUTLET_MOVED_EVERY;
+        if moved || at.summed > at.recorded {
             app.gate.outlet_moved((&line.tenant, &line.name), at.position).await?;
             at.recorded = at.position;
         }
     }
 }
 
-/// Tells what there is to tell of one entry, beside the parts that were told before.
+/// Tells what there is to tell of one entry, beside the parts that were told before. The rest of the page is looked at to find
+/// what is behind.
 async fn tell_all(
     app: &Arc<App>,
     line: &Line,
-    (entry, done, at): (&StoredEntry, Option<u64>, &mut At),
+    (entry, rest, at): (&StoredEntry, &[StoredEntry], &mut At),
 ) -> Result<(), Refusal> {
+    for mut bulletin in concerning(line, entry) {
+        // Asked each time anew: the place moves while it tells.
+        let summed = is_notice(line, &bulletin) && entry.position <= at.summed;
+        if summed || at.is_past(bulletin.part) || !wanted(app, line, &bulletin).await? {
+            continue;
+        }
+        bulletin.more = behind(app, line, (&bulletin, entry, rest)).await?;
+        let came = deliver(app, line, &bulletin).await;
+        (at.position, at.part) = (came.at.position, Some(came.at.part));
+        at.recorded = at.position;
+        if came.told && bulletin.more > 0 {
+            at.summed = rest.last().map_or(entry.position, |last| last.position);
+        }
+    }
+    Ok(())
+}
+
+/// What an entry says that an outlet could tell.
+fn concerning(line: &Line, entry: &StoredEntry) -> Vec<Bulletin> {
     let of = &entry.record.entry;
     // What concerns everybody has no tenant: stops.
     if of.tenant.as_ref().is_some_and(|tenant| *tenant != line.tenant) {
-        return Ok(());
+        return Vec::new();
     }
     // Which other outlet a caller named is nothing to this one.
     if matches!(&of.event, Event::CallbackAsked { outlet } if *outlet != line.name) {
-        return Ok(());
+        return Vec::new();
     }
-    for bulletin in bulletin::of(entry) {
-        let part = bulletin.part.part;
-        if done.is_some_and(|done| part <= done) || !wanted(app, line, &bulletin).await? {
-            continue;
+    bulletin::of(entry)
+}
+
+/// The next thing that an outlet tells after this part, if there is one by now.
+pub(super) async fn next(app: &App, line: &Line, part: Part) -> Result<Option<Bulletin>, Refusal> {
+    let (mut after, mut looked) = (part.position.saturating_sub(1), 0);
+    while looked < limits::OUTLET_LOOKED_MAX {
+        let page =
+            EntryPage { after: Some(after), direction: Direction::Ascending, limit: AT_ONCE };
+        let found = entries(app, page).await?;
+        let Some(last) = found.last() else { return Ok(None) };
+        (after, looked) = (last.position, looked + found.len());
+        for bulletin in found.iter().flat_map(|entry| concerning(line, entry)) {
+            let Part { position, part: number } = bulletin.part;
+            let later = (position, number) > (part.position, part.part);
+            if later && wanted(app, line, &bulletin).await? {
+                return Ok(Some(bulletin));
+            }
         }
-        deliver(app, line, &bulletin).await?;
-        (at.position, at.part, at.recorded) = (entry.position, Some(part), entry.position);
     }
-    Ok(())
+    Ok(None)
+}
+
+/// Whether it is one of those of which many may become one message.
+fn is_notice(line: &Line, bulletin: &Bulletin) -> bool {
+    bulletin.kind == Kind::Noticed && line.way.sums_up()
+}
+
+/// How many further notices are told with this one: those of the page, if it is late and they are many. One by one they would
+/// keep what people are asked waiting behind them.
+async fn behind(
+    app: &App,
+    line: &Line,
+    (bulletin, entry, rest): (&Bulletin, &StoredEntry, &[StoredEntry]),
+) -> Result<usize, Refusal> {
+    let late = |one: &Bulletin| Clock.now().since(one.at) >= app.config.notice_age;
+    if !is_notice(line, bulletin) || !late(bulletin) {
+        return Ok(0);
+    }
+    let all = std::iter::once(entry).chain(rest).flat_map(|entry| concerning(line, entry));
+    let others = all.filter(|one| is_notice(line, one) && late(one) && one.part != bulletin.part);
+    let mut more = 0;
+    for other in others {
+        more += usize::from(wanted(app, line, &other).await?);
+    }
+    Ok(if more >= limits::NOTICES_BEHIND_MAX { more } else { 0 })
 }
 
 /// Whether an outlet tells this.
@@ -202,18 +275,27 @@ fn asked_of(line: &Line, record: &gate::Record) -> bool {
     line.tells.asked_of(&groups)
 }
 
-/// The end of a call is told where people were asked about it, and to whom its caller named, once.
+/// The end of a call is told where people were asked about it, and to whom its caller named, once. Most ends concern nobody:
+/// what is known without reading is asked first.
 async fn ended_wanted(app: &App, line: &Line, call: CallId) -> Result<bool, Refusal> {
+    let (tells, callers) = (line.tells.kind(Kind::Ended.word()), line.way.callers());
+    if !tells && !callers {
+        return Ok(false);
+    }
     let record = app.journal().read(Table::Calls, &call.to_string()).await?;
     let state = record.as_ref().and_then(|record| CallState::from_word(record.text("state")));
     if !state.is_some_and(has_ended) {
         return Ok(false);
     }
-    if app.gate.wants_callback(call, &line.name).await? {
+    if callers && app.gate.wants_callback(call, &line.name).await?.is_some() {
+        // The same proposal goes on as another call: the end of that one is meant.
+        if record.as_ref().and_then(goes_on_as).is_some() {
+            return Ok(false);
+        }
         let told = app.gate.place_of(&line.name, &callback(call)).await?;
         return Ok(told.is_none());
     }
-    if !line.tells.kind(Kind::Ended.word()) {
+    if !tells {
         return Ok(false);
     }
     let asked = Query::all(Table::Approvals).with("call", call.to_string());
@@ -231,56 +313,6 @@ fn has_ended(state: CallState) -> bool {
     state.is_final() || state == CallState::InDoubt
 }
 
-/// Tells it, as often as it takes, and records how that came out.
-async fn deliver(app: &Arc<App>, line: &Line, bulletin: &Bulletin) -> Result<(), Refusal> {
-    let whose = (&line.tenant, &line.name);
-    let mut tries = 0_u64;
-    loop {
-        tries += 1;
-        let told = timeout(TELL_WITHIN, line.way.outlet().tell(app, bulletin)).await;
-        let told = told.unwrap_or_else(|_| Err(Trouble::Away("it took too long".to_owned())));
-        let trouble = match told {
-            Ok(place) => {
-                line.standing.well();
-                app.metrics.outlet_told(line.name.as_str());
-                return app.gate.outlet_told(whose, bulletin.part, place).await;
-            }
-            Err(trouble) => trouble,
-        };
-        app.metrics.outlet_failed(line.name.as_str());
-        let now = Clock.now();
-        let text = app.masker.mask_text(&trouble.to_string()).into_owned();
-        if tries >= tries_max(&trouble, now.since(bulletin.at)) {
-            line.standing.troubled(text.clone(), (now, now));
-            tracing::warn!(outlet = %line.name, tries, reason = text, "an outlet gave something up");
-            app.metrics.outlet_gave_up(line.name.as_str());
-            return app.gate.outlet_gave_up(whose, bulletin.part, (tries, &text)).await;
-        }
-        let pause = pause(app.config.outlet_pause, tries, &trouble);
-        line.standing.troubled(text, (now, now.plus(pause)));
-        tokio::time::sleep(pause).await;
-    }
-}
-
-fn tries_max(trouble: &Trouble, age: Duration) -> u64 {
-    match trouble {
-        Trouble::Away(_) | Trouble::Slow(_) if age > limits::OUTLET_AGE_MAX => 1,
-        Trouble::Away(_) | Trouble::Slow(_) => limits::OUTLET_TRIES_MAX,
-        Trouble::Refused(_) => limits::OUTLET_REFUSED_TRIES_MAX,
-    }
-}
-
-/// Twice as long each time, up to a bound; as long as the service asks where it asks.
-fn pause(first: Duration, tries: u64, trouble: &Trouble) -> Duration {
-    match trouble {
-        Trouble::Slow(asked) => (*asked).clamp(first, limits::OUTLET_PAUSE_MAX),
-        Trouble::Away(_) | Trouble::Refused(_) => {
-            let doubled = u32::try_from(tries.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
-            first.saturating_mul(1 << doubled).min(limits::OUTLET_PAUSE_MAX)
-        }
-    }
-}
-
 /// A bulletin for trying whether it arrives.
 pub(crate) fn test(by: &str, at: Timestamp) -> Bulletin {
     Bulletin {
@@ -291,30 +323,6 @@ pub(crate) fn test(by: &str, at: Timestamp) -> Bulletin {
         about: About::Nothing,
         by: Some(by.to_owned()),
         reason: None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_a_bound_and_are_as_long_as_a_service_asks() {
-        let first = Duration::from_secs(1);
-        let away = Trouble::Away(String::new());
-        let seconds = |tries| pause(first, tries, &away).as_secs();
-        assert_eq!([1, 2, 3, 9, 10, 150].map(seconds), [1, 2, 4, 256, 300, 300]);
-        let slow = Trouble::Slow(Duration::from_secs(30));
-        assert_eq!(pause(first, 1, &slow).as_secs(), 30);
-        let for_ever = Trouble::Slow(Duration::from_secs(1_000_000));
-        assert_eq!(pause(first, 1, &for_ever), limits::OUTLET_PAUSE_MAX);
-    }
-
-    #[test]
-    fn what_is_old_is_tried_once_and_what_is_refused_a_few_times() {
-        let away = Trouble::Away(String::new());
-        assert_eq!(tries_max(&away, Duration::ZERO), limits::OUTLET_TRIES_MAX);
-        assert_eq!(tries_max(&away, limits::OUTLET_AGE_MAX + Duration::from_secs(1)), 1);
-        assert_eq!(tries_max(&Trouble::Refused(String::new()), Duration::ZERO), 4);
+        more: 0,
     }
 }

@@ -16,7 +16,7 @@ mod text;
 
 use std::sync::Arc;
 
-use domain::{ApprovalId, CallId, Name, Operator};
+use domain::{ApprovalId, CallId, Digest, Name, Operator};
 use gate::{Journal as _, Later, Place, Query, Refusal, Table};
 use serde_json::{Value, json};
 
@@ -37,6 +37,8 @@ pub(crate) struct Slack {
     channel: String,
     methods: Methods,
     signing: Option<SlackSecret>,
+    /// Digests of what makes an app the one that clicks come from.
+    app: Vec<Digest>,
 }
 
 impl Slack {
@@ -46,11 +48,18 @@ impl Slack {
     ) -> Result<Self, Refusal> {
         let secret = settings.signing_secret.as_ref().map(secrets::credential).transpose()?;
         let app_token = settings.app_token.as_ref().map(secrets::credential).transpose()?;
+        let digest = |text: &String| contract::digest(text.as_bytes());
+        let app = secret.iter().chain(&app_token).map(digest).collect();
         let tokens = (secrets::credential(&settings.token)?, app_token);
         let methods = Methods::new(&settings.api_url, tokens);
         let methods = methods.map_err(|error| wrong(("slack", name), error))?;
         let signing = secret.as_deref().map(SlackSecret::of);
-        Ok(Self { reader, channel: settings.channel.clone(), methods, signing })
+        Ok(Self { reader, channel: settings.channel.clone(), methods, signing, app })
+    }
+
+    /// Whether clicks for this one and for another one come from the same app, so that nobody could tell for which.
+    pub(super) fn shares_app(&self, other: &Self) -> bool {
+        self.app.iter().any(|own| other.app.contains(own))
     }
 
     pub(super) fn channel(&self) -> &str {
@@ -73,6 +82,7 @@ impl Slack {
             About::Call(call) => self.ended(app, *call).await.map(|()| None),
             About::Duty { call, .. } => {
                 let url = match call {
+                    Some(_) if bulletin.more > 0 => Some(app.site.base()),
                     Some(call) => Some(request::link(app, *call).await.map_err(Refusal::from)?),
                     None => None,
                 };
@@ -93,13 +103,22 @@ impl Slack {
         approval: ApprovalId,
     ) -> Result<Option<Place>, Trouble> {
         let asks = matches!(bulletin.kind, Kind::Asked | Kind::Escalated);
-        let place = self.refresh(app, approval, asks).await?;
-        if let (Some(at), Some(reply)) =
-            (place.as_ref().and_then(|place| place.place.as_deref()), blocks::reply(bulletin))
+        let (place, posted) = self.refresh(app, approval, asks).await?;
+        if let (Some(Place { place: Some(at), .. }), Some(reply)) =
+            (&place, blocks::reply(bulletin))
         {
+            if let (Posted::New, Some(place)) = (posted, place.clone()) {
+                // If the reply fails, the next try must find the message, not post another one.
+                self.keep(app, place).await?;
+            }
             self.post(&reply, at.split_once('/').map(|(_, ts)| ts)).await?;
         }
         Ok(place)
+    }
+
+    /// Records at once where something stands, since more is to be told with it.
+    async fn keep(&self, app: &App, place: Place) -> Result<(), Trouble> {
+        Ok(app.gate.outlet_showed((&self.reader.tenant, self.name()), place).await?)
     }
 
     /// Edits a request's message, or posts it where it waits for people and has none.
@@ -108,7 +127,7 @@ impl Slack {
         app: &App,
         approval: ApprovalId,
         post: bool,
-    ) -> Result<Option<Place>, Trouble> {
+    ) -> Result<(Option<Place>, Posted), Trouble> {
         let sees = self.sees(app, approval).await?;
         let about = approval.to_string();
         let known = app.gate.place_of(self.name(), &about).await?;
@@ -117,34 +136,44 @@ impl Slack {
         let now = |at: Option<String>| Some(Place { about: about.clone(), place: at, shown });
         if let Some(at) = known.and_then(|known| known.place) {
             match self.edit(&message, &at).await {
-                Ok(()) => return Ok(now(Some(at))),
+                Ok(()) => return Ok((now(Some(at)), Posted::Before)),
                 // Somebody took the message away: who must decide gets another one.
                 Err(Trouble::Refused(why)) if methods::is_gone(&why) => {}
                 Err(trouble) => return Err(trouble),
             }
         }
         if !post || sees.request.approval.state != "pending" {
-            return Ok(None);
+            return Ok((None, Posted::Before));
         }
         let at = self.post(&message, None).await?;
-        Ok(now(Some(at)))
+        Ok((now(Some(at)), Posted::New))
     }
 
-    /// The end of a call: on every message about it, and in the threads.
+    /// The end of a call: on every message about it, and in the threads. Editing twice changes nothing; what stands in a thread
+    /// is kept after each but the last, which is recorded with the whole.
     async fn ended(&self, app: &App, call: CallId) -> Result<(), Trouble> {
         let asked = Query::all(Table::Approvals).with("call", call.to_string());
         let asked = app.journal().select(asked).await.map_err(Refusal::from)?;
+        let mut said: Option<Place> = None;
         for record in &asked {
             let Ok(approval) = record.key.parse::<ApprovalId>() else { continue };
             let known = app.gate.place_of(self.name(), &record.key).await?;
             let Some(at) = known.and_then(|known| known.place) else { continue };
+            let about = format!("end/{}", record.key);
+            if app.gate.place_of(self.name(), &about).await?.is_some() {
+                continue;
+            }
+            if let Some(before) = said.take() {
+                self.keep(app, before).await?;
+            }
             let sees = self.sees(app, approval).await?;
             match self.edit(&blocks::request(&sees), &at).await {
                 Err(Trouble::Refused(why)) if methods::is_gone(&why) => continue,
                 edited => edited?,
             }
             let outcome = blocks::outcome(&sees);
-            self.post(&outcome, at.split_once('/').map(|(_, ts)| ts)).await?;
+            let place = self.post(&outcome, at.split_once('/').map(|(_, ts)| ts)).await?;
+            said = Some(Place { about, place: Some(place), shown: None });
         }
         Ok(())
     }
@@ -158,7 +187,9 @@ impl Slack {
             None => None,
         };
         let human = run.map(|run| run.text("human").to_owned()).filter(|human| !human.is_empty());
-        Ok(Sees { request, human, base: app.site.base() })
+        let yes = app.gate.standing_yes(&self.reader, approval).await?;
+        let yes = yes.into_iter().map(|name| name.to_string()).collect();
+        Ok(Sees { request, human, yes, base: app.site.base() })
     }
 
     /// Posts a message; where it stands then.
@@ -198,6 +229,15 @@ impl Slack {
         });
         self.methods.call("chat.postEphemeral", &body).await.map(|_| ())
     }
+}
+
+/// Whether a message was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Posted {
+    /// It was, or there is none.
+    Before,
+    /// It was posted just now.
+    New,
 }
 
 fn set(body: &mut Value, name: &str, value: Value) {

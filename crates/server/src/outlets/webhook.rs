@@ -94,6 +94,10 @@ impl Webhook {
                 put("call", self.call(app, *call).await?);
                 let url = request::link(app, *call).await.map_err(Refusal::from)?;
                 put("url", json!(url));
+                if self.callers {
+                    let first = app.gate.wants_callback(*call, &self.reader.name).await?;
+                    put("proposed_as", json!(first.map(|first| first.to_string())));
+                }
             }
             About::Duty { duty, call, .. } => {
                 let record = app.journal().read(Table::Duties, duty).await;

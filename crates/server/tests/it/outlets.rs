@@ -48,12 +48,23 @@ forbid (principal, action == Action::"files.write", resource)
 when { context has plan && context.plan.touches.contains("both") }
 unless { context.approvals.contains("ask-two") };
 
+@id("ask-both-ways")
+@hold("group:oncall")
+forbid (principal, action == Action::"files.write", resource)
+when { context has plan && context.plan.touches.contains("both/ways") }
+unless { context.approvals.contains("ask-both-ways") };
+
 @id("ask-sure")
 @hold("group:oncall")
 @assurance("passkey")
 forbid (principal, action == Action::"files.write", resource)
 when { context has plan && context.plan.touches.contains("sure") }
 unless { context.approvals.contains("ask-sure") };
+
+@id("note-logs")
+@notify("group:oncall")
+forbid (principal, action == Action::"files.write", resource)
+when { context has plan && context.plan.touches.contains("logs") };
 
 @id("look-staging")
 @review("group:oncall")

@@ -65,6 +65,7 @@ impl Place {
         let mut config = self.config().unwrap();
         // The program of these tests is no jail.
         config.outlet_pause = std::time::Duration::from_millis(20);
+        config.notice_age = std::time::Duration::ZERO;
         config.jail_program = env!("CARGO_BIN_EXE_checkrein-server-jail").into();
         if config.servers.is_empty() {
             config.jail_program = "/proc/self/exe".into();

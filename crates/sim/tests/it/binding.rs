@@ -2,7 +2,7 @@
 //! nothing runs on the old yes; a new request takes its place, linked both ways, and says what is different.
 
 use domain::{CallId, Code, Operator, Status};
-use gate::Brief;
+use gate::{Brief, Table};
 use serde_json::json;
 
 use crate::installation::{Installation, TestGate};
@@ -61,6 +61,38 @@ fn another_state_of_a_resource_is_asked_again_with_the_difference() {
     let (before, after) = (change.before.as_ref().unwrap(), change.after.as_ref().unwrap());
     assert!(before.starts_with("nothing -> file"), "{before}");
     assert!(after.starts_with("file 0644, 19 bytes"), "{after}");
+}
+
+/// A caller that was to be told heard of the end of the old call, and of the one that ran nothing.
+#[test]
+fn who_wants_to_be_told_of_the_end_is_told_of_that_of_the_call_in_its_place() {
+    let (world, gate) = World::begin();
+    let caller = world.finish(gate.identify(&world.agent)).unwrap().agent().unwrap();
+    let (pager, other) = ("pager".parse().unwrap(), "other".parse().unwrap());
+    let first = approved(&world, &gate);
+    world.finish(gate.ask_callback(&caller, first, &pager)).unwrap();
+    world.finish(gate.ask_callback(&caller, first, &pager)).unwrap();
+    world.tool.files.lock().unwrap().insert("prod".to_owned(), "somebody was faster".to_owned());
+    let (second, _, _) = replaced(&world, &gate, first);
+    let wants = |call, outlet| world.finish(gate.wants_callback(call, outlet)).unwrap();
+    assert_eq!(wants(second, &pager), Some(first));
+    assert_eq!(wants(second, &other), None);
+    let goes_on = |call: CallId| {
+        let record = world.store.lock().unwrap().read(Table::Calls, &call.to_string()).unwrap();
+        gate::goes_on_as(&record)
+    };
+    assert_eq!((goes_on(first), goes_on(second)), (Some(second), None));
+    // Whoever asks late asks of the call that goes on.
+    world.finish(gate.ask_callback(&caller, first, &other)).unwrap();
+    assert_eq!(wants(second, &other), Some(second));
+    // What somebody edited is another act: the end of the old one is told.
+    let person = world.person(&gate);
+    let (_, approval) = world.asked(second).remove(0);
+    let arguments = json!({"path": "prod/other", "content": "edited"});
+    let edited = world.finish(gate.edit(&person, approval, (arguments, "not so".to_owned())));
+    let third = edited.unwrap().call.unwrap();
+    assert_eq!((wants(third, &pager), goes_on(second)), (None, None));
+    assert!(world.store.lock().unwrap().drift().is_empty());
 }
 
 #[test]

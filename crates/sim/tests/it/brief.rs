@@ -1,7 +1,7 @@
 //! What a person sees of a request, and what is said about it: evidence, questions, edits, history, and what was shown.
 //! Masking hides values, never tools, paths, hosts or recipients; what deceives the eye is named.
 
-use domain::{Code, Evidence, Proposal, Status};
+use domain::{Code, Evidence, Proposal, Status, Surface};
 use gate::{Table, Yes};
 use serde_json::json;
 
@@ -254,7 +254,37 @@ fn what_is_said_after_somebody_looked_is_part_of_what_is_asked() {
     let yes = Yes { shown: Some(seen), ..world.yes(&gate, approval) };
     let said = world.finish(gate.approve(&person, approval, yes));
     assert_eq!(said.unwrap_err().code, Code::Conflict);
-    let blind = Yes { shown: None, surface: domain::Surface::Console, ..Yes::from(None) };
+    let blind = Yes { shown: None, surface: Surface::Console, ..Yes::from(None) };
     let said = world.finish(gate.approve(&person, approval, blind));
     assert_eq!(said.unwrap_err().code, Code::InvalidRequest, "the console says what it showed");
+}
+
+/// Only the surfaces themselves held to it, so that one that forgot would have approved blindly.
+#[test]
+fn a_message_says_what_it_showed_and_approves_nothing_that_was_not_whole() {
+    let (world, gate) = World::begin();
+    let person = world.person(&gate);
+    let asked = |content: &str| {
+        let held = world.propose(&gate, write("prod/a", content));
+        let approval = world.asked(held.call.unwrap()).remove(0).1;
+        let shown = world.finish(gate.brief(&person, approval)).unwrap().shown;
+        (held.call.unwrap(), approval, shown)
+    };
+    let says = |approval, surface, shown| {
+        let yes = Yes { surface, shown, ..world.yes(&gate, approval) };
+        world.finish(gate.approve(&person, approval, yes)).map_err(|refusal| refusal.code)
+    };
+    for surface in [Surface::Slack, Surface::Webhook] {
+        let (call, approval, shown) = asked(&format!("ghp_{}", "x".repeat(36)));
+        assert!(!shown.complete);
+        let digest = Some(shown.shown.digest);
+        assert_eq!(says(approval, surface, None), Err(Code::InvalidRequest), "{surface}");
+        assert_eq!(says(approval, surface, digest), Err(Code::NotConfirmed), "{surface}");
+        world.finish(gate.reject(&person, approval, "no".to_owned())).unwrap();
+        assert_eq!(world.collect(&gate, call).status, Status::Denied);
+        let (call, approval, shown) = asked(&format!("plain, by {surface}"));
+        assert!(shown.complete);
+        assert_eq!(says(approval, surface, Some(shown.shown.digest)), Ok(()), "{surface}");
+        assert_eq!(world.collect(&gate, call).status, Status::Succeeded);
+    }
 }

@@ -446,3 +446,44 @@ fn a_browser_is_one_person_at_a_time() {
     up.finish(gate.open_session(proof, &Secret::new("s-b"), Some(ann.key))).unwrap();
     assert_eq!(refused(up.who(&gate, "s-a")), Code::NotAuthenticated);
 }
+
+#[test]
+fn a_session_that_was_left_open_links_nobody_of_a_service() {
+    let (up, gate) = Up::begin();
+    let eve = up.logged_in(&gate, ("eve", &[Role::Admin]), "a");
+    let (tenant, name) = (named("local"), named("eve"));
+    let link = |by: &Operator, subject: u8| {
+        let identity = (named("slack"), Digest::new([subject; 32]));
+        up.finish(gate.link_person(by, (&tenant, &name), identity))
+    };
+    link(&eve, 1).unwrap();
+    up.clock.jump(i64::try_from(limits::PASSKEY_FRESH.as_millis()).unwrap());
+    let stale = up.who(&gate, "s-a").unwrap();
+    assert_eq!(refused(link(&stale, 2)), Code::NotAllowed);
+    assert!(gate.linked_with(Digest::new([1; 32])).is_some());
+    assert_eq!(gate.linked_with(Digest::new([2; 32])), None);
+}
+
+/// Anybody could take any identity of a service for the own account, without a proof, and others were told whose it is.
+#[test]
+fn an_identity_of_a_service_is_given_by_an_admin_within_a_bound_and_dropped_by_its_person() {
+    let (up, gate) = Up::begin();
+    let admin = up.logged_in(&gate, ("ann", &[Role::Admin]), "a");
+    let eve = up.logged_in(&gate, ("eve", &[Role::Approver]), "b");
+    let whose = (named("local"), named("eve"));
+    let slack = |subject: u8| (named("slack"), Digest::new([subject; 32]));
+    let link = |by: &Operator, subject| {
+        up.finish(gate.link_person(by, (&whose.0, &whose.1), slack(subject)))
+    };
+    assert_eq!(refused(link(&eve, 1)), Code::NotAllowed);
+    let most = u8::try_from(limits::IDENTITIES_PER_PERSON_MAX).unwrap();
+    (0..most).for_each(|subject| link(&admin, subject).unwrap());
+    assert_eq!(refused(link(&admin, most)), Code::Conflict);
+    let unlink = |by: &Operator, (tenant, name): &(Name, Name)| {
+        up.finish(gate.unlink_person(by, (tenant, name), slack(0)))
+    };
+    unlink(&eve, &whose).unwrap();
+    assert_eq!(gate.linked_with(slack(0).1), None);
+    link(&admin, most).unwrap();
+    assert_eq!(refused(unlink(&eve, &(named("local"), named("ann")))), Code::NotAllowed);
+}

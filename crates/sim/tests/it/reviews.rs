@@ -88,6 +88,29 @@ fn a_rejected_act_that_cannot_be_taken_back_is_an_incident() {
     assert!(world.store.lock().unwrap().drift().is_empty());
 }
 
+/// Everybody who may decide anything closed any incident, also the one who had asked for the act.
+#[test]
+fn an_incident_is_closed_by_those_who_could_review_its_act() {
+    let (world, gate) = World::begin();
+    drop(gate);
+    world.approvals.set(ApprovalRules { four_eyes: FourEyes::Kept, ..ApprovalRules::default() });
+    let (gate, _) = world.open();
+    world.change_rules(&gate, |text| text.replace("undo = { call", "# undo = { call"));
+    let arguments = json!({"slot": "seven"});
+    let booked =
+        world.propose(&gate, Proposal { arguments, tool: "sim.book".to_owned(), ..script("") });
+    let duty = format!("{}/review/review-books", booked.call.unwrap());
+    let roles: &[Role] = &[Role::Approver];
+    let ann = world.somebody(&gate, ("ann", roles, &["operators"]));
+    reviews(&world, (&gate, &ann), (&duty, ReviewVerdict::Rejected)).unwrap();
+    let close = |by| world.finish(gate.close_incident(by, duty.clone(), "by hand"));
+    let ben = world.somebody(&gate, ("ben", roles, &["others"]));
+    assert_eq!(close(&ben).unwrap_err().code, Code::NotEligible, "another group");
+    let olga = world.person(&gate);
+    assert_eq!(close(&olga).unwrap_err().code, Code::NotEligible, "a party");
+    close(&ann).unwrap();
+}
+
 #[test]
 fn an_accepted_act_stands_and_a_rejection_says_why() {
     let (world, gate) = begin();

@@ -283,11 +283,45 @@ fn the_yes_of_somebody_who_was_shut_out_since_does_not_count() {
     let person = world.person(&gate);
     says_yes(&world, (&gate, &person), one).unwrap();
     says_yes(&world, (&gate, &ann), two).unwrap();
+    let names = |all: Result<Vec<Name>, Refusal>| {
+        all.unwrap().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let may = || names(world.finish(gate.who_may_approve(&person, two)));
+    let yes = || names(world.finish(gate.standing_yes(&person, two)));
+    let counted = || {
+        let record = world.store.lock().unwrap().read(Table::Approvals, &two.to_string()).unwrap();
+        world.finish(gate.yes_so_far(&record)).unwrap()
+    };
+    assert_eq!((may(), yes(), counted()), ("ann".to_owned(), "ann".to_owned(), 1));
     let off = PersonChange { state: Some(PersonState::Disabled), ..PersonChange::default() };
     let whose = (&local, &"ann".parse().unwrap());
     world.finish(gate.change_person(&person, whose, (off, "stolen".to_owned()))).unwrap();
+    assert_eq!((may(), yes(), counted()), (String::new(), String::new(), 0), "as it is counted");
     says_yes(&world, (&gate, &ben), two).unwrap();
     assert_eq!(world.collect(&gate, call).status, Status::Held, "one of two is left");
     says_yes(&world, (&gate, &person), two).unwrap();
     assert_eq!(world.collect(&gate, call).status, Status::Succeeded);
+}
+
+/// Also not by a call that was approved before and waits for nobody.
+#[test]
+fn an_agent_does_nothing_more_for_somebody_who_left() {
+    let (world, gate) = World::begin();
+    let local: Name = "local".parse().unwrap();
+    let person = world.person(&gate);
+    let ada: Name = "ada".parse().unwrap();
+    let ask = PersonAsk {
+        tenant: local.clone(),
+        name: ada.clone(),
+        roles: Roles::of(&[Role::Viewer]),
+        groups: Groups::none(),
+    };
+    world.finish(gate.make_person(&person, ask)).unwrap();
+    let call = world.propose(&gate, Proposal { detached: true, ..deploy() }).call.unwrap();
+    world.approve(&gate, call);
+    let off = PersonChange { state: Some(PersonState::Disabled), ..PersonChange::default() };
+    world.finish(gate.change_person(&person, (&local, &ada), (off, "left".to_owned()))).unwrap();
+    let _ = world.finish(gate.tick());
+    assert!(world.tool.acts.lock().unwrap().is_empty());
+    assert!(world.finish(gate.identify(&world.agent)).is_err());
 }

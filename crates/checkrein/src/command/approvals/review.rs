@@ -5,7 +5,8 @@
 //!          draw (rows to cells)                              terminal (raw mode, and back from it)
 //! ```
 //! In: a terminal. Out: decisions. Nothing is cut: what cannot be shown in full here cannot be approved here. A yes takes two
-//! presses of `a` more than 600 ms apart, or typed words for what cannot be undone. Tests: `view`, and `tests/it/review.rs`.
+//! presses of `a` more than 600 ms apart and no key after them, or typed words for what cannot be undone. Tests: `view`, and
+//! `tests/it/review.rs`.
 
 mod draw;
 mod editor;
@@ -76,7 +77,10 @@ impl Review<'_> {
                 event::poll(KEY_WITHIN).and_then(|some| some.then(event::read).transpose())
             });
             let came = came.map_err(|error| terminal::broken(&error))?;
-            let act = came.and_then(|came| view.take(&came, Instant::now()));
+            let act = match came {
+                Some(came) => view.take(&came, Instant::now()),
+                None => view.rests(Instant::now()),
+            };
             match act {
                 Some(Act::Leave) => return Ok(()),
                 Some(act) => self.act(view, screen, act).await?,

@@ -1,27 +1,32 @@
 //! `checkrein approvals watch`: a line for each request that is asked, voted on, decided or over, as it happens.
 //!
 //! In: the event stream of the server. Out: lines, or JSON objects, on standard output; where a connection breaks, the next
-//! one goes on behind the last entry that was told, so nothing is told twice and nothing is left out. It ends on a signal.
+//! one goes on behind the last entry that was told, so nothing is told twice and nothing is left out. It ends on a signal, and
+//! where the key may not see it.
 //! Tests: `tests/it/review.rs`.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
+use domain::Code;
 use serde_json::Value;
 use server::wire;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::client::{Client, Event, path};
+use crate::client::{Client, Following, path};
 use crate::context::Context;
 use crate::failure::{Failure, OK, Result};
 use crate::output::{Paint, json_line, moment};
 
+/// What a new request is told as.
+const ASKED: &str = "asked";
 /// Pauses before connecting anew: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
 pub(super) async fn run(context: &Context, client: &Client, json: bool) -> Result {
     let mut ends = Ends::new()?;
     let form = if json || !context.out.is_for_people() { Form::Json } else { Form::Line };
-    let mut told = Told { context, client, form, after: None };
+    let mut told = Told { context, client, form, after: 0, waiting: HashSet::new() };
     tokio::select! {
         ended = told.follow() => ended,
         () = ends.one() => Ok(OK),
@@ -59,57 +64,94 @@ struct Told<'a> {
     client: &'a Client,
     form: Form,
     /// The last entry that was told.
-    after: Option<u64>,
+    after: u64,
+    /// Requests that were told as waiting: that they are asked is told by that.
+    waiting: HashSet<String>,
 }
 
 impl Told<'_> {
     /// Until the server says that this key may not see it. A server that is away is waited for, once it was there.
     async fn follow(&mut self) -> Result {
-        let mut stream = self.client.follow(None).await?;
+        // First where the journal is: what comes while this connects is told too.
+        let head: wire::Head = self.client.get("/v1/journal/head", &[]).await?;
+        self.after = head.position;
+        let mut stream = self.client.follow(Some(self.after)).await?;
         let talk = |text: &str| self.context.out.talk(text);
         talk("watching; Ctrl-C ends it");
         self.those_that_wait().await?;
         let mut pause = PAUSES.0;
         loop {
-            while let Some(event) = stream.next().await? {
-                pause = PAUSES.0;
-                self.tell(&event).await?;
-                self.after = event.id.or(self.after);
-            }
-            loop {
-                tokio::time::sleep(pause).await;
-                pause = (2 * pause).min(PAUSES.1);
-                match self.client.follow(self.after).await {
-                    Ok(again) => break stream = again,
-                    Err(failure) if failure.code.is_some() => return Err(failure),
-                    Err(_) => {}
-                }
-            }
+            self.through(&mut stream, &mut pause).await?;
+            stream = self.again(&mut pause).await?;
             self.context.out.talk("connected again");
         }
     }
 
-    async fn those_that_wait(&mut self) -> Result<()> {
-        let query = [("state", Some("pending".to_owned()))];
-        let page: wire::Page<wire::Approval> = self.client.get("/v1/approvals", &query).await?;
-        page.items.iter().for_each(|one| self.say("waits", one.asked_ms, one));
+    /// Tells a stream until it breaks. What could not be told on the way is told by the next one.
+    async fn through(&mut self, stream: &mut Following, pause: &mut Duration) -> Result<()> {
+        while let Ok(Some(event)) = stream.next().await {
+            if let Some(word) = word(&event.name) {
+                let entry: wire::Entry = event.read()?;
+                let details = match self.details(&entry).await {
+                    Ok(details) => details,
+                    Err(failure) if is_final(&failure) => return Err(failure),
+                    Err(_) => return Ok(()),
+                };
+                for one in details {
+                    // Asked while the list was read, and told with it.
+                    if word != ASKED || !self.waiting.contains(&one.approval) {
+                        self.say(word, entry.at_ms, &one);
+                    }
+                }
+            }
+            *pause = PAUSES.0;
+            self.after = event.id.unwrap_or(self.after);
+        }
         Ok(())
     }
 
-    async fn tell(&self, event: &Event) -> Result<()> {
-        let Some(word) = word(&event.name) else { return Ok(()) };
-        let entry: wire::Entry = event.read()?;
+    /// The next connection.
+    async fn again(&self, pause: &mut Duration) -> Result<Following> {
+        loop {
+            tokio::time::sleep(*pause).await;
+            *pause = (2 * *pause).min(PAUSES.1);
+            match self.client.follow(Some(self.after)).await {
+                Ok(stream) => return Ok(stream),
+                Err(failure) if is_final(&failure) => return Err(failure),
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn those_that_wait(&mut self) -> Result<()> {
+        let mut after = None;
+        loop {
+            let query = [("state", Some("pending".to_owned())), ("after", after)];
+            let page: wire::Page<wire::Approval> = self.client.get("/v1/approvals", &query).await?;
+            for one in page.items {
+                self.say("waits", one.asked_ms, &one);
+                self.waiting.insert(one.approval);
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The requests that an entry names, as they are now; all of them before one is told, so that none is told twice.
+    async fn details(&self, entry: &wire::Entry) -> Result<Vec<wire::Approval>> {
+        let mut all = Vec::new();
         for approval in requests(&entry.entry) {
             let route = path("/v1/approvals", &approval, "")?;
-            let details: wire::ApprovalDetails = match self.client.get(&route, &[]).await {
-                Ok(details) => details,
-                // Another tenant's, or the server goes away: it is told again after that.
-                Err(failure) if failure.code.is_some() => continue,
+            match self.client.get::<wire::ApprovalDetails>(&route, &[]).await {
+                Ok(details) => all.push(details.approval),
+                // Another tenant's.
+                Err(failure) if failure.code == Some(Code::NotFound) => {}
                 Err(failure) => return Err(failure),
-            };
-            self.say(word, entry.at_ms, &details.approval);
+            }
         }
-        Ok(())
+        Ok(all)
     }
 
     fn say(&self, word: &str, at_ms: u64, approval: &wire::Approval) {
@@ -145,10 +187,15 @@ fn line(word: &str, at_ms: u64, approval: &wire::Approval, paint: Paint) -> Stri
     )
 }
 
+/// Whether no other try can help: the key is none, or may not see it. Anything else may pass.
+fn is_final(failure: &Failure) -> bool {
+    matches!(failure.code, Some(Code::NotAuthenticated | Code::NotAllowed))
+}
+
 /// What an entry means for requests; none for what is nothing to them.
 fn word(kind: &str) -> Option<&'static str> {
     let known = [
-        ("call_held", "asked"),
+        ("call_held", ASKED),
         ("approval_voted", "voted"),
         ("approval_escalated", "escalated"),
         ("approval_approved", "approved"),
@@ -174,6 +221,22 @@ fn requests(entry: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Any code ended a watch for good, also that of a server that had too much to do.
+    #[test]
+    fn only_a_key_that_may_not_see_it_ends_a_watch() {
+        for (code, ends) in [
+            (Code::NotAuthenticated, true),
+            (Code::NotAllowed, true),
+            (Code::TooManyWaiting, false),
+            (Code::StoreFailed, false),
+            (Code::NotFound, false),
+        ] {
+            let failure = Failure::coded(code, "no");
+            assert_eq!(is_final(&failure), ends, "{code}");
+        }
+        assert!(!is_final(&Failure::new("the connection broke")));
+    }
 
     #[test]
     fn requests_are_found_in_entries() {

@@ -28,6 +28,7 @@ impl Reader<'_> {
             .chain(webhooks.iter().map(|one| one.name.clone()))
             .collect();
         self.once("outlet", &names);
+        self.one_app_each(&slack);
         let slack: Vec<_> = slack.into_iter().map(|one| self.slack(one)).collect();
         let webhooks: Vec<_> = webhooks.into_iter().map(|one| self.webhook(one)).collect();
         slack.into_iter().chain(webhooks).flatten().collect()
@@ -51,6 +52,29 @@ impl Reader<'_> {
                 let message = format!("{what} `{}` is named twice", short(name.get_ref()));
                 self.note(Problem::new(message, "name it once"), Some(name.span()));
             }
+        }
+    }
+
+    /// Notes channels that take clicks from one app: a click says only which app it came from. What the secrets themselves
+    /// are is seen when they are read.
+    fn one_app_each(&mut self, slack: &[file::Slack]) {
+        let plain = |text: &Option<Text>| text.as_ref().map(|text| text.get_ref().clone());
+        let app = |one: &file::Slack| {
+            let signing = [plain(&one.signing_secret_env), plain(&one.signing_secret_file)];
+            let tokens = [plain(&one.app_token_env), plain(&one.app_token_file)];
+            (0..).zip(signing.into_iter().chain(tokens)).filter_map(known).collect::<Vec<_>>()
+        };
+        for (place, one) in slack.iter().enumerate() {
+            let own = app(one);
+            let shares = |other: &&file::Slack| app(other).iter().any(|each| own.contains(each));
+            let Some(other) = slack.iter().take(place).find(shares) else { continue };
+            let message = format!(
+                "`{}` takes clicks from the same app as `{}`",
+                short(one.name.get_ref()),
+                short(other.name.get_ref())
+            );
+            let fix = "give each channel an app of its own, or signing secret and app-level token to one of them";
+            self.note(Problem::new(message, fix), Some(one.name.span()));
         }
     }
 
@@ -153,4 +177,9 @@ impl Reader<'_> {
         let plain = |texts: Vec<Text>| texts.into_iter().map(Text::into_inner).collect();
         Tells { kinds: plain(kinds), groups: plain(groups) }
     }
+}
+
+/// A source that is named, with which of the four it is.
+fn known((which, text): (u8, Option<String>)) -> Option<(u8, String)> {
+    Some((which, text?))
 }

@@ -62,6 +62,8 @@ pub(super) struct Sees {
     pub(super) request: wire::ApprovalDetails,
     /// On whose behalf the agent acts.
     pub(super) human: Option<String>,
+    /// Whose yes counts by now.
+    pub(super) yes: Vec<String>,
     /// The console's address.
     pub(super) base: String,
 }
@@ -102,7 +104,7 @@ impl Sees {
         if request.confirm.kind != "none" {
             return Some(Elsewhere::Typed);
         }
-        let whole = request.shown.complete && parts(self).is_some();
+        let whole = request.shown.complete && !is_cut(self) && parts(self).is_some();
         (!whole).then_some(Elsewhere::NotWhole)
     }
 }
@@ -110,11 +112,7 @@ impl Sees {
 /// The message about a request, as it stands now.
 pub(super) fn request(sees: &Sees) -> Message {
     let approval = &sees.request.approval;
-    let headline = headline(sees);
-    let title = match approval.state.as_str() {
-        "pending" => format!("Approval needed: {headline}"),
-        _ => format!("{}: {headline}", capital(&state(sees))),
-    };
+    let title = title(sees);
     let mut blocks = vec![header(&title)];
     if approval.state == "pending" {
         blocks.push(plain_section(&text::cut(&asked(sees), LINES_CHARS_MAX)));
@@ -123,9 +121,7 @@ pub(super) fn request(sees: &Sees) -> Message {
     }
     blocks.push(fields(sees));
     if !sees.request.risk.is_empty() {
-        let lines: Vec<String> =
-            sees.request.risk.iter().map(|line| format!("• {}", text::line(line))).collect();
-        blocks.push(plain_section(&text::cut(&lines.join("\n"), LINES_CHARS_MAX)));
+        blocks.push(plain_section(&text::cut(&risk(sees), LINES_CHARS_MAX)));
     }
     match parts(sees) {
         Some(parts) => blocks.extend(parts),
@@ -136,6 +132,30 @@ pub(super) fn request(sees: &Sees) -> Message {
     blocks.push(context(sees));
     let fallback = format!("{title} — {}", approval.approval);
     Message { text: text::cut(&fallback, FALLBACK_CHARS_MAX), blocks }
+}
+
+/// Whether anything of a request that waits does not fit where it stands. What is cut is not shown.
+fn is_cut(sees: &Sees) -> bool {
+    let too_long = |text: &str, most: usize| text.chars().count() > most;
+    too_long(&title(sees), HEADER_CHARS_MAX)
+        || too_long(&asked(sees), LINES_CHARS_MAX)
+        || too_long(&risk(sees), LINES_CHARS_MAX)
+        || facts(sees).iter().any(|fact| too_long(fact, FIELD_CHARS_MAX))
+}
+
+fn title(sees: &Sees) -> String {
+    let headline = headline(sees);
+    match sees.request.approval.state.as_str() {
+        "pending" => format!("Approval needed: {headline}"),
+        _ => format!("{}: {headline}", capital(&state(sees))),
+    }
+}
+
+/// What speaks for care.
+fn risk(sees: &Sees) -> String {
+    let lines: Vec<String> =
+        sees.request.risk.iter().map(|line| format!("• {}", text::line(line))).collect();
+    lines.join("\n")
 }
 
 fn headline(sees: &Sees) -> String {
@@ -209,36 +229,53 @@ fn capital(text: &str) -> String {
 
 /// What it does in numbers, how it is taken back, who asks, who may decide, until when.
 fn fields(sees: &Sees) -> Value {
-    let request = &sees.request;
-    let undo = request.effect.undo.as_deref().unwrap_or("no undo");
-    let rule = request.rule.reason.as_deref().unwrap_or("");
-    let owner = request.rule.owner.as_deref().map(|owner| format!(" ({})", text::line(owner)));
-    let needs = match request.needs.quorum {
-        1 => text::line(&request.needs.group),
-        quorum => format!("{quorum} of {}", text::line(&request.needs.group)),
-    };
-    let yes: Vec<String> = request.votes.iter().map(|vote| text::line(&vote.by)).collect();
-    let votes = if yes.is_empty() { String::new() } else { format!("\nyes: {}", yes.join(", ")) };
-    let rule = format!(
-        "{}{}\n{}",
-        text::line(&request.rule.id),
-        owner.unwrap_or_default(),
-        text::line(rule)
-    );
-    let plain = |title: &str, body: &str| {
-        let text = text::cut(&format!("{title}\n{body}"), FIELD_CHARS_MAX);
+    let plain = |text: &String| {
+        let text = text::cut(text, FIELD_CHARS_MAX);
         json!({ "type": "plain_text", "text": text, "emoji": false })
     };
-    let effect = format!("{}\n{}", request.effect.class, text::line(undo));
-    let clocks =
-        format!("*Decide by*\n{}\nno answer is a no", moment(request.approval.decide_by_ms));
-    json!({ "type": "section", "fields": [
-        plain("Changes", &numbers(sees)),
-        plain("Can be undone", &effect),
-        plain("Rule", &rule),
-        plain("Who decides", &format!("{needs}{votes}")),
-        { "type": "mrkdwn", "text": clocks, "verbatim": true },
-    ] })
+    let mut fields: Vec<Value> = facts(sees).iter().map(plain).collect();
+    let until = moment(sees.request.approval.decide_by_ms);
+    let clocks = format!("*Decide by*\n{until}\nno answer is a no");
+    fields.push(json!({ "type": "mrkdwn", "text": clocks, "verbatim": true }));
+    json!({ "type": "section", "fields": fields })
+}
+
+/// The fields that are made of what others wrote, whole.
+fn facts(sees: &Sees) -> [String; 4] {
+    let request = &sees.request;
+    let undo = request.effect.undo.as_deref().unwrap_or("no undo");
+    let owner = request.rule.owner.as_deref().map(|owner| format!(" ({})", text::line(owner)));
+    [
+        format!("Changes\n{}", numbers(sees)),
+        format!("Can be undone\n{}\n{}", request.effect.class, text::line(undo)),
+        format!(
+            "Rule\n{}{}\n{}",
+            text::line(&request.rule.id),
+            owner.unwrap_or_default(),
+            text::line(request.rule.reason.as_deref().unwrap_or(""))
+        ),
+        format!("Who decides\n{}", deciders(sees)),
+    ]
+}
+
+/// The groups that are asked by now.
+pub(super) fn groups(sees: &Sees) -> String {
+    let needs = &sees.request.needs;
+    let second = needs.escalate.as_ref().filter(|second| second.done);
+    let groups = std::iter::once(&needs.group).chain(second.map(|second| &second.group));
+    let groups: Vec<String> = groups.map(|group| text::line(group)).collect();
+    groups.join(" or ")
+}
+
+/// How many of which groups, and whose yes counts.
+fn deciders(sees: &Sees) -> String {
+    let groups = groups(sees);
+    let groups = match sees.request.needs.quorum {
+        1 => groups,
+        quorum => format!("{quorum} of {groups}"),
+    };
+    let yes: Vec<String> = sees.yes.iter().map(|name| text::line(name)).collect();
+    if yes.is_empty() { groups } else { format!("{groups}\nyes: {}", yes.join(", ")) }
 }
 
 /// A moment in the reader's own time zone.
@@ -380,6 +417,7 @@ fn said(text: &str) -> Message {
 /// A message about anything that nobody decides here.
 pub(super) fn plain(bulletin: &Bulletin, link: Option<String>) -> Message {
     let title = match bulletin.kind {
+        Kind::Noticed if bulletin.more > 0 => "To know: several calls ran",
         Kind::Noticed => "To know: a call ran",
         Kind::ReviewAsked => "To review: a call ran",
         Kind::Overdue => "Nobody reviewed this in time",
@@ -407,6 +445,9 @@ pub(super) fn plain(bulletin: &Bulletin, link: Option<String>) -> Message {
         About::Nothing => String::new(),
     };
     let mut lines = vec![text::line(&what)];
+    if bulletin.more > 0 {
+        lines.push(format!("and {} more while messages were behind", bulletin.more));
+    }
     lines.extend(bulletin.by.as_deref().map(|by| format!("by {}", text::line(by))));
     lines.extend(bulletin.reason.as_deref().map(text::line));
     lines.retain(|line| !line.is_empty());
@@ -463,7 +504,7 @@ mod tests {
         });
         change(&mut request);
         let request = serde_json::from_value(request).unwrap();
-        Sees { request, human: None, base: "https://rein.example.com".to_owned() }
+        Sees { request, human: None, yes: Vec::new(), base: "https://rein.example.com".to_owned() }
     }
 
     fn check(change: impl Fn(&mut Value), expect: Option<Elsewhere>) {
@@ -491,6 +532,26 @@ mod tests {
         check(|request| request["shown"]["complete"] = json!(false), Some(Elsewhere::NotWhole));
         let long = |request: &mut Value| request["arguments"] = json!("x".repeat(9_000));
         check(long, Some(Elsewhere::NotWhole));
+        // Each of these was cut, and could be approved all the same.
+        for (place, length) in [
+            ("/approval/tool", 150),
+            ("/rule/id", 400),
+            ("/effect/class", 400),
+            ("/needs/group", 400),
+            ("/approval/agent", 1_000),
+            ("/risk/0", 1_000),
+        ] {
+            let change = |length: usize| {
+                move |request: &mut Value| {
+                    request["approval"]["agent"] = json!("agent");
+                    request["rule"]["owner"] = json!("owner");
+                    request["risk"] = json!([""]);
+                    *request.pointer_mut(place).unwrap() = json!("x".repeat(length));
+                }
+            };
+            check(change(length), Some(Elsewhere::NotWhole));
+            check(change(length - 60), None);
+        }
         let decided = sees(|request| request["approval"]["state"] = json!("rejected"));
         let shown = Value::Array(super::request(&decided).blocks).to_string();
         assert!(!shown.contains(APPROVE) && !shown.contains(REJECT));

@@ -32,13 +32,15 @@ pub(crate) enum Ack {
     Arrived,
     /// What is wrong with what a dialog was given.
     Wrong(String),
+    /// That it was not taken: Slack shows that to who clicked.
+    Busy,
 }
 
 impl Ack {
     /// As Slack reads it; none for an empty answer.
     pub(crate) fn body(&self) -> Option<Value> {
         match self {
-            Self::Arrived => None,
+            Self::Arrived | Self::Busy => None,
             Self::Wrong(why) => {
                 let why = text::cut(why, 1_000);
                 Some(json!({ "response_action": "errors", "errors": { REASON_TEXT: why } }))
@@ -71,20 +73,28 @@ impl Who {
         Some(Self { team: team.to_owned(), user: user.to_owned(), also })
     }
 
-    fn identities(&self) -> impl Iterator<Item = Digest> {
+    fn identities(&self, tenant: &Name) -> impl Iterator<Item = Digest> {
         let teams = std::iter::once(&self.team).chain(&self.also);
-        teams.map(|team| identity(team, &self.user))
+        teams.map(move |team| identity(tenant, (team, &self.user)))
     }
 }
 
-/// What a person of Slack is known by.
-pub(crate) fn identity(team: &str, user: &str) -> Digest {
-    contract::digest(format!("slack\n{team}\n{user}").as_bytes())
+/// What a person of Slack is known by in a tenant: whom one tenant links is nothing to another one.
+pub(crate) fn identity(tenant: &Name, (team, user): (&str, &str)) -> Digest {
+    contract::digest(format!("slack\n{tenant}\n{team}\n{user}").as_bytes())
 }
 
 /// Takes an interaction. What has to be recorded is recorded before Slack is answered, if the store is quick enough.
 pub(crate) async fn take(app: &Arc<App>, slack: &Arc<Slack>, payload: Value) -> Ack {
-    let Ok(place) = Arc::clone(&app.messages).try_acquire_owned() else { return Ack::Arrived };
+    let dialog = payload.get("type").and_then(Value::as_str) == Some("view_submission");
+    let Ok(place) = Arc::clone(&app.messages).try_acquire_owned() else {
+        return match dialog {
+            true => {
+                Ack::Wrong("Nothing happened: too much arrives at once. Press again.".to_owned())
+            }
+            false => Ack::Busy,
+        };
+    };
     let (app, slack) = (Arc::clone(app), Arc::clone(slack));
     let work = tokio::spawn(async move {
         let ack = act(&app, &slack, &payload).await;
@@ -93,8 +103,16 @@ pub(crate) async fn take(app: &Arc<App>, slack: &Arc<Slack>, payload: Value) -> 
     });
     match tokio::time::timeout(ANSWER_WITHIN, work).await {
         Ok(Ok(ack)) => ack,
-        // It goes on; the message tells how it came out.
-        Ok(Err(_)) | Err(_) => Ack::Arrived,
+        Ok(Err(_)) if dialog => {
+            Ack::Wrong("A fault in Checkrein: nothing is known of it.".to_owned())
+        }
+        Ok(Err(_)) => Ack::Busy,
+        // A dialog that closes looks like one that was taken. Pressed again, it counts once.
+        Err(_) if dialog => {
+            Ack::Wrong("It is not recorded yet. Press again to see how it came out.".to_owned())
+        }
+        // It goes on: the message tells how it came out, or a word to who clicked.
+        Err(_) => Ack::Arrived,
     }
 }
 
@@ -149,8 +167,9 @@ impl Click {
 
 /// The person whom somebody in Slack is linked with.
 fn person(app: &App, slack: &Slack, who: &Who) -> Option<Operator> {
-    let linked = who.identities().find_map(|identity| app.gate.linked_with(identity));
-    linked.filter(|person| person.tenant == slack.reader.tenant)
+    let tenant = &slack.reader.tenant;
+    let mut linked = who.identities(tenant).filter_map(|identity| app.gate.linked_with(identity));
+    linked.find(|person| person.tenant == *tenant)
 }
 
 async fn clicked(app: &Arc<App>, slack: &Arc<Slack>, click: Click) {
@@ -172,7 +191,7 @@ async fn clicked(app: &Arc<App>, slack: &Arc<Slack>, click: Click) {
     match approve(app, slack, (&by, &sees, &click)).await {
         Ok(()) => {}
         Err(Refusal { message, fix, .. }) => {
-            let who = who_may(app, &by.tenant, &sees);
+            let who = who_may(app, (&by, click.approval), &sees).await;
             let text = format!("Nothing happened: {message}. {who} What to do: {fix}.");
             whisper(slack, &click, text::block(&text));
         }
@@ -288,20 +307,13 @@ fn message(slack: &Slack, digest: Digest) -> Message {
 }
 
 /// Who may decide, by name.
-fn who_may(app: &App, tenant: &Name, sees: &Sees) -> String {
-    let group = &sees.request.needs.group;
-    let Some(name) = group.strip_prefix("group:") else { return String::new() };
-    let parties: Vec<&str> = sees.request.excluded.iter().map(|one| one.name.as_str()).collect();
-    let may = app.gate.people(tenant).into_iter().filter(|person| {
-        person.groups.hold(name)
-            && person.roles.allow(Right::Decide)
-            && person.state == domain::PersonState::Active
-            && !parties.contains(&person.name.as_str())
-    });
-    let named: Vec<String> = may.take(NAMED_MAX).map(|person| person.name.to_string()).collect();
+async fn who_may(app: &App, (by, approval): (&Operator, ApprovalId), sees: &Sees) -> String {
+    let groups = blocks::groups(sees);
+    let may = app.gate.who_may_approve(by, approval).await.unwrap_or_default();
+    let named: Vec<String> = may.iter().take(NAMED_MAX).map(ToString::to_string).collect();
     match named.is_empty() {
-        true => format!("{group} may decide."),
-        false => format!("{group} may decide: {}.", named.join(", ")),
+        true => format!("{groups} may decide."),
+        false => format!("{groups} may decide: {}.", named.join(", ")),
     }
 }
 

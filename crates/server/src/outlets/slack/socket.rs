@@ -16,7 +16,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use domain::limits;
 use futures_util::SinkExt as _;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_stream::StreamExt as _;
 use tokio_tungstenite::WebSocketStream;
@@ -26,13 +25,15 @@ use tokio_tungstenite::tungstenite::protocol::{Message as Frame, Role, WebSocket
 use tools::mcp::guarded::{Guarded, Request};
 use url::Url;
 
+use super::super::tending::{Tasks, tend};
 use super::super::{Line, Trouble};
 use super::{Slack, clicks};
 use crate::app::App;
-use crate::http::listen::asked;
 
 /// Slack sends a ping every few seconds: a connection that is silent for so long is gone.
 const SILENT_MAX: Duration = Duration::from_secs(60);
+/// How long an answer may take to leave: a connection that takes none has nobody at its other end.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// A connection that lived so long was a good one: the pause begins anew.
 const GOOD_AFTER: Duration = Duration::from_secs(30);
 
@@ -43,13 +44,16 @@ type Connection = tools::mcp::guarded::Upgraded;
 
 /// Keeps a connection for each channel that has a token for it, until the server stops.
 pub(crate) async fn follow(app: Arc<App>) {
-    let mut sockets = JoinSet::new();
-    for (line, slack) in app.outlets.slacks().filter(|(_, slack)| slack.methods.has_socket()) {
-        sockets.spawn(keep(Arc::clone(&app), Arc::clone(line), Arc::clone(slack)));
-    }
-    let mut stopping = app.stopping.clone();
-    asked(&mut stopping).await;
-    sockets.shutdown().await;
+    let slacks = app.outlets.slacks().filter(|(_, slack)| slack.methods.has_socket());
+    let all = slacks.map(|(line, slack)| (Arc::clone(line), Arc::clone(slack))).collect();
+    let begin = |(line, slack): (Arc<Line>, Arc<Slack>)| keep(Arc::clone(&app), line, slack);
+    let ended = |(line, _): &(Arc<Line>, Arc<Slack>), why: &str, _: Duration| {
+        let why = app.masker.mask_text(why).into_owned();
+        tracing::error!(outlet = %line.name, reason = why, "the task of a connection to Slack ended");
+        line.standing.connection(format!("a fault in Checkrein: {why}"));
+    };
+    let tasks = Tasks { begin, ended, pause: app.config.outlet_pause };
+    tend(app.stopping.clone(), all, tasks).await;
 }
 
 /// One connection after the other.
@@ -65,11 +69,13 @@ async fn keep(app: Arc<App>, line: Arc<Line>, slack: Arc<Slack>) {
             }
             Err(trouble) => Some(trouble),
         };
-        tries = if begun.elapsed() > GOOD_AFTER { 0 } else { tries.saturating_add(1) };
-        let Some(trouble) = ended else {
+        let good = begun.elapsed() > GOOD_AFTER;
+        tries = if good { 0 } else { tries.saturating_add(1) };
+        let trouble = match ended {
             // Slack asked for it, and does so every few hours.
-            tries = 0;
-            continue;
+            None if good => continue,
+            None => away("Slack asked for another connection at once"),
+            Some(trouble) => trouble,
         };
         let text = app.masker.mask_text(&trouble.to_string()).into_owned();
         tracing::warn!(outlet = %line.name, reason = text, "the connection to Slack ended");
@@ -158,15 +164,21 @@ async fn serve(app: &Arc<App>, slack: &Arc<Slack>, mut socket: Socket) -> Option
         let Some(envelope) = said.get("envelope_id").cloned() else { continue };
         let payload = (kind == "interactive").then(|| said.get_mut("payload").map(Value::take));
         let ack = match payload.flatten() {
-            Some(payload) => clicks::take(app, slack, payload).await.body(),
-            None => None,
+            Some(payload) => clicks::take(app, slack, payload).await,
+            None => clicks::Ack::Arrived,
         };
-        let answer = match ack {
+        if ack == clicks::Ack::Busy {
+            // What is not answered was not taken: Slack says so to who clicked, or sends it again.
+            continue;
+        }
+        let answer = match ack.body() {
             Some(body) => json!({ "envelope_id": envelope, "payload": body }),
             None => json!({ "envelope_id": envelope }),
         };
-        if let Err(error) = socket.send(Frame::text(answer.to_string())).await {
-            return Some(away(error));
+        match timeout(SEND_WITHIN, socket.send(Frame::text(answer.to_string()))).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Some(away(error)),
+            Err(_) => return Some(away("it takes no answers")),
         }
     }
 }

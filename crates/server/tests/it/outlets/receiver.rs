@@ -25,12 +25,15 @@ pub(super) struct Arrived {
 pub(super) struct Receiver {
     pub(super) url: String,
     pub(super) answers: Arc<Mutex<VecDeque<u16>>>,
+    /// What it has a fault with: a kind of message.
+    pub(super) faulty: Arc<Mutex<Option<&'static str>>>,
     arrived: UnboundedReceiver<Arrived>,
 }
 
 #[derive(Clone)]
 struct Of {
     answers: Arc<Mutex<VecDeque<u16>>>,
+    faulty: Arc<Mutex<Option<&'static str>>>,
     arrived: UnboundedSender<Arrived>,
 }
 
@@ -38,9 +41,10 @@ impl Receiver {
     pub(super) async fn start() -> Self {
         let (sender, arrived) = unbounded_channel();
         let answers = Arc::new(Mutex::new(VecDeque::new()));
-        let of = Of { answers: Arc::clone(&answers), arrived: sender };
+        let faulty = Arc::default();
+        let of = Of { answers: Arc::clone(&answers), faulty: Arc::clone(&faulty), arrived: sender };
         let router = Router::new().route("/in", post(take)).with_state(of);
-        Self { url: format!("{}/in", serve(router).await), answers, arrived }
+        Self { url: format!("{}/in", serve(router).await), answers, faulty, arrived }
     }
 
     /// The next statuses; 204 after those.
@@ -77,8 +81,10 @@ async fn take(State(of): State<Of>, headers: HeaderMap, body: Bytes) -> StatusCo
     assert_eq!(header("webhook-signature"), signature(SECRET, (id, at), &body));
     assert_eq!(header("content-type"), "application/json");
     assert!(body.len() <= 256 * 1024);
-    let status = of.answers.lock().unwrap().pop_front().unwrap_or(204);
-    let body = serde_json::from_slice(&body).unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let fault = of.faulty.lock().unwrap().is_some_and(|kind| body["type"] == kind);
+    let next = || of.answers.lock().unwrap().pop_front().unwrap_or(204);
+    let status = if fault { 500 } else { next() };
     // A test that is over wants nothing more.
     let _over = of.arrived.send(Arrived { id: id.to_owned(), status, body });
     StatusCode::from_u16(status).unwrap()

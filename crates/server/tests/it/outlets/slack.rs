@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::slack_stand_in::{CHANNEL, Instead, SIGNING, Slack};
 use super::{held, held_in_prod, outlet, person, ran, seconds, start, until};
-use crate::world::{Said, Server, writes};
+use crate::world::{PLAIN, Place, Said, Server, writes};
 
 const HTTP: &str = "signing_secret_file = \"secrets/signing\"";
 
@@ -418,6 +418,57 @@ async fn slack_is_left_alone_as_long_as_it_asks_and_its_faults_hold_up_nothing()
     );
 }
 
+/// A try that failed in the middle said everything before it once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_in_one_thread_is_not_said_again_because_another_one_failed() {
+    let (slack, server) = begun(HTTP).await;
+    let (_, approval) = held(&server, writes("both/ways", "live\n")).await;
+    told(&server, 2).await;
+    // Two replies and the first outcome; then the second outcome fails.
+    let usual = std::iter::repeat_n(Instead::Usual, 3);
+    let fails = std::iter::once(Instead::Error("internal_error"));
+    slack.instead("chat.postMessage", usual.chain(fails));
+    let no = json!({ "reason": "no" });
+    server.does(&format!("/v1/approvals/{approval}/reject"), no).await;
+    told(&server, 5).await;
+    let messages = slack.shared.messages.lock().unwrap();
+    let replies = messages.values().filter(|one| one.get("thread_ts").is_some());
+    let outcomes: Vec<&str> = replies.filter_map(|one| one["text"].as_str()).collect();
+    let ended = |text: &&&str| text.starts_with("The call denied");
+    assert_eq!(outcomes.iter().filter(ended).count(), 2, "{outcomes:?}");
+    assert_eq!(outcomes.len(), 4, "{outcomes:?}");
+}
+
+/// A busy agent's notices, one message a second, kept people from being asked for as long as there were any.
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_that_are_behind_are_one_message_and_keep_nobody_waiting() {
+    let (mut slack, server) = begun(HTTP).await;
+    slack.instead("chat.postMessage", std::iter::repeat_n(Instead::Status(500, None), 1_000));
+    for number in 0..8 {
+        let (_, done) = server.proposes(writes(&format!("logs/{number}"), "x\n")).await;
+        assert_eq!(done.status, "succeeded");
+    }
+    held_in_prod(&server, "live\n").await;
+    slack.shared.instead.lock().unwrap().clear();
+    until(|| async { (outlet(&server, "slack").await["told"] == 3).then_some(()) }).await;
+    let messages: Vec<String> = {
+        let messages = slack.shared.messages.lock().unwrap();
+        messages.values().map(|one| one["text"].as_str().unwrap().to_owned()).collect()
+    };
+    let [first, others, asked] = messages.as_slice() else { panic!("{messages:?}") };
+    assert_eq!(
+        (first.as_str(), others.as_str()),
+        ("To know: a call ran", "To know: several calls ran")
+    );
+    assert!(asked.starts_with("Approval needed"), "{asked}");
+    while slack.any().await.body["text"] != *others {}
+    // After a restart nothing of it is told once more.
+    let server = server.again().await;
+    held(&server, writes("prod/b.txt", "more\n")).await;
+    told(&server, 4).await;
+    assert_eq!(slack.shared.messages.lock().unwrap().len(), 4);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_an_agent_says_is_markup_a_mention_or_invisible() {
     let (mut slack, server) = begun(HTTP).await;
@@ -440,7 +491,7 @@ async fn nothing_that_an_agent_says_is_markup_a_mention_or_invisible() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_is_set_by_an_admin_or_oneself_and_belongs_to_one_person() {
+async fn a_link_is_set_by_an_admin_dropped_by_its_person_and_of_one_tenant() {
     let server = start("").await;
     for name in ["ann", "ben"] {
         person(&server, name, &["oncall"]).await;
@@ -449,10 +500,13 @@ async fn a_link_is_set_by_an_admin_or_oneself_and_belongs_to_one_person() {
         json!({ "holder": "operator", "name": "ann", "roles": ["approver"], "groups": ["oncall"] });
     let ann = server.does("/v1/keys", body).await["secret"].as_str().unwrap().to_owned();
     let own = json!({ "slack": "T1/U1" });
-    server.post("/v1/people/ann/link", &ann, own.clone()).await.ok();
-    let other = server.post("/v1/people/ben/link", &ann, json!({ "slack": "T1/U2" })).await;
-    assert_eq!(other.problem(403), "CR-4002");
+    for name in ["ann", "ben"] {
+        let claimed = server.post(&format!("/v1/people/{name}/link"), &ann, own.clone()).await;
+        assert_eq!(claimed.problem(403), "CR-4002", "nothing shows that it is theirs");
+    }
+    server.does("/v1/people/ann/link", own.clone()).await;
     let taken = server.post("/v1/people/ben/link", &server.keys.operator, own.clone()).await;
+    assert!(taken.body.to_string().contains("linked with `ann` already"), "{}", taken.body);
     assert_eq!(taken.problem(409), "CR-1014");
     let wrong = server.post("/v1/people/ben/unlink", &server.keys.operator, own.clone()).await;
     assert_eq!(wrong.problem(404), "CR-1011");
@@ -462,6 +516,36 @@ async fn a_link_is_set_by_an_admin_or_oneself_and_belongs_to_one_person() {
             .await;
         assert_eq!(said.problem(400), "CR-1010", "{text}");
     }
+    // Whom another tenant links says nothing here, and keeps nobody out.
+    let eve = server.other_tenant().await;
+    let theirs = json!({ "name": "max", "roles": ["approver"], "groups": ["oncall"] });
+    assert_eq!(server.post("/v1/people", &eve, theirs).await.status, StatusCode::CREATED);
+    server.post("/v1/people/max/link", &eve, own.clone()).await.ok();
+    let listed = server.sees("/v1/people?tenant=other").await;
+    assert_eq!(listed["items"][0]["name"], "max", "{listed}");
     server.post("/v1/people/ann/unlink", &ann, own.clone()).await.ok();
     server.does("/v1/people/ben/link", own).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn channels_that_take_clicks_from_one_app_are_refused() {
+    let slack = Slack::start().await;
+    let other = |more: &str| slack.toml(more).replace("\"slack\"", "\"second\"");
+    let app = "app_token_file = \"secrets/app\"";
+    let place = |second: &str| {
+        let place = Place::new(&format!("{PLAIN}\n{}{}", slack.toml(app), other(second)));
+        for name in ["bot", "app", "app-again", "signing"] {
+            place.write(&format!("secrets/{name}"), name.split('-').next().unwrap());
+        }
+        place
+    };
+    let problems = place(app).config().unwrap_err().to_string();
+    assert!(problems.contains("`second` takes clicks from the same app as `slack`"), "{problems}");
+    // The same token from another place is seen when it is read.
+    let refusal = place("app_token_file = \"secrets/app-again\"").serve().await.unwrap_err();
+    assert_eq!(refusal.code, domain::Code::BadConfiguration);
+    assert!(refusal.message.contains("the same app as `slack`"), "{}", refusal.message);
+    for fine in ["", HTTP] {
+        place(fine).config().unwrap();
+    }
 }

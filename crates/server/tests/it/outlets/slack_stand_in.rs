@@ -34,6 +34,8 @@ pub(super) enum Instead {
     Status(u16, Option<u64>),
     /// `ok: false` with this error.
     Error(&'static str),
+    /// The usual after all.
+    Usual,
 }
 
 pub(super) struct Slack {
@@ -140,7 +142,7 @@ async fn method(
                 None => status.into_response(),
             }
         }
-        None => match carry_out(&shared, &method, &body) {
+        Some(Instead::Usual) | None => match carry_out(&shared, &method, &body) {
             Ok(answer) => Json(answer).into_response(),
             Err(word) => error(word),
         },

@@ -138,6 +138,33 @@ async fn what_a_service_refuses_is_given_up_counted_and_the_next_is_told() {
     assert_eq!(gave_up["items"][0]["entry"]["event"]["outlet_gave_up"]["tries"], 4, "{gave_up}");
 }
 
+/// A receiver with a fault in one message was told nothing else for half a day.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_service_cannot_take_holds_up_nothing_behind_it() {
+    let mut receiver = Receiver::start().await;
+    let server = start(&webhook("pager", &receiver, "")).await;
+    *receiver.faulty.lock().unwrap() = Some("approval.rejected");
+    let (_, approval) = held_in_prod(&server, "live\n").await;
+    receiver.told("approval.asked").await;
+    server.does(&format!("/v1/approvals/{approval}/reject"), json!({ "reason": "no" })).await;
+    receiver.told("call.ended").await;
+    held(&server, writes("prod/b.txt", "more\n")).await;
+    receiver.told("approval.asked").await;
+    let one = until(|| async {
+        let one = outlet(&server, "pager").await;
+        (one["told"] == 3).then_some(one)
+    });
+    assert_eq!(one.await["gave_up"], 1);
+    let gave_up = server.sees("/v1/journal/entries?kind=outlet_gave_up").await;
+    let tries = &gave_up["items"][0]["entry"]["event"]["outlet_gave_up"]["tries"];
+    // Once more than after which the next one is tried: it may have come back in between.
+    assert_eq!(tries, 9, "{gave_up}");
+    let server = server.again().await;
+    held(&server, writes("prod/c.txt", "more\n")).await;
+    receiver.told("approval.asked").await;
+    assert!(receiver.nothing_more());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_restart_it_goes_on_where_it_was_and_repeats_nothing() {
     let mut receiver = Receiver::start().await;

@@ -132,6 +132,7 @@ fn said(view: &View) -> Vec<Line<'static>> {
                 )]
             }
         },
+        Mode::Pressed(_) => vec![line(Tone::Care, "approving; any key now: no".to_owned())],
         Mode::Look | Mode::Keys => match &view.said {
             Some((tone, text)) => vec![line(*tone, text.clone())],
             // A press that was meant for the request before is none for this one.

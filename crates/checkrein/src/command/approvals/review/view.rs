@@ -1,8 +1,9 @@
 //! What stands on the screen, and what a key means. No terminal, no server, no clock of its own.
 //!
 //! In: requests as the server has them, keys with their moments. Out: acts. A yes is two presses of `a`, more than `ARMED`
-//! apart and after the request stood there that long: a key that is held down, or that was meant for another request, is no
-//! yes. What cannot be undone is typed. Tests: at the end.
+//! apart and after the request stood there that long, and then no other key for `CALM`: a key that is held down repeats by
+//! then, however late it begins to. One that was meant for another request is no yes either. What cannot be undone is typed.
+//! Tests: at the end.
 
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,8 @@ use crate::output::{Paint, Tone};
 
 /// How long a request stands, and how long after the first press, before a press counts.
 pub(super) const ARMED: Duration = Duration::from_millis(600);
+/// How long no key comes after the second press. Keyboards repeat a key that is held down several times in that time.
+pub(super) const CALM: Duration = Duration::from_millis(300);
 /// How long a first press is remembered.
 const FORGOTTEN: Duration = Duration::from_secs(10);
 /// What stands where a value was masked: it cannot be sent back.
@@ -76,6 +79,8 @@ pub(super) enum Mode {
     Look,
     /// The first `a` was pressed.
     Armed(Instant),
+    /// So was the second one: it counts if no other follows.
+    Pressed(Instant),
     /// Words are typed.
     Typing(For, String),
     /// The keys are shown.
@@ -184,14 +189,58 @@ impl View {
             self.since = now;
             self.seen = 0;
             self.wrap();
-            if matches!(self.mode, Mode::Armed(_)) || other {
-                self.mode = Mode::Look;
-            }
+            self.takes_back(other);
         }
         if other {
             self.top = 0;
         }
         self.details = Some(details);
+    }
+
+    /// What was begun was meant for what stood there. A reason of a no is meant for the request, however it changes.
+    fn takes_back(&mut self, other: bool) {
+        let words = matches!(self.mode, Mode::Typing(For::Yes | For::Instead(_), _));
+        if words && !other {
+            let why = "it changed meanwhile: read it again; nothing is decided";
+            self.said = Some((Tone::Bad, why.to_owned()));
+        }
+        let kept = !other && matches!(self.mode, Mode::Typing(For::No, _) | Mode::Keys);
+        if !kept {
+            self.mode = Mode::Look;
+        }
+    }
+
+    /// The selected request, if it is the one on the screen: what was selected just now may not be read yet.
+    fn current(&self) -> Option<&wire::ApprovalDetails> {
+        let details = self.details.as_ref()?;
+        (self.selected() == Some(details.approval.approval.as_str())).then_some(details)
+    }
+
+    /// The same, or a word that there is none.
+    fn on_the_screen(&mut self) -> Option<wire::ApprovalDetails> {
+        let current = self.current().cloned();
+        if current.is_none() && self.selected().is_some() {
+            self.mode = Mode::Look;
+            let why = "the selected request is not read yet; nothing is decided";
+            self.said = Some((Tone::Bad, why.to_owned()));
+        }
+        current
+    }
+
+    /// What follows from no key having come.
+    pub(super) fn rests(&mut self, now: Instant) -> Option<Act> {
+        let Mode::Pressed(second) = self.mode else { return None };
+        if now.duration_since(second) < CALM {
+            return None;
+        }
+        self.mode = Mode::Look;
+        let details = self.on_the_screen()?;
+        if let Some(why) = self.barred(&details) {
+            self.said = Some((Tone::Bad, why));
+            return None;
+        }
+        let asked = Asked::Yes { confirm: None, shown: details.shown.digest };
+        Some(Act::Decide { approval: details.approval.approval, asked })
     }
 
     /// Makes rows for a place of this size.
@@ -306,7 +355,7 @@ impl View {
                 self.mode = Mode::Look;
                 None
             }
-            Mode::Look | Mode::Armed(_) => self.looking(key, now),
+            Mode::Look | Mode::Armed(_) | Mode::Pressed(_) => self.looking(key, now),
         }
     }
 
@@ -334,7 +383,7 @@ impl View {
             }
             (KeyCode::Home | KeyCode::Char('g'), false) => self.scroll(0),
             (KeyCode::End | KeyCode::Char('G'), false) => self.scroll(usize::MAX),
-            (KeyCode::Char('r'), false) if self.details.is_some() => {
+            (KeyCode::Char('r'), false) if self.on_the_screen().is_some() => {
                 self.mode = Mode::Typing(For::No, String::new());
             }
             (KeyCode::Char('e'), false) => return self.edit(),
@@ -357,7 +406,7 @@ impl View {
     }
 
     fn edit(&mut self) -> Option<Act> {
-        let arguments = self.details.as_ref()?.arguments.clone();
+        let arguments = self.on_the_screen()?.arguments;
         let Some(arguments) = arguments else {
             self.said = Some((Tone::Bad, "its arguments are not kept any more".to_owned()));
             return None;
@@ -394,7 +443,7 @@ impl View {
     }
 
     fn yes(&mut self, now: Instant) -> Option<Act> {
-        let details = self.details.clone()?;
+        let details = self.on_the_screen()?;
         if let Some(why) = self.barred(&details) {
             self.mode = Mode::Look;
             self.said = Some((Tone::Bad, why));
@@ -410,14 +459,13 @@ impl View {
         match self.mode {
             Mode::Armed(first) if now.duration_since(first) >= FORGOTTEN => {}
             Mode::Armed(first) if now.duration_since(first) >= ARMED => {
-                self.mode = Mode::Look;
-                let shown = details.shown.digest;
-                let asked = Asked::Yes { confirm: None, shown };
-                return Some(Act::Decide { approval: details.approval.approval, asked });
+                self.mode = Mode::Pressed(now);
+                self.said = None;
+                return None;
             }
-            Mode::Armed(_) | Mode::Look | Mode::Typing(..) | Mode::Keys => {}
+            Mode::Armed(_) | Mode::Pressed(_) | Mode::Look | Mode::Typing(..) | Mode::Keys => {}
         }
-        // Also a press that came too early: a key that is held down never gets there.
+        // Also a press that came too early, and one after the second: a key that is held down never gets there.
         self.mode = Mode::Armed(now);
         self.said = None;
         None
@@ -427,7 +475,7 @@ impl View {
         let Mode::Typing(what, typed) = std::mem::replace(&mut self.mode, Mode::Look) else {
             return None;
         };
-        let details = self.details.as_ref()?;
+        let details = self.on_the_screen()?;
         let approval = details.approval.approval.clone();
         let words = typed.trim().to_owned();
         if words.is_empty() {
@@ -436,11 +484,11 @@ impl View {
         }
         let asked = match what {
             For::Yes => {
-                if let Some(why) = self.barred(&details.clone()) {
+                if let Some(why) = self.barred(&details) {
                     self.said = Some((Tone::Bad, why));
                     return None;
                 }
-                Asked::Yes { confirm: Some(words), shown: details.shown.digest.clone() }
+                Asked::Yes { confirm: Some(words), shown: details.shown.digest }
             }
             For::No => Asked::No { reason: words },
             For::Instead(arguments) => Asked::Instead { arguments, reason: words },

@@ -58,8 +58,77 @@ fn a_yes_is_two_presses_apart() {
     let later = now + MOMENT + ARMED;
     let yes = Asked::Yes { confirm: None, shown: "d".to_owned() };
     let expect = Act::Decide { approval: "apr_1".to_owned(), asked: yes };
-    assert_eq!(press(&mut view, 'a', later), Some(expect));
+    assert_eq!(press(&mut view, 'a', later), None);
+    assert_eq!(view.rests(later + CALM - MOMENT), None, "another key may follow");
+    assert_eq!(view.rests(later + CALM), Some(expect));
     assert_eq!(press(&mut view, 'a', later + 2 * ARMED), None, "the next yes takes two again");
+    assert_eq!(view.rests(later + 3 * ARMED), None);
+}
+
+/// Where a keyboard waits longer than 600 ms before it repeats, the first repeat was the second press.
+#[test]
+fn a_key_that_is_held_down_and_repeats_late_is_no_yes() {
+    for (delay, every) in [(660, 30), (1_000, 33), (660, 250)] {
+        let (mut view, now) = view(details("apr_1", |_| ()), 50);
+        let at = |ms: u64| now + Duration::from_millis(ms);
+        press(&mut view, 'a', at(0));
+        for repeat in 0..200 {
+            let pressed = delay + repeat * every;
+            // A key that waits is taken before it is looked whether none came.
+            assert_eq!(press(&mut view, 'a', at(pressed)), None, "{delay} {every} {repeat}");
+            assert_eq!(view.rests(at(pressed + every - 1)), None, "{delay} {every} {repeat}");
+        }
+    }
+}
+
+#[test]
+fn another_key_after_the_second_press_takes_it_back() {
+    let (mut view, now) = view(details("apr_1", |_| ()), 50);
+    press(&mut view, 'a', now);
+    press(&mut view, 'a', now + ARMED);
+    press(&mut view, 'x', now + ARMED + MOMENT);
+    assert_eq!(view.rests(now + 3 * ARMED), None);
+}
+
+/// `j` selected another request, which could not be read; `a a` then approved the one before.
+#[test]
+fn what_is_selected_and_not_read_yet_is_not_decided() {
+    let (mut view, now) = view(details("apr_1", |_| ()), 50);
+    let other = details("apr_2", |_| ());
+    view.listed(vec![view.requests[0].clone(), other.approval.clone()], false);
+    assert_eq!(press(&mut view, 'j', now), Some(Act::Look));
+    press(&mut view, 'a', now);
+    press(&mut view, 'a', now + 2 * ARMED);
+    assert_eq!(view.rests(now + 4 * ARMED), None);
+    assert!(view.said.as_ref().unwrap().1.contains("not read yet"), "{:?}", view.said);
+    press(&mut view, 'r', now + 4 * ARMED);
+    assert_eq!(view.mode, Mode::Look, "no reason is typed for another one");
+    assert_eq!(press(&mut view, 'e', now + 4 * ARMED), None);
+    view.show(other, now + 4 * ARMED);
+    view.fit(80, 50);
+    press(&mut view, 'r', now + 5 * ARMED);
+    assert!(matches!(view.mode, Mode::Typing(For::No, _)));
+}
+
+#[test]
+fn a_change_ends_the_typing_of_a_yes_and_not_that_of_a_no() {
+    let typed = |intent: &'static str| {
+        move |value: &mut serde_json::Value| {
+            value["confirm"] = serde_json::json!({ "kind": "type", "text": "prod/a.txt" });
+            value["intent"] = intent.into();
+        }
+    };
+    let (mut view, now) = view(details("apr_1", typed("one")), 50);
+    press(&mut view, 'a', now);
+    assert!(matches!(view.mode, Mode::Typing(For::Yes, _)));
+    view.show(details("apr_1", typed("another")), now);
+    assert_eq!(view.mode, Mode::Look);
+    assert!(view.said.as_ref().unwrap().1.contains("it changed"), "{:?}", view.said);
+    view.fit(80, 50);
+    press(&mut view, 'r', now + 2 * ARMED);
+    press(&mut view, 'n', now + 2 * ARMED);
+    view.show(details("apr_1", typed("a third")), now + 2 * ARMED);
+    assert!(matches!(&view.mode, Mode::Typing(For::No, typed) if typed == "n"));
 }
 
 #[test]
@@ -103,7 +172,8 @@ fn a_change_takes_the_first_press_back() {
     view.show(details("apr_1", |value| value["intent"] = "another".into()), now + MOMENT);
     view.fit(80, 50);
     assert_eq!(press(&mut view, 'a', now + 3 * ARMED), None);
-    assert!(press(&mut view, 'a', now + 5 * ARMED).is_some());
+    assert_eq!(press(&mut view, 'a', now + 5 * ARMED), None);
+    assert!(view.rests(now + 6 * ARMED).is_some());
 }
 
 type Change = fn(&mut serde_json::Value);
