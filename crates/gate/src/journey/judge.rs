@@ -244,7 +244,7 @@ pub(super) async fn judge<J: Journal, W: World>(
 fn ordered(call: &Call, verdict: &Verdict) -> Vec<String> {
     let Some(by) = call.ordered_back_by() else { return Vec::new() };
     let theirs = |asked: &&Requirement| {
-        asked.quorum <= 1 && by.assurance >= asked.assurance && stands_in(by, &asked.group)
+        asked.quorum <= 1 && by.assurance >= asked.assurance && stands_in(&by.groups, &asked.group)
     };
     verdict.requirements.iter().filter(theirs).map(|asked| asked.id.clone()).collect()
 }

@@ -412,7 +412,7 @@ impl<J: Journal, W: World> Gate<J, W> {
             format!("withdrawn: {reason}"),
             "propose it again if it is wanted",
         );
-        // That it is still held is asked for every end.
+        // That it still waits is asked for every end.
         let by = caller.chain.agent.name.as_str();
         self.end_held(&held, (refusal, by), (Vec::new(), Vec::new())).await
     }
