@@ -22,8 +22,8 @@ use crate::auth::metadata;
 use crate::console;
 use crate::handlers::{
     account, agents, approvals, attention, budgets, calls, duties, events, exports, hooks, journal,
-    keys, machine, outlets, people, policies, proposals, replay, runs, servers, session, spaces,
-    stops, suggestions, tools,
+    keys, machine, outlets, people, policies, proposals, replay, runs, scores, servers, session,
+    spaces, stops, suggestions, tools,
 };
 use crate::http::allow::allow;
 use crate::http::guard::guard;
@@ -78,6 +78,7 @@ fn for_agents() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(runs::open, runs::list))
         .routes(routes!(runs::one))
         .routes(routes!(runs::end))
+        .routes(routes!(scores::score))
         .routes(routes!(tools::list))
         .routes(routes!(tools::one))
         .routes(routes!(spaces::workflows))
