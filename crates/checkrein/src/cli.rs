@@ -63,6 +63,9 @@ pub(crate) enum Command {
     /// A small tool server over standard input and output: notes in a file
     #[command(hide = true)]
     DemoNotesServer(demo::notes_server::Arguments),
+    /// A small tool server that asks a web server for a page, for the demo and for trying things out
+    #[command(hide = true)]
+    DemoHealthServer(demo::health_server::Arguments),
     /// Put the tool servers of an agent's program behind Checkrein
     Connect(connect::Arguments),
     /// Govern one tool server in place, over standard input and output

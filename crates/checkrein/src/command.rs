@@ -60,6 +60,7 @@ async fn carry_out(context: &Context, command: Command) -> Result {
         Command::Up(arguments) => up::run(context, arguments).await,
         Command::Demo(arguments) => demo::run(context, arguments).await,
         Command::DemoNotesServer(arguments) => demo::notes_server::run(&arguments),
+        Command::DemoHealthServer(arguments) => demo::health_server::run(&arguments),
         Command::Connect(arguments) => connect::run(context, arguments).await,
         Command::Wrap(arguments) => wrap::run(context, arguments).await,
         Command::Doctor(arguments) => doctor::run(context, arguments).await,

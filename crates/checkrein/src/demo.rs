@@ -12,12 +12,14 @@ mod cast;
 mod chapters;
 mod child;
 mod git;
+pub(crate) mod health_server;
 mod model;
 pub(crate) mod notes_server;
 mod person;
 mod repository;
 mod scratch;
 mod story;
+mod web;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -86,6 +88,7 @@ async fn tell(story: &mut Story, scratch: &Scratch, server: &mut Server) -> Resu
         chapters::push::tell(story, scratch, &cast).await?;
         chapters::hook::tell(story, scratch, &cast).await?;
         chapters::bounds::tell(story, (scratch, server), &cast).await?;
+        chapters::deploy::tell(story, scratch, &cast).await?;
     }
     if chapters::sight::tell(story, scratch, &cast).await? {
         chapters::notes::tell(story, scratch, &cast).await?;

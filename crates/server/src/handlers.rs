@@ -25,6 +25,7 @@ pub(crate) mod policies;
 pub(crate) mod proposals;
 pub(crate) mod replay;
 pub(crate) mod runs;
+pub(crate) mod scores;
 pub(crate) mod servers;
 pub(crate) mod session;
 pub(crate) mod spaces;

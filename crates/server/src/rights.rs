@@ -88,6 +88,7 @@ table! {
     POST "/v1/runs" => Agents;
     GET "/v1/runs" => AgentsAnd(See);
     GET "/v1/runs/{run}" => AgentsAnd(See);
+    GET "/v1/runs/{run}/score" => AgentsAnd(See);
     POST "/v1/runs/{run}/end" => AgentsAnd(Operate);
     POST "/v1/runs/{run}/resume" => People(Operate);
     POST "/v1/runs/{run}/undo" => People(Operate);

@@ -23,7 +23,7 @@ use crate::console;
 use crate::handlers::{
     account, agents, approvals, attention, budgets, calls, dead_letters, duties, events, exports,
     hooks, journal, keys, kills, machine, outlets, people, policies, proposals, replay, runs,
-    servers, session, spaces, stops, suggestions, tools, undo,
+    scores, servers, session, spaces, stops, suggestions, tools, undo,
 };
 use crate::http::allow::allow;
 use crate::http::guard::guard;
@@ -78,6 +78,7 @@ fn for_agents() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(runs::open, runs::list))
         .routes(routes!(runs::one))
         .routes(routes!(runs::end))
+        .routes(routes!(scores::score))
         .routes(routes!(tools::list))
         .routes(routes!(tools::one))
         .routes(routes!(spaces::workflows))

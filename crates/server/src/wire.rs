@@ -58,7 +58,8 @@ pub use place::{SetMode, Space, Workflow};
 pub use policy::{CheckPolicies, CheckedPolicies, Policies, PolicyFile, PolicyProblem, PolicyRule};
 pub use problem::Problem;
 pub use run::{
-    Difference, EndRun, OpenRun, Replay, ReplayReport, ResumeRun, Run, UndoLast, Undone, UndoneCall,
+    Difference, EndRun, OpenRun, Replay, ReplayReport, ResumeRun, Run, RunScore, UndoLast, Undone,
+    UndoneCall,
 };
 pub use server::{LeftOut, Pack, PackTool, RestartServer, Server};
 pub use stop::{

@@ -24,6 +24,11 @@ pub(crate) enum Verb {
         /// The run's id
         run: String,
     },
+    /// Count what became of a run's calls: valid, done, intended
+    Score {
+        /// The run's id
+        run: String,
+    },
     /// End a run
     End(Ending),
     /// Let a paused run go on
@@ -108,6 +113,10 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result {
             let client = context.client(As::Operator)?;
             shown(context, &client.get(&path("/v1/runs", &run, "")?, &[]).await?)
         }
+        Verb::Score { run } => {
+            let client = context.client(As::Operator)?;
+            scored(context, &client.get(&path("/v1/runs", &run, "/score")?, &[]).await?)
+        }
         Verb::End(ending) => end(context, ending).await,
         Verb::Resume { run, reason } => {
             let body = wire::ResumeRun { reason: context.reason(reason)? };
@@ -166,6 +175,41 @@ async fn list(context: &Context, which: Which) -> Result {
             table.row([&run.run, &opened, state, &run.workflow, &run.space, &run.agent, purpose]);
         }
         table
+    })?;
+    Ok(OK)
+}
+
+fn scored(context: &Context, score: &wire::RunScore) -> Result {
+    let share = |share: Option<u64>| {
+        share.map_or_else(|| "-".to_owned(), |share| format!("{}.{} %", share / 10, share % 10))
+    };
+    context.out.show(score, |score| {
+        let wire::RunScore { expected, unintended, not_stated, unobserved, .. } = score;
+        let mut facts = Facts::new();
+        facts
+            .fact("run", &score.run)
+            .fact("calls", score.calls.to_string())
+            .fact("validity", share(score.validity))
+            .fact("refused", format!("{} as they came in, {} later", score.invalid, score.refused))
+            .fact("success", share(score.success))
+            .fact(
+                "done",
+                format!(
+                    "{} succeeded, {} in part, {} failed, {} in doubt, {} open",
+                    score.succeeded, score.partial, score.failed, score.in_doubt, score.open
+                ),
+            )
+            .fact("divergence", share(score.divergence))
+            .fact(
+                "effects",
+                format!(
+                    "{expected} expected, {unintended} unintended, {not_stated} not stated, {unobserved} unobserved"
+                ),
+            )
+            .fact("postconditions", format!("{} do not hold", score.unmet))
+            .fact("taken back", score.undone.to_string())
+            .fact("checks", format!("{}, {} failed", score.checks, score.checks_failed));
+        facts.text(&context.out.paint)
     })?;
     Ok(OK)
 }

@@ -7,6 +7,7 @@ pub(super) mod bounds;
 pub(super) mod commit;
 pub(super) mod crash;
 pub(super) mod delete;
+pub(super) mod deploy;
 pub(super) mod drift;
 pub(super) mod edit;
 pub(super) mod end;

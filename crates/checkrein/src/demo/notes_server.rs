@@ -28,6 +28,11 @@ pub(crate) struct Arguments {
 
 /// Serves until its input ends.
 pub(crate) fn run(given: &Arguments) -> Result {
+    serve(|request| answer(request, &given.directory))
+}
+
+/// Answers each request over standard input and output, until the input ends.
+pub(super) fn serve(answer: impl Fn(&Request) -> std::result::Result<Params, RpcError>) -> Result {
     let failed = |error: std::io::Error| Failure::new(format!("the client is gone: {error}"));
     let (mut input, mut out) = (std::io::stdin().lock(), std::io::stdout().lock());
     let (mut lines, mut buffer) = (Lines::new(limits::MESSAGE_BYTES_MAX), vec![0; READ_BYTES]);
@@ -43,7 +48,7 @@ pub(crate) fn run(given: &Arguments) -> Result {
             else {
                 continue;
             };
-            let outcome = answer(&request, &given.directory);
+            let outcome = answer(&request);
             let response = Message::Response(Response::to(request.id, outcome));
             out.write_all(&lines::line(&response)).and_then(|()| out.flush()).map_err(failed)?;
         }

@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::DirBuilder;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -22,6 +23,9 @@ use crate::toml_text::{Entry, Way};
 
 /// Reports in `archive/`: enough that moving them takes longer than ending a process.
 pub(super) const REPORTS: usize = 1_500;
+
+/// The contract of the deploy.
+const DEPLOY: &str = include_str!("../../../../examples/high-stakes/site.toml");
 
 /// The bare repository.
 const REMOTE: &str = "remote.git";
@@ -36,6 +40,8 @@ pub(super) type Files = BTreeMap<String, Vec<u8>>;
 #[derive(Debug)]
 pub(super) struct Scratch {
     pub(super) root: PathBuf,
+    /// Where the directory `site` of the workspace is served.
+    pub(super) web: SocketAddr,
     pub(super) git: Git,
 }
 
@@ -53,7 +59,10 @@ impl Scratch {
             make_private(&root.join(name))?;
         }
         let git = Git::new(root.join("witness.git"), root.join("workspace"));
-        let scratch = Self { root, git };
+        let web = super::web::serve(root.join("workspace/site"))?;
+        let scratch = Self { root, web, git };
+        make_private(&scratch.root.join("contracts"))?;
+        scratch.put(&scratch.root.join("contracts/site.toml"), DEPLOY)?;
         scratch.write_history()?;
         scratch.write_token()?;
         scratch.git.publish(&scratch.remote(), &scratch.clone())?;
@@ -94,7 +103,8 @@ impl Scratch {
              root = \"workspace\"\n\n"
         );
         let commands = repository::commands(&self.root.join(REMOTE).display().to_string());
-        self.put(&self.config(), &format!("{text}{commands}\n{}", self.notes_server()?))
+        let servers = format!("{}\n{}", self.notes_server()?, self.health_server()?);
+        self.put(&self.config(), &format!("{text}{commands}\n{servers}"))
     }
 
     /// The tool server of the demo: this very program, in a jail that can change one directory.
@@ -123,6 +133,35 @@ impl Scratch {
             pack: None,
             offers: Vec::new(),
             comments: vec!["A tool server: see docs/guides/mcp.md.".to_owned()],
+        };
+        Ok(entry.text())
+    }
+
+    /// The tool server that asks the web server for a page. It reaches this machine's loopback, so it has no jail.
+    fn health_server(&self) -> Result<String> {
+        let program = std::env::current_exe()
+            .map_err(|error| Failure::file(Path::new("checkrein"), &error))?;
+        let entry = Entry {
+            name: "health"
+                .parse()
+                .map_err(|error: domain::NameError| Failure::new(error.to_string()))?,
+            way: Way::Stdio {
+                command: vec![
+                    program.display().to_string(),
+                    "demo-health-server".to_owned(),
+                    self.web.to_string(),
+                ],
+                environment: Vec::new(),
+                environment_from: Vec::new(),
+                environment_files: Vec::new(),
+                reads: Vec::new(),
+                writes: Vec::new(),
+                hosts: Vec::new(),
+                jailed: false,
+            },
+            pack: None,
+            offers: Vec::new(),
+            comments: vec!["What a deploy is checked with.".to_owned()],
         };
         Ok(entry.text())
     }

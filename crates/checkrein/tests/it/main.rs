@@ -14,6 +14,7 @@ mod connect;
 mod demo;
 mod doctor;
 mod exit_codes;
+mod high_stakes;
 mod hostile;
 mod journal;
 mod mcp_guide;

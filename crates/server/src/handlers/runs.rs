@@ -116,7 +116,7 @@ pub(crate) async fn one(
     Ok(Json(rows::run(&visible(&app, &caller, run).await?)))
 }
 
-async fn visible(app: &App, caller: &AnyCaller, run: RunId) -> Result<Record> {
+pub(crate) async fn visible(app: &App, caller: &AnyCaller, run: RunId) -> Result<Record> {
     let record = app.journal().read(Table::Runs, &run.to_string()).await?;
     let seen = record.filter(|one| caller.may_see(one.text("tenant"), one.text("grant_id")));
     seen.ok_or_else(|| Refused::not_found(run))

@@ -54,6 +54,51 @@ pub struct Run {
     pub metric: Option<String>,
 }
 
+/// How a run went, counted from its entries. Shares are in thousandths, and absent where there is nothing to share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunScore {
+    /// The run's id.
+    pub run: String,
+    /// Calls that the agent proposed.
+    pub calls: u64,
+    /// Refused for what came in.
+    pub invalid: u64,
+    /// Refused by policy, people, safeguards, budgets or stops.
+    pub refused: u64,
+    /// Waiting for people or for an outcome.
+    pub open: u64,
+    /// Done as the agent was told.
+    pub succeeded: u64,
+    /// Done in part.
+    pub partial: u64,
+    /// Not done, or done and not as it should be.
+    pub failed: u64,
+    /// Nobody knows.
+    pub in_doubt: u64,
+    /// Of all calls, thousandths that were let through as they came in.
+    pub validity: Option<u64>,
+    /// Of the calls that were let through and are over, thousandths that succeeded.
+    pub success: Option<u64>,
+    /// Effects that the agent had declared.
+    pub expected: u64,
+    /// Effects that it had not, though it declared some.
+    pub unintended: u64,
+    /// Effects of calls that declared none.
+    pub not_stated: u64,
+    /// Effects that only the tool tells of.
+    pub unobserved: u64,
+    /// Of the effects that could be compared, thousandths that nobody had declared.
+    pub divergence: Option<u64>,
+    /// Acts whose postconditions do not hold.
+    pub unmet: u64,
+    /// Acts that were taken back.
+    pub undone: u64,
+    /// Checks that contracts asked for.
+    pub checks: u64,
+    /// Of these, that found something else or could not be made.
+    pub checks_failed: u64,
+}
+
 /// Ends a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

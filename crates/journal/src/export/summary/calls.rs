@@ -63,9 +63,8 @@ fn asked(object: &mut Object, event: &Event) {
 
 /// What was tried.
 fn tried(object: &mut Object, event: &Event) {
-    if let Event::CallAdmitted { .. }
-    | Event::AttemptAdmitted { .. }
-    | Event::ReadSettled { .. } = event
+    if let Event::CallAdmitted { .. } | Event::AttemptAdmitted { .. } | Event::ReadSettled { .. } =
+        event
     {
         let before = object.get("attempts").and_then(Value::as_u64).unwrap_or(0);
         object.insert("attempts".to_owned(), (before + 1).into());
