@@ -24,5 +24,6 @@ mod servers;
 mod shapes;
 mod support;
 mod terminal;
+mod undoing;
 mod verbs;
 mod wrap;
