@@ -239,6 +239,7 @@ mod tests {
             reservation: Reservation { scopes: Vec::new(), amounts: Amounts::ZERO },
             answer: Digest::default(),
             undo: None,
+            attempts: 1,
             freed: None,
         };
         Event::CallSettled { outcome }

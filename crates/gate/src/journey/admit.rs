@@ -4,7 +4,7 @@
 //! A confirmed pure call is admitted in memory: its reservation comes out of a leased slice.
 
 use domain::{
-    Amounts, ApprovalState, BudgetScope, Code, Entry, Event, GrantState, Inverse, Mode,
+    Amounts, ApprovalState, BudgetScope, CallState, Code, Entry, Event, GrantState, Inverse, Mode,
     PayloadKind, PermitId, Plan, PreviewMeans, Replaced, Reservation, RunState, Timestamp,
     UndoState, limits,
 };

@@ -238,7 +238,7 @@ async fn another<J: Journal, W: World>(
     wait(gate, call, pause).await?;
     let told = |halt: Halt| match halt {
         Halt::Denied(denial) => denial.refusal.message,
-        Halt::Held(_) | Halt::Known(_) | Halt::StillHeld | Halt::Moved(..) => {
+        Halt::Held(_) | Halt::Queued(_) | Halt::Known(_) | Halt::StillHeld | Halt::Moved(..) => {
             "it may not run any more".to_owned()
         }
     };

@@ -48,7 +48,7 @@ pub(super) fn waits<J: Journal, W: World>(
             "wait until some of them are decided or sent",
         )));
     }
-    let Judged { decided, plan: _, using } = judged;
+    let Judged { decided, plan: _, using, step: _ } = judged;
     let leaves = gate.world.now().plus(hold);
     Err(Halt::Queued(Box::new(Queueing { decided, using, leaves })))
 }

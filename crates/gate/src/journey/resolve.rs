@@ -109,12 +109,8 @@ pub(crate) fn build<J: Journal, W: World>(
         // An undo is guarded by the state of what it undoes; one that failed may be asked for again.
         // A key would tell two tries apart from each other, and an undo that was refused may be tried again.
         Authority::Operator { .. } => (digests.identity, digests.ledger) = (None, None),
-        // Each look is a new one, also where the tool names a natural key.
-        Authority::Probe => (digests.identity, digests.ledger) = (None, None),
-    }
-    if let Authority::House = ask.authority {
-        // A check is asked anew each time: nothing joins it, and no key stands for it.
-        (digests.identity, digests.ledger) = (None, None);
+        // Each look is a new one, also where the tool names a natural key: nothing joins it.
+        Authority::Probe | Authority::House => (digests.identity, digests.ledger) = (None, None),
     }
     let barred = barred(gate, &rules, &compiled.contract);
     let Ask { id, received, authority, before } = ask;

@@ -192,7 +192,9 @@ pub(super) async fn ready<J: Journal, W: World>(
     let asked = match &judged {
         Ok(judged) => steps::Asked::Done(judged.using.len()),
         Err(Halt::Held(_)) => steps::Asked::Now,
-        Err(Halt::Denied(_) | Halt::Known(_) | Halt::StillHeld | Halt::Moved(..)) => {
+        Err(
+            Halt::Denied(_) | Halt::Queued(_) | Halt::Known(_) | Halt::StillHeld | Halt::Moved(..),
+        ) => {
             return judged;
         }
     };

@@ -4,8 +4,8 @@
 //! the answer says nothing of what was found.
 
 use domain::{
-    Amounts, Answer, CallLink, CallState, Code, Entry, Event, Executed, Inverse, PayloadKind,
-    Reservation, RunId, RunState, Settled, Status, UndoOffer, UndoState,
+    Amounts, Answer, CallLink, Code, Entry, Event, Executed, Inverse, PayloadKind, Reservation,
+    RunId, RunState, Settled, Status, UndoOffer, UndoState,
 };
 
 use super::admit::Kept;

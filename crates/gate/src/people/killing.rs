@@ -329,6 +329,7 @@ fn is_act(record: &Record) -> bool {
         Some(
             CallState::Received
             | CallState::Held
+            | CallState::Queued
             | CallState::Denied
             | CallState::Superseded
             | CallState::Cancelled

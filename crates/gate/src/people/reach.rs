@@ -59,12 +59,18 @@ impl<J: Journal, W: World> Gate<J, W> {
             .with("tenant", by.tenant.as_str());
         let runs = recovery::all(self, open).await?;
         let open_runs = count(runs.iter().filter(|run| self.has_run(scope, run)).count());
-        let held = self.inside(by, scope, CallState::Held).await?;
+        let held = self.waiting(by, scope).await?;
         let mut in_work = 0;
         for state in [CallState::Admitted, CallState::Dispatched] {
             in_work += self.inside(by, scope, state).await?;
         }
         Ok(Reach { open_runs, in_work, held })
+    }
+
+    /// How many calls of the operator's tenant in this scope wait: for people, or in the outbox.
+    pub(super) async fn waiting(&self, by: &Operator, scope: &StopScope) -> Result<u64, Refusal> {
+        let queued = self.inside(by, scope, CallState::Queued).await?;
+        Ok(self.inside(by, scope, CallState::Held).await? + queued)
     }
 
     /// How many calls of the operator's tenant are in this state and in this scope.

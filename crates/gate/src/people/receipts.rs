@@ -220,11 +220,14 @@ impl<J: Journal, W: World> Gate<J, W> {
             }
         }
         let runs_ms = self.since(stop);
-        let query = Query::all(Table::Calls).with("state", CallState::Held.word());
         let mut workflows = super::reach::Workflows::new();
-        for record in recovery::all(self, within(query, &stop.scope)).await? {
-            if self.has_call(&stop.scope, &record, &mut workflows).await? {
-                held += u64::from(self.kill_held(stop, &record).await?);
+        // What waits for people, and what waits in the outbox.
+        for state in [CallState::Held, CallState::Queued] {
+            let query = Query::all(Table::Calls).with("state", state.word());
+            for record in recovery::all(self, within(query, &stop.scope)).await? {
+                if self.has_call(&stop.scope, &record, &mut workflows).await? {
+                    held += u64::from(self.kill_held(stop, &record).await?);
+                }
             }
         }
         let held = LeverReceipt::all(Lever::Held, held, self.since(stop));
@@ -265,6 +268,7 @@ fn became(record: Option<&Record>) -> Stopped {
         Some(
             CallState::Received
             | CallState::Held
+            | CallState::Queued
             | CallState::Denied
             | CallState::Superseded
             | CallState::Cancelled

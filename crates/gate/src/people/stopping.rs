@@ -4,8 +4,8 @@
 //! levers answer is followed in `receipts.rs`; kills are planned and ordered in `killing.rs`.
 
 use domain::{
-    CallId, CallState, Code, Event, Fence, Lever, LeverReceipt, Name, Operator, Right, Stop,
-    StopId, StopLevel, StopScope, StopState,
+    CallId, Code, Event, Fence, Lever, LeverReceipt, Name, Operator, Right, Stop, StopId,
+    StopLevel, StopScope, StopState,
 };
 
 use super::{needs, runs_installation};
@@ -78,7 +78,7 @@ impl<J: Journal, W: World> Gate<J, W> {
         fence: Fence,
     ) -> Result<StopReceipt, Refusal> {
         let in_work = self.of_these(by, &stop.scope, self.live.in_work()).await?;
-        let held = self.inside(by, &stop.scope, CallState::Held).await?;
+        let held = self.waiting(by, &stop.scope).await?;
         Ok(StopReceipt { stop, fence, in_work, held })
     }
 

@@ -42,5 +42,7 @@ found! {
     a_tool_that_sends_again_at_recovery_is_found: SendsAgain,
     a_tool_that_does_something_else_is_found: OtherArguments,
     a_tool_that_acts_in_a_preview_is_found: ActsInPreview,
-    DoubtToldBusy, StopUnheard, UndoneTwice, a_retry_after_an_unknown_outcome_is_found:, a_stop_that_is_lost_for_work_under_way_is_found:, an_undo_that_is_applied_twice_is_found:,
+    a_retry_after_an_unknown_outcome_is_found: DoubtToldBusy,
+    a_stop_that_is_lost_for_work_under_way_is_found: StopUnheard,
+    an_undo_that_is_applied_twice_is_found: UndoneTwice,
 }

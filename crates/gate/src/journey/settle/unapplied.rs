@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Call, Code, Ended, Journal, Kept, Known, Refusal, World, done};
 use crate::gate::Gate;
+use crate::journey::attempts::Tries;
 use crate::journey::judge::Judged;
 
 pub(in crate::journey) async fn thrown_away<J: Journal, W: World>(
@@ -34,6 +35,8 @@ pub(in crate::journey) async fn thrown_away<J: Journal, W: World>(
         warnings: Vec::new(),
         using,
         step,
+        inverse: None,
+        tries: Tries::first(),
     };
     let known = Known {
         status,
@@ -44,6 +47,7 @@ pub(in crate::journey) async fn thrown_away<J: Journal, W: World>(
         spent: Spent { calls: 1, ..Spent::default() },
         warnings: Vec::new(),
         undo: None,
+        inverse: None,
         pause: None,
         freed: None,
         broken: None,
