@@ -93,9 +93,9 @@ function Told({ story, ask, run, children }: ToldProps): ReactNode {
     </>
   );
   return (
-    <Page title="Incident" beside={<span className="quiet incident-title"><Parts parts={story.title} /></span>} command={ask.call === undefined ? `checkrein calls ls --run ${story.of}` : `checkrein calls explain ${story.of}`} actions={actions}>
+    <Page title="Incident" beside={<span className="quiet incident-title"><Parts parts={story.title} /></span>} command={ask.call == null ? `checkrein calls ls --run ${story.of}` : `checkrein calls explain ${story.of}`} actions={actions}>
       <div className="incident-page">
-        <p className="quiet"><span className="mono">{story.of}</span>{run === undefined ? null : <> · <Link to="/runs/$run" params={{ run: run.run }} search={ask.call === undefined ? {} : { call: ask.call }}>{ask.call === undefined ? "the run" : "in its run"}</Link></>}{" · "}<Link to="/journal" search={ask.call === undefined ? { run: story.of } : { call: story.of }}>in the journal</Link></p>
+        <p className="quiet"><span className="mono">{story.of}</span>{run === undefined ? null : <> · <Link to="/runs/$run" params={{ run: run.run }} search={ask.call == null ? {} : { call: ask.call }}>{ask.call == null ? "the run" : "in its run"}</Link></>}{" · "}<Link to="/journal" search={ask.call == null ? { run: story.of } : { call: story.of }}>in the journal</Link></p>
         {story.sections.map((section) => (
           <Panel key={section.title} title={section.title}>
             {section.lines.length === 0 ? <p className="nobody">Nothing is recorded.</p> : <ul className="lines panel-body">{section.lines.map((line, at) => <li key={at}><OneLine line={line} /></li>)}</ul>}
@@ -103,7 +103,7 @@ function Told({ story, ask, run, children }: ToldProps): ReactNode {
         ))}
         {children}
       </div>
-      {undoing ? <UndoDialog ask={ask} title={ask.call === undefined ? "Undo every act of this run" : "Undo this act"} onClose={() => setUndoing(false)} /> : null}
+      {undoing ? <UndoDialog ask={ask} title={ask.call == null ? "Undo every act of this run" : "Undo this act"} onClose={() => setUndoing(false)} /> : null}
     </Page>
   );
 }

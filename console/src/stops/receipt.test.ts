@@ -3,7 +3,7 @@
 import type { LeverReceipt } from "@checkrein/sdk";
 import { describe, expect, it } from "vitest";
 
-import { became, lineOf, timeline, verdict } from "./receipt.ts";
+import { became, lineOf, rolledBack, timeline, verdict } from "./receipt.ts";
 
 function lever(name: string, given: Partial<LeverReceipt> = {}): LeverReceipt {
   return { lever: name, reached: 1, acknowledged: 1, unknown: 0, missing: 0, took_ms: 5, ...given };
@@ -45,4 +45,12 @@ describe("all of it", () => {
 it("a word that is not known is doubt", () => {
   expect(became("running").tone).toBe("bad");
   expect(became("vanished")).toEqual({ word: "vanished", tone: "doubt" });
+});
+
+it.each<[string | null, string]>([
+  ["undone", "good undone"], ["due", "wait undo under way"], ["partial", "doubt partly undone"], ["in_doubt", "doubt in doubt"], ["armed", "bad not undone"],
+  ["expired", "bad too late"], ["released", "plain did not happen"], ["impossible", "bad cannot be undone"], [null, "bad has no undo"], ["evaporated", "doubt evaporated"],
+])("a rollback that left its act %s is %s", (became, expected) => {
+  const { tone, word } = rolledBack({ became });
+  expect(`${tone} ${word}`).toBe(expected);
 });

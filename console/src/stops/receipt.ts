@@ -1,7 +1,7 @@
 // The receipt of a stop as lines of a timeline: each lever with what it reached, what answered and what did not. Pure.
 // Tests: receipt.test.ts.
 
-import type { LeverReceipt, StopReport } from "@checkrein/sdk";
+import type { LeverReceipt, RolledBack } from "@checkrein/sdk";
 
 import type { Tone } from "../parts/words.ts";
 import { count, lasting } from "../text/clock.ts";
@@ -52,7 +52,7 @@ export function timeline(levers: readonly LeverReceipt[]): readonly Line[] {
 }
 
 /** What the whole receipt comes to. */
-export function verdict({ levers, complete }: Pick<StopReport, "levers" | "complete">): { readonly tone: Tone; readonly text: string } {
+export function verdict({ levers, complete }: { readonly levers: readonly LeverReceipt[]; readonly complete: boolean }): { readonly tone: Tone; readonly text: string } {
   const sum = (of: (lever: LeverReceipt) => number): number => levers.reduce((all, lever) => all + of(lever), 0);
   const missing = sum((lever) => lever.missing);
   const unknown = sum((lever) => lever.unknown);
@@ -73,4 +73,21 @@ const BECAME: Readonly<Record<string, { readonly word: string; readonly tone: To
 /** What became of a call that was in work. A word that is not known counts as doubt. */
 export function became(word: string): { readonly word: string; readonly tone: Tone } {
   return BECAME[word] ?? { word: word.replaceAll("_", " "), tone: "doubt" };
+}
+
+const ROLLED: Readonly<Record<string, { readonly word: string; readonly tone: Tone }>> = {
+  undone: { word: "undone", tone: "good" },
+  due: { word: "undo under way", tone: "wait" },
+  partial: { word: "partly undone", tone: "doubt" },
+  in_doubt: { word: "in doubt", tone: "doubt" },
+  armed: { word: "not undone", tone: "bad" },
+  expired: { word: "too late", tone: "bad" },
+  released: { word: "did not happen", tone: "plain" },
+  impossible: { word: "cannot be undone", tone: "bad" },
+};
+
+/** How the undo of an act stands that was to be taken back. Armed, it was tried and nothing came of it. */
+export function rolledBack({ became: state }: Pick<RolledBack, "became">): { readonly word: string; readonly tone: Tone } {
+  if (state == null) return { word: "has no undo", tone: "bad" };
+  return ROLLED[state] ?? { word: state.replaceAll("_", " "), tone: "doubt" };
 }

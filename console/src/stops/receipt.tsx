@@ -14,10 +14,10 @@ import { Icon, type IconName } from "../parts/icons.tsx";
 import { Failed, Reading } from "../parts/notices.tsx";
 import { Sentence, Shown } from "../parts/text.tsx";
 import { Ago } from "../parts/time.tsx";
-import { shortId, stateOf, type Tone } from "../parts/words.ts";
+import { shortId, type Tone } from "../parts/words.ts";
 import { useMay } from "../shell/session.tsx";
 import { lasting, moment } from "../text/clock.ts";
-import { became, timeline, verdict } from "./receipt.ts";
+import { became, rolledBack, timeline, verdict } from "./receipt.ts";
 import { saidScope } from "./scope.ts";
 
 interface ReceiptProps {
@@ -83,13 +83,15 @@ function Report({ report }: { report: StopReport }): ReactNode {
       {report.rollback.length === 0 ? null : (
         <Part title="Taken back with it">
           <ul className="lines">
-            {report.rollback.map((act) => (
-              <li key={act.act}>
-                <Badge tone={act.became === "undone" ? "good" : act.became === "in_doubt" ? "doubt" : "bad"}>{act.became == null ? "has no undo" : stateOf(act.became).word}</Badge>{" "}
-                <Link to="/incident/$of" params={{ of: act.act }} className="mono">{shortId(act.act)}</Link>
-                {act.reason == null ? null : <small><br /><Sentence text={act.reason} /></small>}
-              </li>
-            ))}
+            {report.rollback.map((act) => {
+              const { word, tone: said } = rolledBack(act);
+              return (
+                <li key={act.act}>
+                  <Badge tone={said}>{word}</Badge> <Link to="/incident/$of" params={{ of: act.act }} className="mono">{shortId(act.act)}</Link>
+                  {act.reason == null ? null : <small><br /><Sentence text={act.reason} /></small>}
+                </li>
+              );
+            })}
           </ul>
         </Part>
       )}

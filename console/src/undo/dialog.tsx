@@ -77,6 +77,6 @@ function Act({ act }: { act: UndoAct }): ReactNode {
 
 /** The same on the command line. */
 export function undoCommand(verb: "plan" | "apply", { call, run, agent, last }: UndoAsk): string {
-  const what = call ?? (agent !== undefined ? `--agent ${quoted(agent)}` : last === undefined ? run ?? "" : `--run ${run ?? ""}`);
-  return `checkrein undo ${verb} ${what}${last === undefined ? "" : ` --last ${last}`}`;
+  const what = call ?? (agent != null ? `--agent ${quoted(agent)}` : last == null ? run ?? "" : `--run ${run ?? ""}`);
+  return `checkrein undo ${verb} ${what}${last == null ? "" : ` --last ${last}`}`;
 }

@@ -1,12 +1,12 @@
 // A report says for each act what became of it, and never calls done what is not.
 
-import type { UndoAct } from "@checkrein/sdk";
+import type { UndoAct, UndoOutcome } from "@checkrein/sdk";
 import { expect, it } from "vitest";
 
 import { outcomeOf, seal, summary, takenBack } from "./report.ts";
 
-function act(call: string, outcome: string): UndoAct {
-  return { call, run: "run_1", tool: "files.write", resource: "workspace:a", outcome: outcome as UndoAct["outcome"], why: "" };
+function act(call: string, outcome: UndoOutcome): UndoAct {
+  return { call, run: "run_1", tool: "files.write", resource: "workspace:a", outcome, why: "" };
 }
 
 it.each([

@@ -199,11 +199,14 @@ pub(crate) fn nonsense(contract: &Contract) -> Option<String> {
     findings.into_diagnostics().first().map(|first| format!("{}; {}", first.what, first.fix))
 }
 
+/// What stands in a file by its place there: tools, and safeguards of tools of other files.
+type Written = (Vec<(usize, Compiled)>, Vec<(usize, twin::Safeguards)>);
+
 fn tools<'a>(
     (file, installation): (&ContractFile<'a>, &Installation),
     known: &BTreeSet<String>,
     findings: &mut Findings<'a>,
-) -> (Vec<(usize, Compiled)>, Vec<(usize, twin::Safeguards)>) {
+) -> Written {
     let bytes = u64::try_from(file.text.len()).unwrap_or(u64::MAX);
     if bytes > limits::SOURCE_FILE_BYTES_MAX {
         findings.add_at(

@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_a_bound_and_are_spread_from_zero() {
-        let retry = contract(None).retry.unwrap_or_else(|| unreachable!("it has one"));
+        let retry = contract(None).retry.unwrap();
         let longest = |attempts| retry.pause(attempts, u64::MAX - u64::MAX % 3_001 - 1);
         assert!(longest(1) <= SECOND && longest(2) <= SECOND * 2 && longest(40) <= SECOND * 3);
         assert_eq!(retry.pause(1, 0), Duration::ZERO);
@@ -285,7 +285,7 @@ mod tests {
     fn a_probe_that_sees_neither_sign_or_both_says_nothing() {
         let sign = |pointer: &str, test| Sign { pointer: pointer.to_owned(), test };
         let probe = Probe {
-            tool: "tickets.find".parse().unwrap_or_else(|_| unreachable!("a name")),
+            tool: "tickets.find".parse().unwrap(),
             arguments: BTreeMap::new(),
             happened: sign("/items/0/id", SignTest::Exists),
             not_happened: sign("/items", SignTest::Equals(json!([]))),

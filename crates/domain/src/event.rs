@@ -417,6 +417,37 @@ pub enum Replaced {
     Superseded,
 }
 
+/// Versions of what decides, as a pattern.
+#[macro_export]
+macro_rules! of_rules {
+    () => {
+        $crate::Event::PolicyLoaded { .. }
+            | $crate::Event::ContractsLoaded { .. }
+            | $crate::Event::ConfigurationLoaded { .. }
+    };
+}
+
+/// What becomes of definitions of tools, as a pattern.
+#[macro_export]
+macro_rules! of_tools {
+    () => {
+        $crate::Event::ToolPinned { .. }
+            | $crate::Event::ToolDrifted { .. }
+            | $crate::Event::ToolRefused { .. }
+            | $crate::Event::ToolClassified { .. }
+    };
+}
+
+/// Budgets as they begin and are leased, as a pattern.
+#[macro_export]
+macro_rules! of_slices {
+    () => {
+        $crate::Event::BudgetOpened { .. }
+            | $crate::Event::SliceLeased { .. }
+            | $crate::Event::SliceReturned { .. }
+    };
+}
+
 /// What an installation keeps of the services that it tells, as a pattern: most readers of a journal treat it alike.
 #[macro_export]
 macro_rules! of_outlets {

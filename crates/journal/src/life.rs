@@ -93,14 +93,9 @@ fn meaning(event: &Event) -> Meaning {
         Event::CallbackAsked { .. } => Meaning::Known("a wish to be told"),
         Event::WriterOpened { .. }
         | Event::WriterSealed { .. }
-        | Event::PolicyLoaded { .. }
-        | Event::ContractsLoaded { .. }
-        | Event::ConfigurationLoaded { .. }
+        | domain::of_rules!()
         | Event::ModeSet { .. }
-        | Event::ToolPinned { .. }
-        | Event::ToolDrifted { .. }
-        | Event::ToolRefused { .. }
-        | Event::ToolClassified { .. }
+        | domain::of_tools!()
         | Event::GrantGiven { .. }
         | Event::GrantRevoked { .. }
         | Event::KeyMade { .. }
@@ -110,10 +105,8 @@ fn meaning(event: &Event) -> Meaning {
         | Event::RunPaused { .. }
         | Event::RunResumed { .. }
         | Event::RunEnded { .. }
-        | Event::BudgetOpened { .. }
+        | domain::of_slices!()
         | Event::BudgetRaised { .. }
-        | Event::SliceLeased { .. }
-        | Event::SliceReturned { .. }
         | Event::ApprovalVoted { .. }
         | Event::ApprovalEscalated { .. }
         | Event::ApprovalApproved { .. }

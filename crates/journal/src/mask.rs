@@ -8,6 +8,39 @@ use domain::{Classification, Decision, Effect, Event, Outcome, Resource, Run, St
 
 use crate::options::Mask;
 
+/// Events in which nobody worded anything.
+macro_rules! nothing_said {
+    () => {
+        Event::WriterSealed { .. }
+            | Event::RollbackOrdered { .. }
+            | Event::StopReceipted { .. }
+            | Event::StopDrilled { .. }
+            | Event::PolicyLoaded { .. }
+            | Event::ContractsLoaded { .. }
+            | Event::ConfigurationLoaded { .. }
+            | Event::ToolPinned { .. }
+            | Event::ToolDrifted { .. }
+            | Event::GrantGiven { .. }
+            | Event::KeyMade { .. }
+            | domain::of_people!()
+            | domain::of_outlets!()
+            | Event::CallbackAsked { .. }
+            | Event::AttemptAdmitted { .. }
+            | Event::CallLinked { .. }
+            | Event::BudgetOpened { .. }
+            | Event::SliceLeased { .. }
+            | Event::SliceReturned { .. }
+            | Event::PreviewSettled { .. }
+            | Event::AnswerGiven { .. }
+            | Event::ApprovalEscalated { .. }
+            | Event::DutyOverdue { .. }
+            | Event::ApprovalExpired { .. }
+            | Event::ApprovalClosed { .. }
+            | Event::OriginalsErased { .. }
+            | Event::RunExported { .. }
+    };
+}
+
 /// Masks every free text of an event in place.
 pub(crate) fn event(event: &mut Event, mask: &Mask) {
     let by = By(mask);
@@ -64,33 +97,7 @@ pub(crate) fn event(event: &mut Event, mask: &Mask) {
         Event::RollbackEnded { acts, .. } => {
             acts.iter_mut().for_each(|act| by.maybe(&mut act.reason));
         }
-        Event::WriterSealed { .. }
-        | Event::RollbackOrdered { .. }
-        | Event::StopReceipted { .. }
-        | Event::StopDrilled { .. }
-        | Event::PolicyLoaded { .. }
-        | Event::ContractsLoaded { .. }
-        | Event::ConfigurationLoaded { .. }
-        | Event::ToolPinned { .. }
-        | Event::ToolDrifted { .. }
-        | Event::GrantGiven { .. }
-        | Event::KeyMade { .. }
-        | domain::of_people!()
-        | domain::of_outlets!()
-        | Event::CallbackAsked { .. }
-        | Event::AttemptAdmitted { .. }
-        | Event::CallLinked { .. }
-        | Event::BudgetOpened { .. }
-        | Event::SliceLeased { .. }
-        | Event::SliceReturned { .. }
-        | Event::PreviewSettled { .. }
-        | Event::AnswerGiven { .. }
-        | Event::ApprovalEscalated { .. }
-        | Event::DutyOverdue { .. }
-        | Event::ApprovalExpired { .. }
-        | Event::ApprovalClosed { .. }
-        | Event::OriginalsErased { .. }
-        | Event::RunExported { .. } => {}
+        nothing_said!() => {}
     }
 }
 

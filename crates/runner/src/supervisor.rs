@@ -67,7 +67,7 @@ impl Jailer {
         watch: Option<mpsc::Sender<Chunk>>,
         stop: impl Future<Output = ()> + Send,
     ) -> Result<Finished, Error> {
-        let finished = self.carry_out(order, Task::Command, watch, stop).await;
+        let finished = self.carry_out((order, Task::Command), watch, stop).await;
         finished.map(|(finished, _)| finished)
     }
 
@@ -99,8 +99,7 @@ impl Jailer {
     /// The same as [`Jailer::run`] for a trial, with what the jail said of itself.
     pub(crate) async fn carry_out(
         &self,
-        order: Order,
-        task: Task,
+        (order, task): (Order, Task),
         watch: Option<mpsc::Sender<Chunk>>,
         stop: impl Future<Output = ()> + Send,
     ) -> Result<(Finished, Option<String>), Error> {

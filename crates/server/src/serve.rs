@@ -16,8 +16,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use domain::{CallId, Code, limits};
 use gate::{RecoveryReport, Refusal};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -119,11 +121,7 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     let texts = rules::read(&config).map_err(parts::rules)?;
     let policies_from = texts.policies_from;
     // The port first: whoever finds it taken has not touched the store.
-    let listener = listen::bind(&config).await?;
-    let tls = config.tls.as_ref().map(Certificates::read).transpose()?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| Refusal::new(Code::Internal, error.to_string(), "see the server's log"))?;
+    let (door, address) = door(&config).await?;
     if let Err(error) = config::check::remember(&config) {
         tracing::warn!(%error, "the list of served workspaces could not be written");
     }
@@ -138,11 +136,10 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
     let gate = Arc::new(gate);
     parts::mask_what_is_learned(&known, [masker.clone(), gate.masker()]);
     let first_keys = first_keys::make(&gate, &config, keys).await?;
-    let left = config.first_keys_file();
-    let keys_left_in = (first_keys.is_none() && left.exists()).then_some(left);
+    let keys_left_in = keys_left(&config, first_keys.as_ref());
     let (stop, stopping) = watch::channel(false);
-    let (port, public) = (address.port(), config.public_url.clone());
-    let site = Site { port, tls: tls.is_some(), public };
+    let (port, tls, public) = (address.port(), door.1.is_some(), config.public_url.clone());
+    let site = Site { port, tls, public };
     first_person(&gate).await?;
     let url = config.url_at(address);
     let mcp = mcp::Endpoint::new(conversations, Some(upstreams.clone()))?;
@@ -171,10 +168,8 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
         Refusal::new(Code::Internal, error.to_string(), "this is a fault of Checkrein")
     })?;
     close_stopped(&app);
-    let socket = control::bind(&app.config);
     let mut tasks = Tasks::default();
-    tasks.spawn("control", control::accept(socket, Arc::clone(&app), router.clone()));
-    tasks.spawn("accept", listen::accept((listener, tls), Arc::clone(&app), router));
+    doors(&mut tasks, &app, (door, router));
     tasks.spawn("tick", tick(Arc::clone(&app)));
     tasks.spawn("stop file", stop_file::follow(Arc::clone(&app)));
     tasks.spawn("signals", signals(stop.clone()));
@@ -192,6 +187,33 @@ pub async fn serve(config: Config, keys: ShowKeys) -> Result<Running, Refusal> {
         stop,
         ended,
     })
+}
+
+/// Where connections come in, with TLS where that is asked for.
+type Door = (TcpListener, Option<Certificates>);
+
+/// Binds the address of the configuration; gives it with the port that it got.
+async fn door(config: &Config) -> Result<(Door, SocketAddr), Refusal> {
+    let listener = listen::bind(config).await?;
+    let tls = config.tls.as_ref().map(Certificates::read).transpose()?;
+    let unknown = |error: std::io::Error| {
+        Refusal::new(Code::Internal, error.to_string(), "see the server's log")
+    };
+    let address = listener.local_addr().map_err(unknown)?;
+    Ok(((listener, tls), address))
+}
+
+/// The file of first keys, where an earlier start left one.
+fn keys_left(config: &Config, first_keys: Option<&FirstKeys>) -> Option<PathBuf> {
+    let left = config.first_keys_file();
+    (first_keys.is_none() && left.exists()).then_some(left)
+}
+
+/// The two ways in: the address, and the socket in the data directory.
+fn doors(tasks: &mut Tasks, app: &Arc<App>, (door, router): (Door, Router)) {
+    let socket = control::bind(&app.config);
+    tasks.spawn("control", control::accept(socket, Arc::clone(app), router.clone()));
+    tasks.spawn("accept", listen::accept(door, Arc::clone(app), router));
 }
 
 /// What follows servers of tools and the journal.

@@ -93,6 +93,11 @@ impl Scripted {
         }
     }
 
+    fn tells_busy(&self, mood: Mood) -> bool {
+        self.fault == Some(Fault::DoubtToldBusy)
+            && matches!(mood, Mood::HangsAfter | Mood::CannotTell)
+    }
+
     async fn acts(&self, permit: &Permit<Act>, dispatch: &Dispatch) -> Said {
         let (invocation, plan) = (permit.invocation().clone(), permit.plan().cloned());
         let timeout_ms = u64::try_from(permit.timeout().as_millis()).unwrap_or(u64::MAX);
@@ -130,9 +135,7 @@ impl Scripted {
         if self.fault != Some(Fault::StopUnheard) {
             permit.signal().look().inspect_err(|_| lock(&self.auditor).not_begun(call))?;
         }
-        if self.fault == Some(Fault::DoubtToldBusy)
-            && matches!(mood, Mood::HangsAfter | Mood::CannotTell)
-        {
+        if self.tells_busy(mood) {
             lock(&self.auditor).lies(call);
             lock(&self.auditor).begins(dispatch);
             self.changes(call, plan.as_ref()).await?;

@@ -3,9 +3,6 @@
 export { isHeld, type ProposeOptions } from "./calls.ts";
 export { all, Checkrein, newKey } from "./checkrein.ts";
 export type { Api, Options, Settings } from "./connection.ts";
-export type {
-  DeadLetter, DeadLetterDetails, Drill, KillAct, KillAsk, KillPlan, LeverReceipt, Probed, RolledBack, StoppedCall, StopReport, UndoAct, UndoAsk, UndoOutcome, UndoReport, WhichDeadLetters,
-} from "./effects.ts";
 export type { EventOptions, OutputEvent, Told } from "./events.ts";
 export {
   CheckreinError, Denied, Failed, Held, InDoubt, Problem, Refusal, Stopped, TimedOut, Unreachable,

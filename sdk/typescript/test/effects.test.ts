@@ -36,9 +36,17 @@ it.each<[string, (client: Checkrein) => Promise<unknown>, Asked]>([
   ["kills.receipt", ({ kills }) => kills.receipt("stop_1"), { method: "GET", path: "/v1/stops/stop_1/receipt", body: undefined }],
   ["kills.drill", ({ kills }) => kills.drill("everything"), { method: "POST", path: "/v1/stops/drill", body: { scope: "everything" } }],
 ])("%s", async (_, act, expected) => {
-  const { checkrein, asked } = client(200, {});
+  const { checkrein, asked } = client(200, { acts: [], whole: true });
   await act(checkrein);
   expect(asked).toEqual([expected]);
+});
+
+it("an outcome of an undo that is not known is doubt", async () => {
+  const act = (outcome: string) => ({ call: "call_1", run: "run_1", tool: "files.write", resource: "workspace:a", outcome, why: "" });
+  const { checkrein } = client(200, { acts: [act("undone"), act("evaporated")], whole: false });
+  const report = { acts: [act("undone"), act("in_doubt")], whole: false };
+  expect(await checkrein.undo.plan({ run: "run_1" })).toEqual(report);
+  expect(await checkrein.undo.apply({ run: "run_1" })).toEqual(report);
 });
 
 it("a redriven call that is refused is an answer, and a refusal to redrive is a problem", async () => {

@@ -122,7 +122,7 @@ fn only_what_was_merged_and_tested_is_pushed() {
     assert_eq!(text(&held, "/status"), "held", "a push to main asks people: {held}");
     assert_eq!(git(&remote, &["rev-parse", "main"]), before);
     let approval = text(&here.json(&["approvals", "ls"]), "/items/0/approval");
-    here.run(&["approvals", "approve", &approval, "--confirm", "git.push"]).expect(0);
+    here.run(&["approvals", "approve", &approval, "--confirm", "main"]).expect(0);
     here.run(&["calls", "wait", &text(&held, "/call")]).expect(0);
     assert_eq!(git(&remote, &["rev-parse", "main"]), commit);
 }
@@ -169,7 +169,7 @@ fn a_deploy_that_does_not_answer_is_taken_back() {
     place.write(
         "more.toml",
         &format!(
-            "[[server]]\nname = \"health\"\njail = \"off\"\n\
+            "[[mcp_server]]\nname = \"health\"\njail = \"off\"\n\
              command = [\"{program}\", \"demo-health-server\", \"{address}\"]\n"
         ),
     );

@@ -37,8 +37,8 @@ pub(super) fn contract(
 ) -> Option<Contract> {
     let at = findings;
     let safeguards = safeguards(twin::Safeguards::of(&mut tool), at);
-    let name = name(&tool.name, at);
-    let author = Author::of(&tool.upstream);
+    let written = written(&mut tool);
+    let (name, author) = (name(&tool.name, at), Author::of(&tool.upstream));
     let input = schemas::schema("input", tool.input, (author, at));
     let output = output(tool.output, (tool.command.is_some(), origin), (author, at));
     let effect_class =
@@ -61,13 +61,6 @@ pub(super) fn contract(
     let maturity = word(at, &["maturity"], &tool.maturity, (Maturity::ALL, Maturity::word));
     let output_labels = labels(tool.output_labels, at);
     let errors = errors(tool.errors, (&command, effect_class, origin), at);
-    let written = attempts::Written {
-        retry: tool.retry,
-        provider_key: tool.provider_key,
-        probe: tool.probe,
-        doubt_horizon_ms: tool.doubt_horizon_ms,
-        failover: tool.failover,
-    };
     let attempts = attempts(written, (known, origin), at);
     let contract = Contract {
         name: name?,
@@ -95,20 +88,34 @@ pub(super) fn contract(
         upstream: upstream?,
         attempts: attempts?,
         timeout: Duration::from_millis(tool.timeout_ms),
-        rate: tool
-            .rate
-            .map(|rate| RateLimit { calls: rate.calls, per: Duration::from_millis(rate.per_ms) }),
+        rate: tool.rate.map(rate),
         cost_max: cost_max?,
         maturity: maturity?,
         output_labels: output_labels?,
-        output_bytes_max: tool
-            .output_bytes_max
-            .map_or(limits::OUTPUT_BYTES_MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+        output_bytes_max: output_bytes_max(tool.output_bytes_max),
         safeguards: safeguards?,
         digest: Digest::default(),
     };
     let digest = contract_digest(&contract);
     Some(Contract { digest, ..contract })
+}
+
+fn written(tool: &mut Tool) -> attempts::Written {
+    attempts::Written {
+        retry: tool.retry.take(),
+        provider_key: tool.provider_key.take(),
+        probe: tool.probe.take(),
+        doubt_horizon_ms: tool.doubt_horizon_ms.take(),
+        failover: tool.failover.take(),
+    }
+}
+
+fn rate(given: twin::Rate) -> RateLimit {
+    RateLimit { calls: given.calls, per: Duration::from_millis(given.per_ms) }
+}
+
+fn output_bytes_max(given: Option<u64>) -> usize {
+    given.map_or(limits::OUTPUT_BYTES_MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
 fn idempotency(given: Option<twin::Idempotency>) -> Idempotency {
@@ -168,7 +175,7 @@ fn upstream(
     let upstream = read(&given).filter(|_| origin == Origin::Recorded);
     if upstream.is_none() {
         let what = "tools of servers are discovered, no file describes them";
-        at.add(&["upstream"], what, "remove it, and configure the server under `[[server]]`");
+        at.add(&["upstream"], what, "remove it, and configure the server under `[[mcp_server]]`");
     }
     upstream.map(Some)
 }

@@ -1,4 +1,5 @@
 //! What a contract says about attempts: what is read, what is refused and why, and that the digest covers it.
+//! In: texts of contract files. Out: contracts, or findings with their place.
 
 use contract::{ContractFile, Origin, contract_digest, contract_json, load};
 use domain::{Attempts, KeyPlace, ProviderKey, limits};

@@ -131,6 +131,7 @@ fn schemas_that_are_wrong_are_told() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn contracts_that_make_no_sense_are_told() {
     let irreversible = "effect_class = \"irreversible\"";
     let text = told(&[

@@ -224,8 +224,7 @@ async fn act<J: Journal, W: World>(
     warnings.extend(watched(gate, call, (&decided, plan.as_ref())).await?);
     warnings.extend(arming.warning);
     for _ in 0..FENCE_TRIES {
-        let recorded = gate.stops.recorded();
-        let fence = gate.stops.fence();
+        let (recorded, fence) = (gate.stops.recorded(), gate.stops.fence());
         if let Some(stop) = gate.stops.forbids_effect(call.target(), call.ordered_by()) {
             return Err(Halt::stopped(&stop));
         }

@@ -158,11 +158,11 @@ impl Failed {
         let said = error.as_ref().map_or(Executed::Unknown, |error| error.executed);
         let last = match said {
             Executed::Unknown if pure => Executed::No,
-            known => known,
+            Executed::Yes | Executed::Partly | Executed::No | Executed::Unknown => said,
         };
         let executed = match last {
             Executed::No if tries.unsure => Executed::Unknown,
-            known => known,
+            Executed::Yes | Executed::Partly | Executed::No | Executed::Unknown => last,
         };
         let code = match (&error, last) {
             (_, Executed::Unknown) => Code::InDoubt,

@@ -158,7 +158,8 @@ fn facts_are_refused_in_any_other_spelling() {
         let altered = contract::canonical(altered);
         assert!(read_facts(&altered).is_err(), "{}", String::from_utf8_lossy(&altered));
     };
-    for key in recorded.as_object().unwrap().keys() {
+    // Facts of an earlier version know no objection: without it they are whole.
+    for key in recorded.as_object().unwrap().keys().filter(|key| *key != "objection") {
         let mut altered = recorded.clone();
         altered.as_object_mut().unwrap().remove(key);
         check(&altered);

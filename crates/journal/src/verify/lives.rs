@@ -47,10 +47,7 @@ impl Lives {
 
     fn event(&mut self, entry: &Entry) -> Result<(), String> {
         match &entry.event {
-            Event::ToolPinned { .. }
-            | Event::ToolDrifted { .. }
-            | Event::ToolRefused { .. }
-            | Event::ToolClassified { .. } => self.tool(&entry.event),
+            domain::of_tools!() => self.tool(&entry.event),
             Event::GrantGiven { grant, .. } => begin(&mut self.grants, grant.id, grant.state),
             Event::GrantRevoked { grant, .. } => revoke(&mut self.grants, *grant),
             Event::KeyMade { key, .. } => begin(&mut self.keys, *key, GrantState::Active),
@@ -83,27 +80,16 @@ impl Lives {
             Event::CallSettled { outcome: Settled { undo, .. } }
             | Event::CallResolved { undo, .. } => self.settled(entry.call, *undo),
             Event::CallCancelled { .. } => self.cancelled(entry.call),
-            Event::DeadLettered { .. } => match entry.call {
-                Some(call) => begin(&mut self.letters, call, DeadLetterState::Open),
-                None => Err("a dead letter of no call".to_owned()),
-            },
-            Event::DeadLetterMoved { to, .. } => match entry.call {
-                Some(call) => step(&mut self.letters, call, |state| state.apply(to.by()?)),
-                None => Err("a dead letter of no call".to_owned()),
-            },
+            Event::DeadLettered { .. } | Event::DeadLetterMoved { .. } => self.letter(entry),
             Event::UndoMoved { of, to, .. } => self.undo_moves(*of, *to),
             Event::OriginalsErased { of } => self.erased(*of),
             Event::WriterOpened { .. }
             | Event::WriterSealed { .. }
-            | Event::PolicyLoaded { .. }
-            | Event::ContractsLoaded { .. }
-            | Event::ConfigurationLoaded { .. }
+            | domain::of_rules!()
             | Event::ModeSet { .. }
             | domain::of_people!()
-            | Event::BudgetOpened { .. }
+            | domain::of_slices!()
             | Event::BudgetRaised { .. }
-            | Event::SliceLeased { .. }
-            | Event::SliceReturned { .. }
             | Event::CallDenied { .. }
             | Event::HeldCallDenied { .. }
             | Event::PreviewAdmitted { .. }
@@ -128,6 +114,14 @@ impl Lives {
             | Event::CallbackAsked { .. }
             | Event::RunExported { .. } => Ok(()),
         }
+    }
+
+    fn letter(&mut self, entry: &Entry) -> Result<(), String> {
+        let Some(call) = entry.call else { return Err("a dead letter of no call".to_owned()) };
+        let Event::DeadLetterMoved { to, .. } = &entry.event else {
+            return begin(&mut self.letters, call, DeadLetterState::Open);
+        };
+        step(&mut self.letters, call, |state| state.apply(to.by()?))
     }
 
     /// A use may be recorded while its session ends, so it says nothing about its life.

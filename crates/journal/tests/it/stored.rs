@@ -458,6 +458,7 @@ impl Seed {
         ]
     }
 
+    #[expect(clippy::too_many_lines, reason = "a list of samples")]
     fn of_calls(&self) -> Vec<Event> {
         let (subject, decision, answer) = (self.subject(), self.decision(), self.digest());
         let (reason, by, code) = (self.text.clone(), self.text.clone(), self.code());

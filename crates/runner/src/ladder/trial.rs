@@ -23,7 +23,7 @@ use crate::supervisor::Jailer;
 pub(super) async fn run(jailer: &Jailer, rung: Rung) -> Result<String, Error> {
     let workspace = Workspace::make().map_err(Error::Start)?;
     let (finished, probed) = jailer
-        .carry_out(order(&workspace.path, rung), Task::Probe, None, std::future::pending())
+        .carry_out((order(&workspace.path, rung), Task::Probe), None, std::future::pending())
         .await?;
     if finished.ended != Ended::Exited(0) {
         let why = format!("the trial ended with {:?}", finished.ended);

@@ -1,4 +1,5 @@
 //! Dead letters and probes as they travel: calls that wait for a person, with all that is known of them.
+//! Made from records of the gate, and never read by it. Tests: `crates/server/tests/it`, as far as routes and their rights go.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

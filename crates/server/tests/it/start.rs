@@ -37,7 +37,8 @@ async fn keys_shown_on_a_terminal_are_in_no_file() {
     assert!(server.keys.file.is_none());
     assert!(!server.place.config().unwrap().first_keys_file().exists());
     let data = server.place.path("state");
-    for entry in walk(&data) {
+    // The socket of the data directory holds no bytes.
+    for entry in walk(&data).into_iter().filter(|entry| entry.is_file()) {
         let bytes = std::fs::read(&entry).unwrap();
         let key = server.keys.agent.as_bytes();
         assert!(!bytes.windows(key.len()).any(|window| window == key), "{}", entry.display());

@@ -1,4 +1,5 @@
 //! Stopping from outside: over the socket, by the file, and kills with their receipts over HTTP.
+//! Each with a real server, a real data directory, and real files in a workspace.
 
 use checkrein_server::control_socket;
 use reqwest::StatusCode;

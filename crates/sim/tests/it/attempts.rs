@@ -1,4 +1,5 @@
 //! Attempts: another one only where nothing can happen twice, each with its entries and its permit; and what stands in.
+//! The tools are scripted, the clock is simulated; real servers are in `crates/tools`.
 
 use domain::{Code, Executed, Status, StopLevel, StopScope};
 use gate::{StopAsk, Table};

@@ -1,4 +1,5 @@
 //! Dead letters: written once, settled once, redriven only if nothing happened, by the clock and by people.
+//! The clock is simulated, so that hours pass at once.
 
 use domain::{Code, Executed, Operator, Proposal, Role, Status};
 use gate::Table;

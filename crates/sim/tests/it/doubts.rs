@@ -1,4 +1,5 @@
 //! Doubt: looked into by a read, never sent again; what builds on it waits, and what stays too long becomes a dead letter.
+//! Tools lose their answers as the script says; the probe is a read of the same scripted world.
 
 use domain::{Executed, Proposal, Status, StopLevel, StopScope};
 use gate::{StopAsk, Table};

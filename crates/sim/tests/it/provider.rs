@@ -62,7 +62,7 @@ impl Provider {
         let invocation = permit.invocation();
         let key = invocation.key.as_ref().map(|passed| passed.key.clone());
         self.reached.lock().unwrap().push((invocation.call, key.clone()));
-        let title = invocation.arguments["title"].as_str().unwrap().to_owned();
+        let title = invocation.arguments.get("title").and_then(Value::as_str).unwrap().to_owned();
         let does = self.does.lock().unwrap().pop_front().unwrap_or(Does::Makes);
         match does {
             Does::Makes => {
@@ -108,8 +108,8 @@ impl Tool for Provider {
             }
             let made = self.made.lock().unwrap();
             let wanted = |(title, key): &&(String, Option<String>)| {
-                arguments["title"] == json!(title)
-                    || (key.is_some() && arguments["key"] == json!(key))
+                arguments.get("title") == Some(&json!(title))
+                    || (key.is_some() && arguments.get("key") == Some(&json!(key)))
             };
             let items: Vec<Value> =
                 made.iter().filter(wanted).map(|(title, _)| json!({"id": title})).collect();

@@ -45,7 +45,13 @@ impl Tool for Site {
             if self.hangs.load(Ordering::Relaxed) {
                 std::future::pending::<()>().await;
             }
-            let name = permit.invocation().arguments["name"].as_str().unwrap().to_owned();
+            let name = permit
+                .invocation()
+                .arguments
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap()
+                .to_owned();
             let file = self.scripts.files.lock().unwrap().get(&name).cloned();
             let note = self.says.lock().unwrap().clone().or(file);
             Ok(reply(json!({"ok": note.is_some(), "note": note.unwrap_or_default()})))
@@ -346,8 +352,8 @@ fn an_act_whose_postcondition_does_not_hold_is_taken_back() {
 #[test]
 fn an_act_that_cannot_be_taken_back_is_an_incident() {
     let read = READ_BACK.replace("{/path}", "{/slot}");
-    let (world, gate) = with(&[("sim.book", &read)]);
-    let proposal = Proposal::bare("sim.book".to_owned(), json!({"slot": "seven"}));
+    let (world, gate) = with(&[("sim.unbook", &read)]);
+    let proposal = Proposal::bare("sim.unbook".to_owned(), json!({"slot": "seven"}));
     let failed = propose(&world, &gate, proposal);
     assert_eq!((failed.status, failed.executed), (Status::Failed, Executed::Yes));
     assert!(said(&failed).contains("NOT taken back: nothing can take it back"), "{failed:?}");
@@ -503,15 +509,11 @@ fn a_step_that_a_person_must_approve_waits_for_a_policy_that_asks() {
     world.approve(&gate, held.call.unwrap());
     assert_eq!(world.collect(&gate, held.call.unwrap()).status, Status::Succeeded);
     let store = world.store.lock().unwrap();
-    let states: Vec<String> = store
-        .entries()
-        .iter()
-        .filter_map(|stored| match &stored.0.event {
-            Event::StepMoved { moved } => {
-                Some(moved.state.as_ref().map_or("", |state| state.as_str()).to_owned())
-            }
-            _ => None,
-        })
-        .collect();
+    let moved = |event: &Event| {
+        let Event::StepMoved { moved } = event else { return None };
+        Some(moved.state.as_ref().map_or("", |state| state.as_str()).to_owned())
+    };
+    let states: Vec<String> =
+        store.entries().iter().filter_map(|stored| moved(&stored.0.event)).collect();
     assert_eq!(states, ["approved", "", "applied"]);
 }

@@ -402,6 +402,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calls/{call}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks whether a call in doubt happened, by the read that its contract names. Nothing is sent again. */
+        post: operations["calls_probe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/calls/{call}/resolve": {
         parameters: {
             query?: never;
@@ -467,6 +484,91 @@ export interface paths {
         put?: never;
         /** Takes a held call of this agent back. */
         post: operations["calls_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists dead letters, the latest first if nothing else is asked for. */
+        get: operations["dead_letters_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One dead letter with all that is known of its call. */
+        get: operations["dead_letters_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{call}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a dead letter away. */
+        post: operations["dead_letters_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{call}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the call of a dead letter again, as a new call of the same agent. Only if the first certainly did not happen. */
+        post: operations["dead_letters_redrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{call}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what became of the call of a dead letter. */
+        post: operations["dead_letters_resolve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -726,7 +828,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists everybody with an account in the tenant. */
+        /** Lists everybody with an account in a tenant. */
         get: operations["people_list"];
         put?: never;
         /** Makes an account. The person logs in with an invitation first. */
@@ -780,7 +882,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Links an account with somebody in Slack, whose clicks are this person's from then on: one's own, or by an admin. */
+        /**
+         * Links an account with somebody in Slack, whose clicks are this person's from then on. Nothing proves whose account there it
+         *     is: an admin says so.
+         */
         post: operations["people_link"];
         delete?: never;
         options?: never;
@@ -797,7 +902,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes such a link away. */
+        /** Takes such a link away: one's own, or by an admin. */
         post: operations["people_unlink"];
         delete?: never;
         options?: never;
@@ -953,6 +1058,23 @@ export interface paths {
         put?: never;
         /** Lets a paused run go on. */
         post: operations["runs_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{run}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts what became of a run's calls. */
+        get: operations["runs_score"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1250,6 +1372,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stops/{stop}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How every lever of a stop answered; while some have not, as far as they have. */
+        get: operations["stops_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stops/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last rehearsal. */
+        get: operations["kills_last_drill"];
+        put?: never;
+        /** Rehearses a stop: every lever is tried on something made for it, and nothing else is stopped. */
+        post: operations["kills_drill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stops/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Kills what was planned. Once this has answered, no new effect starts in the scope; `GET /v1/stops/{stop}/receipt` tells
+         *     what became of everything else.
+         */
+        post: operations["kills_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stops/kill/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what a kill would reach and take back, with a token that confirms exactly that. */
+        post: operations["kills_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stops/reach": {
         parameters: {
             query?: never;
@@ -1363,6 +1557,40 @@ export interface paths {
         put?: never;
         /** Refuses the definition that a server offers. */
         post: operations["tools_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/undo/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes acts back, newest first, past those that cannot be. */
+        post: operations["undo_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/undo/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what taking acts back would do, newest first. Changes and records nothing. */
+        post: operations["undo_plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1713,6 +1941,11 @@ export interface components {
             agent: string;
             /** @description Keyed digest of its arguments. */
             arguments_digest?: string | null;
+            /**
+             * Format: int64
+             * @description How many attempts were made.
+             */
+            attempts?: number;
             /** @description Its id. */
             call: string;
             /** @description The code, if something went wrong. */
@@ -1723,6 +1956,15 @@ export interface components {
             effect_class: string;
             /** @description Whether the act happened. */
             executed?: string | null;
+            /** @description The call that was made in its place. */
+            followed_by?: string | null;
+            /** @description The call in whose place it was made: redriven, or with another tool. */
+            follows?: string | null;
+            /**
+             * Format: int64
+             * @description When it leaves the outbox; none for a call that did not wait there.
+             */
+            leaves_ms?: number | null;
             /** @description What it cost, in the accounting currency. */
             money: string;
             /** @description Version of the policy that decided. */
@@ -1911,6 +2153,57 @@ export interface components {
              */
             wall_ms: number;
         };
+        /** @description A call that used up its attempts, or stays in doubt for too long. */
+        DeadLetter: {
+            /** @description The agent. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description When it was written, in milliseconds since 1970.
+             */
+            at_ms: number;
+            /**
+             * Format: int64
+             * @description How many attempts were made.
+             */
+            attempts: number;
+            /** @description The call. */
+            call: string;
+            /** @description What was said then. */
+            reason?: string | null;
+            /** @description The call that was made in its place. */
+            redriven_as?: string | null;
+            /** @description The resource, masked. */
+            resource: string;
+            /** @description Its run. */
+            run?: string | null;
+            /** @description Who settled it: a person, or `probe`. */
+            settled_by?: string | null;
+            /**
+             * Format: int64
+             * @description When, in milliseconds since 1970.
+             */
+            settled_ms?: number | null;
+            /** @description `open`, `redriven`, `resolved` or `discarded`. */
+            state: string;
+            /** @description The tool. */
+            tool: string;
+            /** @description Why: `used_up`, `interrupted` or `in_doubt`. */
+            why: string;
+        };
+        /** @description A dead letter with its evidence. */
+        DeadLetterDetails: {
+            answer?: components["schemas"]["Answer"] | null;
+            /** @description The call as it stands. */
+            call: components["schemas"]["Call"];
+            /** @description Every entry of the call: each attempt, each probe, what was decided. */
+            entries: components["schemas"]["Entry"][];
+            /** @description The letter. */
+            letter: components["schemas"]["DeadLetter"];
+            /** @description What may be done now: `redrive`, `resolve`, `discard`. */
+            may: string[];
+            plan?: components["schemas"]["PlanView"] | null;
+        };
         /** @description What was decided and why. */
         Decision: {
             /** @description Notices and reviews. */
@@ -1964,6 +2257,20 @@ export interface components {
              *     back where that is possible, else an incident is recorded.
              */
             verdict?: string | null;
+        };
+        /** @description A rehearsal. */
+        Drill: {
+            /**
+             * Format: int64
+             * @description When, in milliseconds since 1970.
+             */
+            at_ms: number;
+            /** @description Who did. */
+            by: string;
+            /** @description How every lever answered. */
+            levers: components["schemas"]["Lever"][];
+            /** @description The scope whose stop was rehearsed. */
+            scope: string;
         };
         /** @description Something that must be done beside running the call. */
         Duty: {
@@ -2409,12 +2716,74 @@ export interface components {
             /** @description The tenant. */
             tenant: string;
         };
+        /** @description One act that would be taken back. */
+        KillAct: {
+            /**
+             * Format: int64
+             * @description When it was admitted, in milliseconds since 1970.
+             */
+            at_ms: number;
+            /** @description The call that did it. */
+            call: string;
+            /** @description Why it cannot be taken back; none where it can. */
+            cannot?: string | null;
+            /** @description What it changed. */
+            resource: string;
+            /** @description In which run. */
+            run?: string | null;
+            /** @description With which tool. */
+            tool: string;
+        };
+        /** @description What a kill would do. */
+        KillPlan: {
+            /** @description The last acts in the scope, newest first. */
+            acts: components["schemas"]["KillAct"][];
+            /** @description Runs, calls in work and held calls. */
+            reach: components["schemas"]["Reach"];
+            /** @description What confirms exactly this, once. */
+            token: string;
+            /**
+             * Format: int64
+             * @description Until when the token holds, in milliseconds since 1970.
+             */
+            until_ms: number;
+        };
         /** @description A tool that cannot be used. */
         LeftOut: {
             /** @description The name that the server knows it by. */
             tool: string;
             /** @description Why not. */
             why: string;
+        };
+        /** @description How one lever of a stop answered. `reached` is the sum of the other three counts. */
+        Lever: {
+            /**
+             * Format: int64
+             * @description How many have certainly ended, or were taken back.
+             */
+            acknowledged: number;
+            /** @description `fence`, `not_started`, `cancelled`, `processes`, `requests`, `runs`, `held`, `server`, `rollback`, `socket`, `file`. */
+            lever: string;
+            /**
+             * Format: int64
+             * @description How many gave no answer in time, or could not be taken back.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description How many it was pulled for.
+             */
+            reached: number;
+            /**
+             * Format: int64
+             * @description From the order to the last answer, in milliseconds.
+             */
+            took_ms: number;
+            /**
+             * Format: int64
+             * @description Of how many nobody knows whether their act happened.
+             */
+            unknown: number;
         };
         /** @description Lifts a stop. */
         Lift: {
@@ -2577,9 +2946,28 @@ export interface components {
             /** @description The kind of work. */
             workflow: string;
         };
+        /** @description Rehearses a stop. */
+        OrderDrill: {
+            /** @description The scope whose stop is rehearsed. Nothing of it is stopped. */
+            scope: string;
+        };
+        /** @description Confirms a kill. */
+        OrderKill: {
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int32
+             * @description How many acts to take back, as planned.
+             */
+            rollback?: number;
+            /** @description What to kill. */
+            scope: string;
+            /** @description The token of the plan. */
+            token: string;
+        };
         /** @description Orders a stop. */
         OrderStop: {
-            /** @description `pause`: no new run starts. `suspend`: no new effect starts. */
+            /** @description `pause`: no new run starts. `suspend`: no new effect starts, and work under way is cancelled. */
             level: string;
             /** @description Why. */
             reason: string;
@@ -2806,6 +3194,11 @@ export interface components {
                 agent: string;
                 /** @description Keyed digest of its arguments. */
                 arguments_digest?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many attempts were made.
+                 */
+                attempts?: number;
                 /** @description Its id. */
                 call: string;
                 /** @description The code, if something went wrong. */
@@ -2816,6 +3209,15 @@ export interface components {
                 effect_class: string;
                 /** @description Whether the act happened. */
                 executed?: string | null;
+                /** @description The call that was made in its place. */
+                followed_by?: string | null;
+                /** @description The call in whose place it was made: redriven, or with another tool. */
+                follows?: string | null;
+                /**
+                 * Format: int64
+                 * @description When it leaves the outbox; none for a call that did not wait there.
+                 */
+                leaves_ms?: number | null;
                 /** @description What it cost, in the accounting currency. */
                 money: string;
                 /** @description Version of the policy that decided. */
@@ -2858,6 +3260,49 @@ export interface components {
                  * @description Milliseconds in the tool.
                  */
                 wall_ms: number;
+            }[];
+            /** @description What to give as `after` to get the next page; none if this was the last. */
+            next?: string | null;
+        };
+        /** @description One page of a listing, in the listing's order. */
+        Page_DeadLetter: {
+            /** @description What was found, at most the limit that was asked for. */
+            items: {
+                /** @description The agent. */
+                agent: string;
+                /**
+                 * Format: int64
+                 * @description When it was written, in milliseconds since 1970.
+                 */
+                at_ms: number;
+                /**
+                 * Format: int64
+                 * @description How many attempts were made.
+                 */
+                attempts: number;
+                /** @description The call. */
+                call: string;
+                /** @description What was said then. */
+                reason?: string | null;
+                /** @description The call that was made in its place. */
+                redriven_as?: string | null;
+                /** @description The resource, masked. */
+                resource: string;
+                /** @description Its run. */
+                run?: string | null;
+                /** @description Who settled it: a person, or `probe`. */
+                settled_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description When, in milliseconds since 1970.
+                 */
+                settled_ms?: number | null;
+                /** @description `open`, `redriven`, `resolved` or `discarded`. */
+                state: string;
+                /** @description The tool. */
+                tool: string;
+                /** @description Why: `used_up`, `interrupted` or `in_doubt`. */
+                why: string;
             }[];
             /** @description What to give as `after` to get the next page; none if this was the last. */
             next?: string | null;
@@ -3305,7 +3750,7 @@ export interface components {
                 at_ms: number;
                 /** @description Who ordered it. */
                 by: string;
-                /** @description `pause` or `suspend`. */
+                /** @description `pause`, `suspend` or `kill`. */
                 level: string;
                 /** @description Who lifted it. */
                 lifted_by?: string | null;
@@ -3313,7 +3758,7 @@ export interface components {
                 lifted_reason?: string | null;
                 /** @description Why. */
                 reason: string;
-                /** @description `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, a run or a call. */
+                /** @description `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, `server:NAME`, a run or a call. */
                 scope: string;
                 /** @description `in_force` or `lifted`. */
                 state: string;
@@ -3460,6 +3905,16 @@ export interface components {
              */
             yes_percent: number;
         };
+        /** @description Asks what a kill would do. */
+        PlanKill: {
+            /**
+             * Format: int32
+             * @description How many acts to take back.
+             */
+            rollback?: number;
+            /** @description What to kill. */
+            scope: string;
+        };
         /** @description The plan of a changing call: what it would do or did, without contents. */
         PlanView: {
             /** @description The call. */
@@ -3550,6 +4005,15 @@ export interface components {
             bytes: number;
             /** @description The text, cut in the middle where there was much. */
             text: string;
+        };
+        /** @description What a probe found. */
+        Probed: {
+            /** @description Whether the act happened: `yes`, `no`, or `unknown`, which leaves it in doubt. */
+            found: string;
+            /** @description The call by which was looked. */
+            probe: string;
+            /** @description Why that is said. */
+            reason: string;
         };
         /** @description Why a request that is not a call was refused (`application/problem+json`, RFC 9457). */
         Problem: {
@@ -3750,6 +4214,15 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description What became of one act of a rollback. */
+        RolledBack: {
+            /** @description The act. */
+            act: string;
+            /** @description How its undo stands, such as `undone`; none where there never was one. */
+            became?: string | null;
+            /** @description Why it is not undone. */
+            reason?: string | null;
+        };
         /** @description The rule that asks. */
         Rule: {
             /** @description Its id. */
@@ -3799,6 +4272,106 @@ export interface components {
             tenant: string;
             /** @description The kind of work. */
             workflow: string;
+        };
+        /** @description How a run went, counted from its entries. Shares are in thousandths, and absent where there is nothing to share. */
+        RunScore: {
+            /**
+             * Format: int64
+             * @description Calls that the agent proposed.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Checks that contracts asked for.
+             */
+            checks: number;
+            /**
+             * Format: int64
+             * @description Of these, that found something else or could not be made.
+             */
+            checks_failed: number;
+            /**
+             * Format: int64
+             * @description Of the effects that could be compared, thousandths that nobody had declared.
+             */
+            divergence?: number | null;
+            /**
+             * Format: int64
+             * @description Effects that the agent had declared.
+             */
+            expected: number;
+            /**
+             * Format: int64
+             * @description Not done, or done and not as it should be.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Nobody knows.
+             */
+            in_doubt: number;
+            /**
+             * Format: int64
+             * @description Refused for what came in.
+             */
+            invalid: number;
+            /**
+             * Format: int64
+             * @description Effects of calls that declared none.
+             */
+            not_stated: number;
+            /**
+             * Format: int64
+             * @description Waiting for people or for an outcome.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Done in part.
+             */
+            partial: number;
+            /**
+             * Format: int64
+             * @description Refused by policy, people, safeguards, budgets or stops.
+             */
+            refused: number;
+            /** @description The run's id. */
+            run: string;
+            /**
+             * Format: int64
+             * @description Done as the agent was told.
+             */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description Of the calls that were let through and are over, thousandths that succeeded.
+             */
+            success?: number | null;
+            /**
+             * Format: int64
+             * @description Acts that were taken back.
+             */
+            undone: number;
+            /**
+             * Format: int64
+             * @description Effects that it had not, though it declared some.
+             */
+            unintended: number;
+            /**
+             * Format: int64
+             * @description Acts whose postconditions do not hold.
+             */
+            unmet: number;
+            /**
+             * Format: int64
+             * @description Effects that only the tool tells of.
+             */
+            unobserved: number;
+            /**
+             * Format: int64
+             * @description Of all calls, thousandths that were let through as they came in.
+             */
+            validity?: number | null;
         };
         /** @description A server of tools. */
         Server: {
@@ -3906,6 +4479,11 @@ export interface components {
             /** @description Why; `shadow` needs one. */
             reason?: string | null;
         };
+        /** @description Makes a dead letter's call again, or puts it away. */
+        SettleLetter: {
+            /** @description Why. */
+            reason: string;
+        };
         /** @description What is shown of a request. */
         Shown: {
             /**
@@ -3994,7 +4572,7 @@ export interface components {
             at_ms: number;
             /** @description Who ordered it. */
             by: string;
-            /** @description `pause` or `suspend`. */
+            /** @description `pause`, `suspend` or `kill`. */
             level: string;
             /** @description Who lifted it. */
             lifted_by?: string | null;
@@ -4002,12 +4580,24 @@ export interface components {
             lifted_reason?: string | null;
             /** @description Why. */
             reason: string;
-            /** @description `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, a run or a call. */
+            /** @description `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, `server:NAME`, a run or a call. */
             scope: string;
             /** @description `in_force` or `lifted`. */
             state: string;
             /** @description Its id. */
             stop: string;
+        };
+        /** @description One call that was in work when a stop came. */
+        StoppedCall: {
+            /** @description `not_started`, `acknowledged`, `unknown` or `running`. */
+            became: string;
+            /** @description The call. */
+            call: string;
+            /**
+             * Format: int64
+             * @description From the order to its answer, in milliseconds.
+             */
+            took_ms: number;
         };
         /** @description Says that a stop holds: from here on nothing new starts in its scope. */
         StopReceipt: {
@@ -4025,6 +4615,19 @@ export interface components {
             in_work: string[];
             /** @description The stop. */
             stop: components["schemas"]["Stop"];
+        };
+        /** @description How every lever of a stop answered. */
+        StopReport: {
+            /** @description Calls that were in work when the stop came. */
+            calls: components["schemas"]["StoppedCall"][];
+            /** @description Whether every lever has answered or was given up, and that is in the journal. */
+            complete: boolean;
+            /** @description Every lever, as far as it has answered. */
+            levers: components["schemas"]["Lever"][];
+            /** @description Acts that were ordered to be taken back with it. */
+            rollback: components["schemas"]["RolledBack"][];
+            /** @description The stop. */
+            stop: string;
         };
         /** @description A policy file that would permit what was seen, and ask people about what cannot be taken back. */
         Suggestion: {
@@ -4139,6 +4742,63 @@ export interface components {
             /** @description The tool. */
             tool: string;
         };
+        /** @description One act of an undo report. */
+        UndoAct: {
+            /**
+             * Format: int64
+             * @description When it was admitted; none for a call in the outbox.
+             */
+            admitted_ms?: number | null;
+            answer?: components["schemas"]["Answer"] | null;
+            /** @description The act. */
+            call: string;
+            /** @description `can_be_undone`, `undone`, `withdrawn`, `partly_undone`, `not_undoable`, `not_undone` or `in_doubt`. */
+            outcome: string;
+            /** @description What it touched, masked. */
+            resource: string;
+            /** @description Its run. */
+            run: string;
+            /** @description Its tool. */
+            tool: string;
+            /**
+             * Format: int64
+             * @description Until when it can be taken back.
+             */
+            until_ms?: number | null;
+            /** @description Why, or how it would be taken back. */
+            why: string;
+        };
+        /** @description Which acts are to be taken back. Exactly one of `call`, `run` and `agent` is given. */
+        UndoAsk: {
+            /**
+             * @description The acts of this agent, across its runs.
+             * @default null
+             */
+            agent?: string | null;
+            /**
+             * @description This act.
+             * @default null
+             */
+            call?: string | null;
+            /**
+             * Format: int32
+             * @description How many of the last ones, at least 1; all of a run without it. An agent's are always counted.
+             * @default null
+             */
+            last?: number | null;
+            /**
+             * @description The acts of this run.
+             * @default null
+             */
+            run?: string | null;
+            /**
+             * @description Arguments of the inverse call that the act's answer did not tell; for a single act only.
+             * @default {}
+             */
+            set?: {
+                [key: string]: unknown;
+            };
+        };
         /** @description Takes the last acts of a run back, the last one first. */
         UndoLast: {
             /**
@@ -4168,6 +4828,13 @@ export interface components {
              * @description Until when, in milliseconds since 1970.
              */
             until_ms: number;
+        };
+        /** @description What becomes of the acts that were asked for, newest first. */
+        UndoReport: {
+            /** @description Each act. */
+            acts: components["schemas"]["UndoAct"][];
+            /** @description Whether nothing of these acts is left. */
+            whole: boolean;
         };
         /** @description How a tool of a server stands. */
         UpstreamTool: {
@@ -5184,6 +5851,38 @@ export interface operations {
             };
         };
     };
+    calls_probe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the call's id */
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probed"];
+                };
+            };
+        };
+    };
     calls_resolve: {
         parameters: {
             query?: never;
@@ -5347,6 +6046,203 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer"];
+                };
+            };
+        };
+    };
+    dead_letters_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Only of this agent, by name. */
+                agent?: string;
+                /** @description `oldest` or `newest` first; `newest` if not given. */
+                first?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Only of this run. */
+                run?: string;
+                /** @description Only in this state: `open`, `redriven`, `resolved` or `discarded`. */
+                state?: string;
+                /** @description Only with this text in tool, resource, agent, run or id. */
+                text?: string;
+                /** @description Only of this tool. */
+                tool?: string;
+                /** @description Only for this reason: `used_up`, `interrupted` or `in_doubt`. */
+                why?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description dead letters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeadLetter"];
+                };
+            };
+        };
+    };
+    dead_letters_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the call's id */
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the letter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterDetails"];
+                };
+            };
+        };
+    };
+    dead_letters_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the call's id */
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleLetter"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the letter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+        };
+    };
+    dead_letters_redrive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the call's id */
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleLetter"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description the new call's answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+        };
+    };
+    dead_letters_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the call's id */
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolve"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the letter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
                 };
             };
         };
@@ -5894,7 +6790,10 @@ export interface operations {
     };
     people_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The tenant; the asking person's own if not given. Another one is an admin's business. */
+                tenant?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6450,6 +7349,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+        };
+    };
+    runs_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the run's id */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the score */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunScore"];
                 };
             };
         };
@@ -7064,10 +7995,170 @@ export interface operations {
             };
         };
     };
+    stops_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the stop's id */
+                stop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description its receipt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopReport"];
+                };
+            };
+        };
+    };
+    kills_last_drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the last rehearsal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
+                };
+            };
+        };
+    };
+    kills_drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderDrill"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description how every lever answered */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
+                };
+            };
+        };
+    };
+    kills_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderKill"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description in force */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopReceipt"];
+                };
+            };
+        };
+    };
+    kills_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanKill"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KillPlan"];
+                };
+            };
+        };
+    };
     stops_reach: {
         parameters: {
             query: {
-                /** @description `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, a run or a call. */
+                /** @description `everything`, `tenant:T`, `workflow:T/W`, `agent:T/A`, `tool:NAME`, `server:NAME`, a run or a call. */
                 scope: string;
             };
             header?: never;
@@ -7300,6 +8391,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ToolDetails"];
+                };
+            };
+        };
+    };
+    undo_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoAsk"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what became of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoReport"];
+                };
+            };
+        };
+    };
+    undo_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoAsk"];
+            };
+        };
+        responses: {
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what would become of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoReport"];
                 };
             };
         };

@@ -535,7 +535,8 @@ async fn channels_that_take_clicks_from_one_app_are_refused() {
     let place = |second: &str| {
         let place = Place::new(&format!("{PLAIN}\n{}{}", slack.toml(app), other(second)));
         for name in ["bot", "app", "app-again", "signing"] {
-            place.write(&format!("secrets/{name}"), name.split('-').next().unwrap());
+            let secret = format!("{}-secret", name.split('-').next().unwrap());
+            place.write(&format!("secrets/{name}"), &secret);
         }
         place
     };

@@ -1,4 +1,5 @@
 //! A stop ends a command with everything that it started, also what left its session and its parent, within a second.
+//! The processes are real ones; what a machine without a jail does instead is told by the other tests.
 
 use std::time::Instant;
 

@@ -1,4 +1,5 @@
 //! A stop that comes between two changes of a plan, at every step: all of it is taken back, or all of it was done.
+//! In a real directory, with the stop told by the permit as the gate tells it.
 
 use domain::{Executed, Stop, StopId, StopLevel, StopScope, StopState, Timestamp};
 use gate::{StopSignal, ToolErrorKind};
