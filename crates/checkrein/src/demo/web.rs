@@ -32,9 +32,7 @@ pub(super) fn serve(directory: PathBuf) -> Result<SocketAddr> {
 
 fn answer(mut stream: TcpStream, directory: &Path) -> std::io::Result<()> {
     stream.set_read_timeout(Some(WITHIN))?;
-    let mut request = vec![0; REQUEST_BYTES];
-    let length = stream.read(&mut request)?;
-    let request = String::from_utf8_lossy(request.get(..length).unwrap_or_default()).into_owned();
+    let request = head(&mut stream)?;
     let path = Path::new(request.split(' ').nth(1).unwrap_or("/").trim_start_matches('/'));
     let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
     match std::fs::read(directory.join(path)) {
@@ -46,12 +44,24 @@ fn answer(mut stream: TcpStream, directory: &Path) -> std::io::Result<()> {
     }
 }
 
+/// A request up to its empty line: it may come in pieces.
+fn head(stream: &mut TcpStream) -> std::io::Result<String> {
+    let (mut head, mut piece) = (Vec::new(), [0; 512]);
+    while !head.ends_with(b"\r\n\r\n") && head.len() < REQUEST_BYTES {
+        match stream.read(&mut piece)? {
+            0 => break,
+            length => head.extend_from_slice(piece.get(..length).unwrap_or_default()),
+        }
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
 /// A page as anybody gets it.
 pub(super) fn page(address: SocketAddr, path: &str) -> Result<String> {
     let asked = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect_timeout(&address, WITHIN)?;
         stream.set_read_timeout(Some(WITHIN))?;
-        write!(stream, "GET {path} HTTP/1.0\r\n\r\n")?;
+        stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes())?;
         let mut text = String::new();
         stream.read_to_string(&mut text)?;
         Ok(text)

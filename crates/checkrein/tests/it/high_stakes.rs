@@ -140,9 +140,11 @@ fn serves(directory: PathBuf) -> SocketAddr {
 }
 
 fn answer(mut stream: TcpStream, directory: &Path) -> std::io::Result<()> {
-    let mut request = [0; 4_096];
-    let length = stream.read(&mut request)?;
-    let request = String::from_utf8_lossy(&request[..length]).into_owned();
+    let (mut request, mut byte) = (Vec::new(), [0]);
+    while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte)? > 0 {
+        request.push(byte[0]);
+    }
+    let request = String::from_utf8_lossy(&request).into_owned();
     let path = request.split(' ').nth(1).unwrap_or("/").trim_start_matches('/');
     match std::fs::read(directory.join(path)) {
         Ok(body) => {
