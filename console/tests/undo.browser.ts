@@ -1,7 +1,7 @@
 // Are several acts taken back as their plan said, with what cannot be and why, and never others than were on the screen?
 
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
@@ -15,6 +15,8 @@ beforeAll(async () => {
 afterAll(() => world?.end());
 
 it("the last acts of a run are planned, taken back in order, and reported; what changed since stays", async () => {
+  // A directory that an act made goes only with all that is in it.
+  await mkdir(join(world.server.workspace, "src"), { recursive: true });
   const { run } = await world.agent.runs.open({ workflow: "default", purpose: "write three files" });
   for (const name of ["a", "b", "c"]) await world.write(`src/${name}.md`, `${name}\n`, { run });
   await writeFile(join(world.server.workspace, "src/b.md"), "changed by hand\n");
@@ -32,7 +34,7 @@ it("the last acts of a run are planned, taken back in order, and reported; what 
   await dialog.getByRole("button", { name: "Done" }).click();
   expect(["a", "c"].map((name) => existsSync(join(world.server.workspace, `src/${name}.md`)))).toEqual([false, false]);
   expect(await readFile(join(world.server.workspace, "src/b.md"), "utf8")).toBe("changed by hand\n");
-  await page.getByRole("button", { name: "Undone" }).click();
+  await page.getByRole("button", { name: "Undone", exact: true }).click();
   await page.waitForURL(/show=undone/);
   await page.getByRole("table", { name: "Acts" }).getByText("src/c.md").waitFor();
   await page.context().close();
@@ -45,6 +47,7 @@ it("where something happened since the plan was read, nothing is undone", async 
   // Without its events the page does not see what happens.
   await page.route("**/v1/events**", (route) => route.abort());
   await page.goto(`${world.server.url}/undo`);
+  await page.getByRole("table", { name: "Acts" }).waitFor();
   await page.keyboard.press("o");
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Run", { exact: true }).fill(run);

@@ -28,7 +28,7 @@ use crate::rescue::Refused;
 struct Files;
 
 /// The first part of each path that is a screen.
-const SCREENS: [&str; 12] = [
+const SCREENS: [&str; 14] = [
     "",
     "login",
     "now",
@@ -41,6 +41,8 @@ const SCREENS: [&str; 12] = [
     "settings",
     "stops",
     "undo",
+    "dead-letters",
+    "incident",
 ];
 /// Where the build puts files whose names change with their content.
 const HASHED: &str = "assets/";

@@ -10,7 +10,15 @@ use crate::world::{Said, Server};
 async fn every_screen_begins_with_the_same_page_and_strangers_get_none() {
     let server = Server::start().await;
     let mut browser = Browser::on(&server);
-    for path in ["/", "/login", "/approvals/apr_1", "/runs", "/settings"] {
+    for path in [
+        "/",
+        "/login",
+        "/approvals/apr_1",
+        "/runs",
+        "/settings",
+        "/dead-letters",
+        "/incident/call_1",
+    ] {
         let page = browser.opens(Method::GET, &format!("{}{path}", browser.origin), None).await;
         assert_eq!(page.status.as_u16(), 200, "{path}");
         assert_eq!(page.headers["content-type"], "text/html; charset=utf-8", "{path}");
